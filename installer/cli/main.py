@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from installer import __version__
+from installer.cli.answers_commands import explain, export, schema, validate
 from installer.cli.flow_commands import flows
 from installer.cli.operation_commands import rotate
 from installer.cli.options import global_options, replies_option
+from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
 
@@ -58,33 +60,6 @@ def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
     from installer.cli.commands.run import rehearse as command
 
     sys.exit(command(settings, **options))
-
-
-@cli.command()
-@global_options
-@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
-@click.pass_obj
-def validate(settings: dict[str, Any], answers: Path) -> None:
-    """Check an answers file offline, and list all problems with their line numbers.
-
-    Example: flowforge-install validate answers.yaml
-    """
-    from installer.cli.commands.answers_file import validate as command
-
-    sys.exit(command(settings, answers))
-
-
-@cli.command()
-@global_options
-@click.option("--starter", is_flag=True, help="Print a starter answers file instead.")
-def schema(*, starter: bool) -> None:
-    """Print the JSON Schema of the answers file.
-
-    Example: flowforge-install schema --starter
-    """
-    from installer.cli.commands.answers_file import schema as command
-
-    sys.exit(command(starter=starter))
 
 
 @cli.command()
@@ -187,109 +162,8 @@ def attach(settings: dict[str, Any], run: str | None, subscription: str | None) 
     sys.exit(command(settings, run, subscription))
 
 
-@cli.group(invoke_without_command=True)
-@global_options
-@click.pass_context
-def runs(context: click.Context) -> None:
-    """List the runs on this machine.
-
-    Example: flowforge-install runs --output json
-    """
-    if context.invoked_subcommand is None:
-        from installer.cli.commands.answers_file import runs as command
-
-        sys.exit(command(context.obj))
-
-
-@runs.command("unlock")
-@global_options
-@click.argument("run")
-@click.pass_obj
-def runs_unlock(settings: dict[str, Any], run: str) -> None:
-    """Release the lock of a run whose installer no longer runs.
-
-    Example: flowforge-install runs unlock contoso-1
-    """
-    from installer.cli.commands.answers_file import unlock as command
-
-    sys.exit(command(settings, run))
-
-
-@cli.command()
-@global_options
-@click.argument("run", required=False)
-@click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
-@click.option("--explicit", is_flag=True, help="Include presets and defaults.")
-@click.option(
-    "--parameters",
-    "parameters",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write parameter files of every deployment to DIR, with instructions for az.",
-)
-@click.pass_obj
-def export(
-    settings: dict[str, Any], run: str | None, out: Path | None, parameters: Path | None, *, explicit: bool
-) -> None:
-    """Export the answers of a run as a file for non-interactive runs, or its deployments as parameter files.
-
-    Example: flowforge-install export -o answers.yaml
-    """
-    from installer.cli.commands.answers_file import export as command
-
-    sys.exit(command(settings, run, out, parameters, explicit=explicit))
-
-
-@cli.command()
-@global_options
-@click.argument("what", metavar="CODE|FILE|-")
-@click.pass_obj
-def explain(settings: dict[str, Any], what: str) -> None:
-    """Explain an Azure error: an error code, or an error as JSON in a file or on standard input.
-
-    Example: flowforge-install explain QuotaExceeded
-    """
-    from installer.cli.commands.answers_file import explain as command
-
-    sys.exit(command(settings, what))
-
-
-@cli.command("support-bundle")
-@global_options
-@click.argument("run", required=False)
-@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="File to write.")
-@click.option("--pseudonymise", is_flag=True, help="Replace IDs, names, addresses, hosts and users by pseudonyms.")
-@click.option("--yes", is_flag=True, help="Write it without asking.")
-@click.pass_obj
-def support_bundle(
-    settings: dict[str, Any], run: str | None, out: Path | None, *, pseudonymise: bool, yes: bool
-) -> None:
-    """Pack the files of a run, without secrets, into one file for support; lists them first.
-
-    Example: flowforge-install support-bundle --pseudonymise
-    """
-    from installer.cli.commands.support_bundle import support_bundle as command
-
-    sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
-
-
-@cli.command()
-@global_options
-@click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE|FILE")
-@click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="Playback speed.")
-@click.pass_obj
-def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
-    """Replay a run from a support bundle or an --events file, on the live page or as plain lines.
-
-    Example: flowforge-install replay bundle.zip --speed 10
-    """
-    from installer.cli.commands.support_bundle import replay as command
-
-    sys.exit(command(settings, bundle, speed))
-
-
-cli.add_command(flows)
-cli.add_command(rotate)
+for _command in (validate, schema, export, explain, runs, support_bundle, replay, flows, rotate):
+    cli.add_command(_command)
 
 
 def main() -> None:

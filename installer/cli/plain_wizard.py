@@ -73,7 +73,7 @@ class PlainWizard:
                 position += 1
             except _GoBack:
                 position = max(position - 1, 0)
-            self.session.save_draft(self.draft)
+            self.session.drafts.save(self.draft)
 
     def ask(self, question: Question) -> None:
         """Ask one question until its answer is accepted."""
@@ -100,7 +100,7 @@ class PlainWizard:
 
     def _accept(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
         if typed and question.kind == "secret" and not question.accepts(typed):
-            self.session.keep_secret(self.draft, question.key, typed)
+            self.session.drafts.keep_secret(self.draft, question.key, typed)
             typed = ""
         if typed:
             words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
@@ -203,7 +203,7 @@ class PlainWizard:
         """Apply a way out; False if other answers have to follow."""
         for key, value in way.answers:
             self.draft.give(key, value)
-        self.session.save_draft(self.draft)
+        self.session.drafts.save(self.draft)
         return not self.draft.problems()
 
     def _change(self, question: Question) -> None:
@@ -217,7 +217,7 @@ class PlainWizard:
         except _GoBack:
             return
         finally:
-            self.session.save_draft(self.draft)
+            self.session.drafts.save(self.draft)
 
     # -- lines ---------------------------------------------------------------------------------------------------
 

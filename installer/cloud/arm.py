@@ -5,8 +5,8 @@ Responses are plain data with sanitized text. Every failure becomes an AzureRefu
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from installer.cloud.arm_clients import ArmClients
 from installer.cloud.errors import AzureRefused, refusals, refused_by
 from installer.cloud.existence import ExistenceCheck
 from installer.cloud.models import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
@@ -18,12 +18,6 @@ from installer.json_access import objects_of
 from installer.jsontypes import Json
 from installer.resource_id import parse_id
 
-if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
-    from azure.mgmt.resource.deployments import DeploymentsMgmtClient
-    from azure.mgmt.resource.resources import ResourceManagementClient
-    from azure.mgmt.subscription import SubscriptionClient
-
 
 class Arm:
     """Azure Resource Manager for one subscription. Methods block; do not call them on the UI thread."""
@@ -32,15 +26,13 @@ class Arm:
         self.target = target
         self.subscription = subscription
         self.pacer = RateLimiter(target.speed)
-        self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
-        self._readers: dict[str, ResourceManagementClient] = {}
 
     # -- lists for questions -------------------------------------------------------------------------------------------------
 
     def tenants(self) -> list[Choice]:
         """Tenants that the account can access."""
         with refusals("list tenants"):
-            found = [as_dict(tenant) for tenant in self._subscriptions.tenants.list()]
+            found = [as_dict(tenant) for tenant in self._clients.subscriptions.tenants.list()]
         return [
             Choice(text_of(t, "tenantId", "tenant_id"), text_of(t, "displayName", "display_name") or "tenant")
             for t in found
@@ -49,7 +41,7 @@ class Arm:
     def subscriptions(self) -> list[Choice]:
         """Subscriptions that the account can access; disabled ones are not usable."""
         with refusals("list subscriptions"):
-            found = [as_dict(subscription) for subscription in self._subscriptions.subscriptions.list()]
+            found = [as_dict(subscription) for subscription in self._clients.subscriptions.subscriptions.list()]
         return [
             Choice(
                 text_of(s, "subscriptionId", "subscription_id"),
@@ -63,14 +55,14 @@ class Arm:
     def regions(self) -> list[Choice]:
         """Regions available to the subscription."""
         with refusals("list regions"):
-            found = [as_dict(r) for r in self._subscriptions.subscriptions.list_locations(self.subscription)]
+            found = [as_dict(r) for r in self._clients.subscriptions.subscriptions.list_locations(self.subscription)]
         return [Choice(text_of(r, "name"), text_of(r, "displayName", "display_name")) for r in found]
 
     def networks(self) -> list[Choice]:
         """Virtual networks of the subscription; the value is the resource ID."""
         with refusals("list virtual networks"):
             wanted = "resourceType eq 'Microsoft.Network/virtualNetworks'"
-            found = [as_dict(r) for r in self._resources.resources.list(filter=wanted)]
+            found = [as_dict(r) for r in self._clients.resources(self.subscription).resources.list(filter=wanted)]
         return [Choice(text_of(r, "id"), text_of(r, "name"), text_of(r, "location")) for r in found]
 
     # -- providers and groups ------------------------------------------------------------------------------------
@@ -78,24 +70,26 @@ class Arm:
     def registrations(self, subscription: str) -> dict[str, str]:
         """Registration state of each resource provider in a subscription, by namespace in lower case."""
         with refusals("list resource providers"):
-            listed = self._resources_in(subscription).providers.list()
+            listed = self._clients.resources(subscription).providers.list()
             return {str(p.namespace).lower(): str(p.registration_state) for p in listed}
 
     def register(self, namespace: str, subscription: str) -> None:
         """Request the registration of a resource provider in a subscription; it takes effect later."""
         with refusals(f"register {namespace}"):
-            self._resources_in(subscription).providers.register(namespace)
+            self._clients.resources(subscription).providers.register(namespace)
 
     def groups(self, subscription: str) -> set[str]:
         """Names of the resource groups of a subscription, in lower case."""
         with refusals("list resource groups"):
-            return {str(group.name).lower() for group in self._resources_in(subscription).resource_groups.list()}
+            return {str(group.name).lower() for group in self._clients.resources(subscription).resource_groups.list()}
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
         """The current state of a resource, None if it does not exist."""
         try:
             with refusals(f"read {resource_id}"):
-                return as_dict(self._resources.resources.get_by_id(resource_id, api_version=api_version))
+                return as_dict(
+                    self._clients.resources(self.subscription).resources.get_by_id(resource_id, api_version=api_version)
+                )
         except AzureRefused as refused:
             if refused.status == 404:
                 return None
@@ -128,7 +122,9 @@ class Arm:
         """
         body = _body(location, template, parameters, dict(tags))
         with refusals(f"deployment {name}"):
-            poller = self._deployments.deployments.begin_create_or_update_at_subscription_scope(
+            poller = self._clients.deployments(
+                self.subscription
+            ).deployments.begin_create_or_update_at_subscription_scope(
                 name,
                 body,
                 polling=False,  # type: ignore[call-overload]  # a plain body in wire format
@@ -140,7 +136,10 @@ class Arm:
         """The current state of a deployment, None if it does not exist."""
         try:
             with refusals(f"deployment {name}"):
-                return deployment_of(name, as_dict(self._deployments.deployments.get_at_subscription_scope(name)))
+                return deployment_of(
+                    name,
+                    as_dict(self._clients.deployments(self.subscription).deployments.get_at_subscription_scope(name)),
+                )
         except AzureRefused as refused:
             if refused.status == 404:
                 return None
@@ -149,7 +148,10 @@ class Arm:
     def deployments(self, installation: str = "") -> list[Deployment]:
         """Deployments at subscription scope with the tag of the installation; of all installations if none is named."""
         with refusals("list deployments"):
-            listed = [as_dict(one) for one in self._deployments.deployments.list_at_subscription_scope()]
+            listed = [
+                as_dict(one)
+                for one in self._clients.deployments(self.subscription).deployments.list_at_subscription_scope()
+            ]
         found = [deployment_of(text_of(one, "name"), one) for one in listed]
         return [
             one for one in found if INSTALLATION_TAG in one.tags and installation in ("", one.tags[INSTALLATION_TAG])
@@ -158,7 +160,7 @@ class Arm:
     def cancel(self, name: str, nested: str | None = None) -> None:
         """Cancel a deployment, or the nested one with the ID `nested`; a finished one is left unchanged."""
         subscription, group, leaf = _locate(nested, name, self.subscription)
-        deployments = self._deployments_in(subscription).deployments
+        deployments = self._clients.deployments(subscription).deployments
         try:
             with refusals(f"cancel deployment {leaf}"):
                 if group:
@@ -177,7 +179,7 @@ class Arm:
         from azure.core.exceptions import ResourceNotFoundError
 
         subscription, group, leaf = _locate(nested, name, self.subscription)
-        client = self._deployments_in(subscription).deployment_operations
+        client = self._clients.deployments(subscription).deployment_operations
         try:
             with refusals(f"operations of deployment {name}", let_through=ResourceNotFoundError):
                 listed = client.list(group, leaf) if group else client.list_at_subscription_scope(leaf)
@@ -192,29 +194,16 @@ class Arm:
         """Changes that a deployment would make: the `changes` of ARM, each {resourceId, changeType, delta?}."""
         body = _body(location, template, parameters, None)
         with refusals(f"what-if of {name}"):
-            poller = self._deployments.deployments.begin_what_if_at_subscription_scope(name, body)  # type: ignore[call-overload]
+            poller = self._clients.deployments(self.subscription).deployments.begin_what_if_at_subscription_scope(
+                name, body
+            )  # type: ignore[call-overload]
             result = as_dict(poller.result())
         if result.get("error"):
             raise refused_by(result["error"], f"what-if of {name}")
         properties = result.get("properties")
         return objects_of((properties if isinstance(properties, dict) else result).get("changes"))
 
-    # -- SDK clients, created on first use ---------------------------------------------------------------------
-
-    def _options(self) -> dict[str, object]:
-        from installer.cloud.token_policy import TokenPolicy
-
-        scope = f"{self.target.audience}/.default"
-        options: dict[str, object] = {
-            "base_url": self.target.endpoint,
-            "credential_scopes": [scope],
-            "authentication_policy": TokenPolicy(self._credential, scope, self.pacer),
-            "polling_interval": max(0.2, 2 / self.target.speed),
-            "retry_total": 5,
-        }
-        if self.target.ca_file:
-            options["connection_verify"] = self.target.ca_file
-        return options
+    # -- clients -------------------------------------------------------------------------------------------------
 
     @cached_property
     def existence(self) -> ExistenceCheck:
@@ -222,45 +211,8 @@ class Arm:
         return ExistenceCheck(Service.of_arm(self.target))
 
     @cached_property
-    def _credential(self) -> "TokenCredential":
-        return self.target.credential()
-
-    @cached_property
-    def _subscriptions(self) -> "SubscriptionClient":
-        from azure.mgmt.subscription import SubscriptionClient
-
-        return SubscriptionClient(self._credential, **self._options())  # type: ignore[arg-type]
-
-    @property
-    def _resources(self) -> "ResourceManagementClient":
-        return self._resources_in(self.subscription)
-
-    def _resources_in(self, subscription: str) -> "ResourceManagementClient":
-        from azure.mgmt.resource.resources import ResourceManagementClient
-
-        if subscription not in self._readers:
-            self._readers[subscription] = ResourceManagementClient(
-                self._credential,
-                subscription,
-                **self._options(),  # type: ignore[arg-type]
-            )
-        return self._readers[subscription]
-
-    @property
-    def _deployments(self) -> "DeploymentsMgmtClient":
-        return self._deployments_in(self.subscription)
-
-    def _deployments_in(self, subscription: str) -> "DeploymentsMgmtClient":
-        """A client for the subscription of the installation, or for that of a nested deployment."""
-        from azure.mgmt.resource.deployments import DeploymentsMgmtClient
-
-        if subscription not in self._of_subscription:
-            self._of_subscription[subscription] = DeploymentsMgmtClient(
-                self._credential,
-                subscription,
-                **self._options(),  # type: ignore[arg-type]
-            )
-        return self._of_subscription[subscription]
+    def _clients(self) -> ArmClients:
+        return ArmClients(self.target, self.pacer)
 
 
 def _locate(nested: str | None, name: str, subscription: str) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from installer.emulator.authorization.tokens import open_identity
-from installer.emulator.certificates import ensure_certificates
+from installer.emulator.certificates import Authority, ensure_certificates
 from installer.emulator.clock import WallClock
 from installer.emulator.core import open_emulator
 from installer.emulator.data_plane.proxy import NameProxy
@@ -32,6 +32,7 @@ from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers.kubernetes.workloads import host, hosted_by
 from installer.emulator.providers.secret_references import value_behind
+from installer.emulator.redis.servers import LocalRedis
 from installer.emulator.state.database import Database
 from installer.emulator.workload_settings import WorkloadSettings
 
@@ -147,7 +148,8 @@ async def _serve(options: Options, database: Database) -> None:
         identity,
         options.state_dir / "tokens",
         LocalServers(options.state_dir / "postgresql", emulator, identity, (certificate_file, key_file)),
-        NameProxy(emulator, port),
+        LocalRedis(options.state_dir / "redis", emulator, (certificate_file, key_file)),
+        NameProxy(emulator, port, Authority.new()),
         partial(value_behind, emulator.resources, emulator.secret_values),
     )
     with _running(azure, options, local):

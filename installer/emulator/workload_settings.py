@@ -1,12 +1,13 @@
 """Settings of local processes that differ from those of their containers in Azure, which they get otherwise unchanged.
 
 - the certificate authority of this embedded Azure, beside those of the system;
-- a proxy for HTTPS that leads the names of storage accounts, key vaults and Azure Monitor to this embedded Azure, in place
-  of DNS (data_plane/proxy.py); other names are those of the internet;
+- a proxy for HTTPS that leads the names of storage accounts, key vaults, Azure Monitor and Prefect servers to this machine, in
+  place of DNS (data_plane/proxy.py); other names are those of the internet;
 - the identity of the workload: what the webhook of AKS workload identity injects into a pod, or the identity endpoint of a
   container app, both with the loopback address of the embedded Azure;
 - a kubeconfig file, in place of the token of the service account in /var/run, which only root may write;
 - the loopback address of a PostgreSQL server, in place of DNS; its certificate has the name that Azure's has;
+- the loopback address of a Redis, in place of its name;
 - values of secrets in vaults that are not part of the rehearsal: each version has one made of its name.
 """
 
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
     from installer.emulator.data_plane.proxy import NameProxy
     from installer.emulator.postgresql.servers import LocalServers
     from installer.emulator.providers.kubernetes.workloads import ClusterAccess, Container, ServiceAccount
+    from installer.emulator.redis.servers import LocalRedis
     from installer.json_access import JsonObject
 
 _LIFETIME: Final = 30 * 86400
 """Seconds for which the proof of an identity is valid: in Azure it is renewed while the container runs."""
 _NAMES: Final = (
-    "the way of workloads to storage, key vault and Azure Monitor: their processes get a proxy (HTTPS_PROXY) in place of "
-    "DNS and private endpoints"
+    "the way of workloads to Prefect, storage, key vault and Azure Monitor: their processes get a proxy (HTTPS_PROXY) in place "
+    "of DNS and private endpoints"
 )
 _DATABASE_HOST: Final = "FLOWFORGE_DATABASE_HOST"
 _DATABASE_PROGRAM: Final = "FLOWFORGE_DATABASE_AUDIENCE"
@@ -62,7 +64,8 @@ class WorkloadSettings:
         identity: Issuer of its tokens.
         home: Folder for tokens of service accounts.
         servers: Local PostgreSQL servers.
-        names: Leads the names of data planes here; None for none.
+        redis: Local Redis servers; None for none.
+        names: Leads the names of data planes and workloads here; None for none.
         values: Returns the value of a version of a secret, None if no vault of the rehearsal has it.
 
     """
@@ -73,6 +76,7 @@ class WorkloadSettings:
     identity: Identity
     home: Path
     servers: LocalServers
+    redis: LocalRedis | None = None
     names: NameProxy | None = None
     values: Callable[[str], str | None] = lambda _reference: None
     _proxy: str = ""
@@ -83,15 +87,19 @@ class WorkloadSettings:
     def __enter__(self) -> Self:
         shutil.rmtree(self.home, ignore_errors=True)  # tokens of a killed session
         self.servers.__enter__()
+        if self.redis is not None:
+            self.redis.__enter__()
         if self.names is not None:
             self._proxy = self.names.listen()
-            self._trusted = trusted_certificates(self.ca_file)
+            self._trusted = trusted_certificates(self.ca_file, self.names.authority.pem)
         return self
 
     def __exit__(self, *failure: object) -> None:
         """End the servers and the proxy, and remove the tokens."""
         if self.names is not None:
             self.names.close()
+        if self.redis is not None:
+            self.redis.__exit__(*failure)
         self.servers.__exit__(*failure)
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -125,6 +133,14 @@ class WorkloadSettings:
         user = parts.netloc.rpartition("@")[0]
         return parts._replace(netloc=f"{user}@{address}").geturl()
 
+    def redis_problem(self, url: str) -> str:
+        """Why the Redis of a URL does not run here, "" if it does."""
+        return "Redis does not run" if self.redis is None else self.redis.problem_of(url)
+
+    def redis_url(self, url: str) -> str:
+        """URL of a Redis with its loopback address; unchanged if it does not run here."""
+        return url if self.redis is None else self.redis.local_url(url)
+
     def secret(self, reference: str) -> str:
         """Value of a version of a secret: the one in its vault, else one in the form of a sign-in, which Prefect expects."""
         kept = self.values(reference)
@@ -152,7 +168,12 @@ class WorkloadSettings:
             "the database of Prefect in PostgreSQL: a file replaces it",
         )
         web = "that the image of the web app holds its requirements: its commands and its web server are not run"
-        return [web, *(databases if reason else ()), *((_NAMES,) if self.names is not None else ())]
+        return [
+            web,
+            *(databases if reason else ()),
+            *(self.redis.assumptions() if self.redis is not None else ()),
+            *((_NAMES,) if self.names is not None else ()),
+        ]
 
     def _of_account(self, where: str, account: ServiceAccount) -> dict[str, str]:
         """As MicrosoftDocs/azure-aks-docs, articles/aks/workload-identity-overview.md, "Azure Identity client libraries"."""
@@ -189,10 +210,16 @@ class WorkloadSettings:
         return file
 
 
-def trusted_certificates(ca_file: Path) -> Path:
-    """A file with the certificate authorities of this machine, or those of certifi, and that of this embedded Azure."""
+def trusted_certificates(ca_file: Path, more: str) -> Path:
+    """A file with the certificate authorities of this machine, or those of certifi, and those of this embedded Azure.
+
+    Args:
+        ca_file: File with the authority of its server.
+        more: Certificate of the authority of its container apps.
+
+    """
     found = ssl.get_default_verify_paths().cafile or certifi.where()
     system = Path(found).read_text(encoding="utf-8", errors="replace")
     file = ca_file.with_name("trusted.pem")
-    file.write_text(f"{system}\n{ca_file.read_text(encoding='utf-8')}", encoding="utf-8")
+    file.write_text(f"{system}\n{ca_file.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
     return file

@@ -50,6 +50,11 @@ def flow_diff(environment: str) -> str:
     return f"flows-diff-{environment}"
 
 
+def flow_lock(environment: str) -> str:
+    """The step that keeps other runs from deploying flows until the changes of this one are made."""
+    return f"flows-lock-{environment}"
+
+
 def flow_worker(environment: str) -> str:
     """The step that gives the image of the flows to a worker that runs them in its container."""
     return f"flows-worker-{environment}"

@@ -11,7 +11,7 @@ from installer.flow_project.prefect_file import describe_deployments
 from installer.flow_project.source import PROJECT_FILE, decoded, read_source
 from installer.flow_project.target import Target
 from installer.flow_project.templates import parsed
-from installer.images.context import mark_of
+from installer.images.file_mark import mark_of
 from installer.jsontypes import Json
 
 _MAX_TEXT: Final = 1_000_000

@@ -1,18 +1,17 @@
 """Build context of the Prefect image: Dockerfile, locked packages and flows, as a reproducible archive. Pure."""
 
 import gzip
-import hashlib
 import io
 import tarfile
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from installer.images.file_mark import mark_of
 from installer.shipped_files import flow_project, prefect_image
 
 DOCKERFILE: Final = "Dockerfile"
 _FLOWS: Final = "flows"
-_MARK_LENGTH: Final = 12
 
 
 @cache
@@ -35,14 +34,6 @@ def packed(files: Mapping[str, bytes]) -> bytes:
             entry.size, entry.mode = len(body), 0o644
             archive.addfile(entry, io.BytesIO(body))
     return gzip.compress(content.getvalue(), mtime=0)
-
-
-def mark_of(files: Mapping[str, bytes]) -> str:
-    """The start of a hash of files by their path."""
-    whole = hashlib.sha256()
-    for name, body in sorted(files.items()):
-        whole.update(f"{name}\0{len(body)}\0".encode() + body)
-    return whole.hexdigest()[:_MARK_LENGTH]
 
 
 def context_files() -> dict[str, bytes]:

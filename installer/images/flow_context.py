@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from installer.images.context import DOCKERFILE, mark_of
+from installer.images.context import DOCKERFILE
+from installer.images.file_mark import mark_of
 
 FLOWS_REPOSITORY: Final = "flowforge/flows"
 IMAGE_PROJECT: Final = "/opt/flowforge/project"

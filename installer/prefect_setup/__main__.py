@@ -20,6 +20,7 @@ from installer.job_program.output import WriteLine, json_lines, line_of
 from installer.jsontypes import Json
 from installer.prefect_setup.acceptance import prove
 from installer.prefect_setup.flows.apply import work_on_flows
+from installer.prefect_setup.flows.image_files import check_image_files
 from installer.prefect_setup.flows.listing import list_flows, run_flow
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
 from installer.prefect_setup.flows.server import Server
@@ -73,6 +74,8 @@ def _apply(estate: Json, write: WriteLine) -> None:
 
 def _flows(api: Api, document: Json, write: WriteLine) -> Json:
     order = FlowsOrder.from_json(document)
+    if order.built_elsewhere and order.mode == "apply":
+        check_image_files(order)
     if order.project and order.mode == "apply":
         from installer.prefect_setup.client.flow_schemas import with_schema
 

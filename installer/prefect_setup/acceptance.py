@@ -53,7 +53,8 @@ def prove(
 ) -> FlowRunResult:
     """Run the canary of an environment and wait for its end.
 
-    A run of an earlier attempt that did not complete, or is stuck because its worker was killed, is replaced by a new one.
+    A run of an earlier attempt that did not complete, or is stuck because its worker was killed, is replaced by a new one; so is, once,
+    a run of this attempt whose process or worker was lost.
 
     Args:
         api: The Prefect API.
@@ -73,7 +74,7 @@ def prove(
         api, "GET", f"/deployments/name/canary/{name}", what=f"the deployment canary/{name}", pause=pause
     )
     deployment = str(_mapping(found)["id"])
-    attempt = 1
+    attempt, replaced = 1, False
     while True:
         # Prefect matches the key among all runs of the flow, which the environments share.
         earlier, run = _requested(
@@ -104,10 +105,19 @@ def prove(
             url = f"{api.ui_url}/runs/flow-run/{run['id']}"
             hops = _hops(api, environment, run, pause) if data else ()
             return FlowRunResult(str(run["id"]), str(state["type"]), round(seconds, 1), url, hops)
-        if not earlier:
+        if not earlier and not replaced and _is_lost(state):
+            replaced = True
+            text = f"canary of {environment}: {state.get('name')}, its process was lost; another run replaces it"
+            emit(Change("progressed", "flow run", str(run["name"]), text))
+        elif not earlier:
             hops = _hops(api, environment, run, pause) if state["type"] in TERMINAL else ()
             raise VerificationFailed(failure_of(environment, hops) or _failure(environment, run))
         attempt += 1
+
+
+def _is_lost(state: Mapping[str, Json]) -> bool:
+    """Whether the infrastructure of a run has ended, or the worker that took it has not started it in time."""
+    return state["type"] in {"CRASHED", "PENDING"}
 
 
 def _patience(run: Mapping[str, Json], *, earlier: bool) -> float:

@@ -10,6 +10,9 @@ from installer.prefect_setup.model import Estate
 PACKED_FILES: Final = (
     "flow_project/__init__.py",
     "flow_project/objects.py",
+    "flow_project/source.py",
+    "images/__init__.py",
+    "images/file_mark.py",
     "prefect_setup/__init__.py",
     "prefect_setup/__main__.py",
     "prefect_setup/acceptance.py",

@@ -4,19 +4,22 @@ import base64
 import http.client
 import json
 import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from installer.errors import PrefectFailed
 from installer.jsontypes import Json
 
-BUSY: Final = frozenset({429, 503})
-"""Status codes of a server with a busy database."""
-BUSY_TRIES: Final = 20
+BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""Status codes of a server that is busy or restarts: those after which Prefect's own client tries again (prefect/client/base.py),
+504 of a proxy before it, and 500, which a server returns whose database has not responded in time (TimeoutError of asyncpg)."""
+BUSY_TRIES: Final = 120
+"""Estimated: a server whose process has ended responds again within a minute."""
 BUSY_SECONDS: Final = 0.5
 MAX_START_SECONDS: Final = 600.0
 """Estimated maximum for the first start of a server, including its container."""
@@ -68,32 +71,34 @@ class Response:
 
 
 def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: bool = True) -> Response | None:
-    """Send one request; None if the server cannot be reached."""
-    url = urlsplit(api.url)
-    host = url.hostname or ""
-    connection: http.client.HTTPConnection
-    if url.scheme == "https":
-        trust = ssl.create_default_context(cafile=api.certificates or None)
-        connection = http.client.HTTPSConnection(host, url.port, timeout=ANSWER_SECONDS, context=trust)
-    else:
-        connection = http.client.HTTPConnection(host, url.port, timeout=ANSWER_SECONDS)
+    """Send one request; None if the server cannot be reached. Proxies of the environment are used, as Prefect's client does."""
+    request = urllib.request.Request(  # noqa: S310  the URL comes from the settings of the job
+        api.url + path,
+        data=None if method == "GET" else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", **(api.headers() if authorised else {})},
+        method=method,
+    )
+    trust = ssl.create_default_context(cafile=api.certificates or None) if api.url.startswith("https:") else None
     try:
-        connection.request(
-            method,
-            url.path + path,
-            body=None if method == "GET" else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", **(api.headers() if authorised else {})},
-        )
-        answer = connection.getresponse()
-        raw = answer.read()
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS, context=trust) as answer:  # noqa: S310  as above
+            status, raw = answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            status, raw = refused.code, _rest_of(refused)
     except (OSError, http.client.HTTPException):
         return None
-    finally:
-        connection.close()
     try:
-        return Response(answer.status, json.loads(raw) if raw else None)
+        return Response(status, json.loads(raw) if raw else None)
     except ValueError:
-        return Response(answer.status, raw.decode("utf-8", "replace"))
+        return Response(status, raw.decode("utf-8", "replace"))
+
+
+def _rest_of(refused: urllib.error.HTTPError) -> bytes:
+    """The body of an error, empty if the connection breaks meanwhile."""
+    try:
+        return refused.read()
+    except (OSError, http.client.HTTPException):
+        return b""
 
 
 def request_with_retries(

@@ -1,10 +1,45 @@
-"""Saved drafts: the answers of a wizard that was left before it started a run, as JSON."""
+"""Drafts of the wizard: saved when it is left before it has started a run, with typed secrets in the keyring."""
 
 from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.jsontypes import Json
+from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
 
 FORMAT = 1
+
+
+class DraftStore:
+    """The draft of this machine, and its secrets."""
+
+    def __init__(self, state: StateDirectory, secrets: Secrets) -> None:
+        self._state = state
+        self._secrets = secrets
+
+    def secret_reference(self, draft: Draft, key: str) -> str:
+        """The keyring reference under which a typed secret is stored."""
+        return f"keyring:{_secret_name(draft, key)}"
+
+    def keep_secret(self, draft: Draft, key: str, value: str) -> None:
+        """Store a typed secret, and reference it in the draft. May block on the keyring."""
+        draft.give(key, self._secrets.keep(_secret_name(draft, key), value))
+
+    def save(self, draft: Draft) -> None:
+        """Save the draft for the next start."""
+        self._state.write_draft(draft_as_json(draft))
+
+    def saved(self) -> Draft:
+        """The draft of the last wizard that was left before it started a run, else an empty one."""
+        return draft_from_json(self._state.read_draft())
+
+    def forget(self) -> None:
+        """Delete the saved draft, once it has become a run."""
+        self._state.draft.unlink(missing_ok=True)
+
+
+def _secret_name(draft: Draft, key: str) -> str:
+    prefix = draft.value("subscription.prefix")
+    return f"{prefix if isinstance(prefix, str) and prefix else 'flowforge'}/{key}"
 
 
 def draft_as_json(draft: Draft) -> dict[str, Json]:

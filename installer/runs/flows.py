@@ -1,6 +1,7 @@
 """Commands for the customer's flows as runs: their request, kept in the journal, and their steps."""
 
 import base64
+import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from installer.runs.run import Run
     from installer.steps.flow_plan import Command, FlowPlan
 
+_KEY: Final = "flows_key"
 FACT: Final = "flows"
 """Fact of the journal with the request; an installation has none."""
 CONTEXT_FOLDER: Final = "flow-image"
@@ -34,6 +36,7 @@ class FlowRequest:
         source: Absolute path of the folder or archive; "" for commands that need none.
         take: Keys of objects to overwrite although another user has made or changed them.
         digest: Digest of the image of another environment to promote.
+        image: Image of another registry by digest to import.
         deployment: "flow/deployment" to run.
         parameters: Parameters of the run.
 
@@ -44,6 +47,7 @@ class FlowRequest:
     source: str = ""
     take: tuple[str, ...] = ()
     digest: str = ""
+    image: str = ""
     deployment: str = ""
     parameters: dict[str, Json] = field(default_factory=dict)
 
@@ -55,7 +59,7 @@ class FlowRequest:
     def from_json(cls, document: Json) -> "FlowRequest":
         """From the journal."""
         given = as_object(document)
-        names = ("command", "environment", "source", "digest", "deployment")
+        names = ("command", "environment", "source", "digest", "image", "deployment")
         text = {name: as_text(given.get(name)) for name in names}
         take = tuple(as_text(one) for one in as_list(given.get("take")))
         return cls(**text, take=take, parameters=as_object(given.get("parameters")))
@@ -89,13 +93,27 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
         project,
         request.take,
         request.digest,
+        request.image,
         str(folder),
         RunOrder(request.deployment, run.name, request.parameters) if request.deployment else None,
+        _key_of(run),
     )
-    plan = FlowPlan(it, arm, outputs, work)
-    if project is not None and request.command == "deploy" and it.private_registry and not request.digest:
-        _prepare_push(run, plan, project, folder)
+    plan = FlowPlan(it, arm, outputs, work, run.secrets)
+    if project is not None and request.command == "deploy" and not request.digest:
+        if request.image:
+            _assume_image(run, plan, project, request.image)
+        elif it.private_registry:
+            _prepare_push(run, plan, project, folder)
     return plan.steps()
+
+
+def _key_of(run: "Run") -> str:
+    """Tells apart this run and another one that deploys flows; the same in each of its attempts."""
+    key = as_text(run.journal.fact(_KEY))
+    if not key:
+        key = uuid.uuid4().hex
+        run.journal.set_facts(**{_KEY: key})
+    return key
 
 
 def _prepare_push(run: "Run", plan: "FlowPlan", project: Project, folder: Path) -> None:
@@ -119,4 +137,20 @@ def _prepare_push(run: "Run", plan: "FlowPlan", project: Project, folder: Path) 
     answer = plan.service.ask("POST", "/rehearsal/images", body, doing="assume the push of the image of the flows")
     run.assume({image.key: as_text(answer.body.get("digest"))})
     text = f"that you build and push the image {image.image}; a real run waits here and asks for its digest"
+    run.stream.emit("warning", f"this rehearsal assumes {text}", left=f"Not proved by this rehearsal: {text}")
+
+
+def _assume_image(run: "Run", plan: "FlowPlan", project: Project, imported: str) -> None:
+    """Give the embedded Azure the files of an image to import: it cannot read a registry outside of it."""
+    from installer.images.context import packed
+
+    if not plan.arm.target.is_rehearsal:
+        return
+    digest = imported.partition("@")[2]
+    body: dict[str, Json] = {
+        "digest": digest,
+        "context": base64.b64encode(packed(plan.image(project.files).context_files)).decode(),
+    }
+    plan.service.ask("POST", "/rehearsal/images", body, doing="assume the image of the flows")
+    text = f"that {imported} was built from these files; a real run reads the files in it"
     run.stream.emit("warning", f"this rehearsal assumes {text}", left=f"Not proved by this rehearsal: {text}")

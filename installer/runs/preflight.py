@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from installer.preflight.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from installer.answers.model import Answers
     from installer.cloud.target import Target
@@ -42,32 +44,46 @@ def _subject(target: Target, answers: Answers, former: Answers | None) -> Iterat
 
 
 class Preflight:
-    """Checks of one session: what was read for one set of answers counts for the next. Has to be closed.
+    """Checks of one session: what was read for one set of answers counts for the next. Thread-safe. Has to be closed."""
 
-    Args:
-        target: The cloud.
-        limits: Limits of a survey: only what it can answer is read.
-
-    """
-
-    def __init__(self, target: Target, limits: Callable[[Request], str] | None = None) -> None:
-        self.target = target
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._opened = ExitStack()
-        self._limits = limits
-        self._arm, self._graph = self._opened.enter_context(reads_of(target, limits))
+        self._target: Target | None = None
+        self._reads: tuple[Reads, Reads] | None = None
 
-    def check(self, answers: Answers, ended: Callable[[Result], None] = lambda _result: None) -> Report:
-        """Run all checks. Queries Azure; read-only."""
+    def check(
+        self,
+        target: Target,
+        answers: Answers,
+        ended: Callable[[Result], None] = lambda _result: None,
+        survey: Path | None = None,
+    ) -> Report:
+        """Run all checks. Queries Azure; read-only.
+
+        Args:
+            target: The cloud; what was read in another one does not count.
+            answers: The answers.
+            ended: Called with each result when its check has ended.
+            survey: File of the survey behind a rehearsal.
+
+        """
         from installer.preflight.checks import CHECKS
         from installer.preflight.report import check_all
+        from installer.preflight.survey_limits import SurveyLimits
 
-        subject = Subject(answers, self._arm, self._graph, self.target, surveyed=self._limits is not None)
-        return check_all(subject, CHECKS, ended)
+        with self._lock:
+            if self._reads is None or self._target is not target:
+                limits = SurveyLimits.of(survey) if survey is not None else None
+                self._reads, self._target = self._opened.enter_context(reads_of(target, limits)), target
+            arm, graph = self._reads
+        return check_all(Subject(answers, arm, graph, target, surveyed=survey is not None), CHECKS, ended)
 
     def forget(self) -> None:
         """Read everything again from now on."""
-        self._arm.forget()
-        self._graph.forget()
+        with self._lock:
+            for reads in self._reads or ():
+                reads.forget()
 
     def close(self) -> None:
         """Cancel what was not yet sent."""

@@ -1,5 +1,6 @@
-"""Reports at the start of a rehearsal what it does not prove."""
+"""Reports at the start and at the end of a rehearsal what it does not prove."""
 
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -7,13 +8,31 @@ if TYPE_CHECKING:
     from installer.runs.run import Run
 
 
-def list_assumptions(run: "Run", target: "Target") -> None:
-    """List results that are assumed because this machine cannot run their programs; the end of the run repeats them."""
+def list_assumptions(run: "Run", target: "Target", known: set[str]) -> None:
+    """List results that are assumed because this machine cannot run their programs; the end of the run repeats them.
+
+    Args:
+        run: The run.
+        target: The embedded Azure.
+        known: Those that have been listed; completed.
+
+    """
     from installer.cloud.rest import Service
     from installer.json_access import as_list
 
     for line in as_list(Service.of_arm(target).ask("GET", "/rehearsal/assumptions").body.get("value")):
-        run.stream.emit("warning", f"this rehearsal assumes {line}", left=f"Not proved by this rehearsal: {line}")
+        left = f"Not proved by this rehearsal: {line}"
+        if left not in known:
+            run.stream.emit("warning", f"this rehearsal assumes {line}", left=left)
+            known.add(left)
+
+
+def list_later_assumptions(run: "Run", target: "Target", known: set[str]) -> None:
+    """List those that depend on what was deployed. An embedded Azure that has ended is no failure of the run."""
+    from installer.errors import InstallerError
+
+    with contextlib.suppress(InstallerError):
+        list_assumptions(run, target, known)
 
 
 def list_policies(run: "Run", target: "Target") -> None:

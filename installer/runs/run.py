@@ -36,7 +36,7 @@ MIN_PATIENCE_SECONDS = 120.0
 
 
 class Run:
-    """A run in this process, created by `new` or `reopen` and started by `start`."""
+    """A run in this process, created by `new` or `reopen` and started by `start`; it calls `before_end` after its steps."""
 
     def __init__(self, journal: Journal, facts: RunFacts, secrets: Secrets, *, attended: bool) -> None:
         self.journal = journal
@@ -51,6 +51,7 @@ class Run:
         self._over = threading.Event()
         self._retry_requests = RetryRequests()
         self._steps: Sequence[Step] = ()
+        self.before_end: Callable[[], None] = lambda: None
 
     @classmethod
     def new(
@@ -146,6 +147,8 @@ class Run:
             try:
                 self.journal.set_facts(state="running")
                 result = self._run_steps(built(), only)
+                if not self.stop.requested:
+                    self.before_end()
                 for key in self._prompts.unasked:
                     self.stream.emit("warning", f"--answer {key}: no step asked this question")
             except Exception as error:  # noqa: BLE001  reports a bug to the user

@@ -4,16 +4,15 @@ A session owns what has to end with the program: the embedded Azure of a rehears
 Azure are documented so; they block and must not be called on the UI thread.
 """
 
-import logging
-import threading
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.errors import InstallerError, UsageError
+from installer.errors import InstallerError
 from installer.jsontypes import Json
 from installer.runs.connection import DEFAULT_SPEED, Connection, TargetOptions
-from installer.runs.run_log import log_to
+from installer.runs.drafts import DraftStore
+from installer.runs.run_log import RunLog
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
@@ -45,15 +44,15 @@ class Session:
         self.state = state
         self.options = options
         self.secrets = Secrets()
+        self.drafts = DraftStore(state, self.secrets)
         self.show_message = show_message
         """Shows sign-in instructions to the user; screens set their own callback."""
         self.replies: Mapping[str, str] = {}
         """Answers given in advance, by question key."""
         self._connection = Connection(state, options, self._show_message if show_message is not None else None)
         self._run: Run | None = None
-        self._preflight: Preflight | None = None
-        self._lock = threading.Lock()
-        self._log_handler: logging.Handler | None = None
+        self._checks: Preflight | None = None
+        self._log = RunLog()
 
     def _show_message(self, text: str) -> None:
         if self.show_message is not None:
@@ -102,34 +101,6 @@ class Session:
             return []
         return readers[source]()
 
-    @staticmethod
-    def _secret_name(draft: "Draft", key: str) -> str:
-        return f"{_text(draft, 'subscription.prefix') or 'flowforge'}/{key}"
-
-    def secret_reference(self, draft: "Draft", key: str) -> str:
-        """The keyring reference under which a typed secret is stored."""
-        return f"keyring:{self._secret_name(draft, key)}"
-
-    def keep_secret(self, draft: "Draft", key: str, value: str) -> None:
-        """Store a typed secret, and reference it in the draft. May block on the keyring."""
-        draft.give(key, self.secrets.keep(self._secret_name(draft, key), value))
-
-    def save_draft(self, draft: "Draft") -> None:
-        """Save the draft for the next start."""
-        from installer.runs.drafts import draft_as_json
-
-        self.state.write_draft(draft_as_json(draft))
-
-    def saved_draft(self) -> "Draft":
-        """The draft of the last wizard that was left before it started a run, else an empty one."""
-        from installer.runs.drafts import draft_from_json
-
-        return draft_from_json(self.state.read_draft())
-
-    def forget_draft(self) -> None:
-        """Delete the saved draft, once it has become a run."""
-        self.state.draft.unlink(missing_ok=True)
-
     # -- plans and runs ------------------------------------------------------------------------------------------
 
     def plan(self, answers: "Answers", progress: "ShowMessage" = lambda _text: None) -> "Plan":
@@ -146,22 +117,22 @@ class Session:
 
         What was read for one set of answers counts for the next, until `forget_checks`.
         """
-        from installer.preflight.survey_limits import SurveyLimits
-        from installer.runs.preflight import Preflight
-
         self._connection.prepare_for(answers)
-        target = self.target(answers.subscription.tenant, answers.subscription.subscription)
-        with self._lock:
-            if self._preflight is None or self._preflight.target is not target:
-                self._preflight = Preflight(target, SurveyLimits.of(survey) if survey is not None else None)
-            preflight = self._preflight
-        return preflight.check(answers, ended)
+        return self._preflight.check(
+            self.target(answers.subscription.tenant, answers.subscription.subscription), answers, ended, survey
+        )
 
     def forget_checks(self) -> None:
         """Let the next check read everything again."""
-        with self._lock:
-            if self._preflight is not None:
-                self._preflight.forget()
+        self._preflight.forget()
+
+    @property
+    def _preflight(self) -> "Preflight":
+        from installer.runs.preflight import Preflight
+
+        if self._checks is None:
+            self._checks = Preflight()
+        return self._checks
 
     def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:
         """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""
@@ -172,21 +143,24 @@ class Session:
 
     def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
         """Create and start a new run."""
-        from installer.runs.rehearsal_limits import list_assumptions, list_policies
+        from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
         from installer.runs.run import Run
+        from installer.runs.run_steps import check_secrets
 
-        self._check_secrets(answers)
+        check_secrets(answers, self.secrets)
         assumed_ids = self._connection.prepare_for(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
-        self.forget_draft()
+        self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
             run.stream.emit(
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
         if self.target().is_rehearsal:
-            list_assumptions(run, self.target())
+            known: set[str] = set()
+            list_assumptions(run, self.target(), known)
+            run.before_end = partial(list_later_assumptions, run, self.target(), known)
         if self.options.survey:
             list_policies(run, self.target())
         return self._start_run(run, self._steps)
@@ -213,11 +187,12 @@ class Session:
         from installer.estate import keys
         from installer.runs.flows import FACT
         from installer.runs.run import Run
+        from installer.runs.run_steps import check_flow_secrets
 
+        check_flow_secrets(facts.answers, request, self.secrets)
         where = facts.answers.subscription
         if facts.target:
-            self._connection.reconnect(facts.target)
-            self.options = self._connection.options
+            self._reconnect(facts)
         self.target(where.tenant, where.subscription)
         place = directory or self.state.new_run(where.prefix)
         run = Run.new(place, facts.answers, facts.draft, self._connection.facts, self.secrets, attended=attended)
@@ -229,18 +204,23 @@ class Session:
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""
         from installer.runs.run import Run
+        from installer.runs.run_steps import check_step
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
-        self._connection.reconnect(run.facts.target)
-        self.options = self._connection.options
+        self._reconnect(run.facts)
         if run.journal.fact("operation"):
             text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
             run.stream.emit("warning", text, left=text)
+        if self.target().is_rehearsal:
+            from installer.runs.rehearsal_limits import list_later_assumptions
+
+            known = {str(event.data.get("left", "")) for event in run.journal.events()}
+            run.before_end = partial(list_later_assumptions, run, self.target(), known)
         if only is None:
             return self._start_run(run, self._steps)
         try:
             steps = self._steps(run)
-            _check_step(run.name, only, [step.key for step in steps])
+            check_step(run.name, only, [step.key for step in steps])
         except InstallerError:
             run.journal.close()  # the run has not begun
             raise
@@ -258,8 +238,7 @@ class Session:
         from installer.runs.run import Run
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=False)
-        self._connection.reconnect(run.facts.target)
-        self.options = self._connection.options
+        self._reconnect(run.facts)
         where = run.facts.answers.subscription
         try:
             every, arm = self._steps(run), self.arm(where.subscription, where.tenant)
@@ -277,9 +256,12 @@ class Session:
         with Journal(self.state.run(name), write=False) as journal:
             return journal.fact("operation")
 
+    def _reconnect(self, facts: "RunFacts") -> None:
+        self._connection.reconnect(facts.target)
+        self.options = self._connection.options
+
     def _start_run(self, run: "Run", steps: "BuildSteps", only: "Collection[str] | None" = None) -> "Run":
-        self._stop_logging()
-        self._log_handler = log_to(run)
+        self._log.begin(run)
         self._run = run
         run.reply(self.replies)
         run.start(steps, only)
@@ -287,45 +269,16 @@ class Session:
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
-        from installer.conventions.address_ranges import AddressError
-        from installer.runs.assumed_pushes import assume_pushes
-        from installer.runs.changed_answers import kept_former_answers, removal
-        from installer.runs.flows import FACT, flow_steps
-        from installer.runs.preflight import gate
-        from installer.steps.answers_record import record_of
-        from installer.steps.plan import installation
+        from installer.runs.run_steps import steps_of
 
         where = run.facts.answers.subscription
-        arm = self.arm(where.subscription, where.tenant)
-        if run.journal.fact(FACT) is not None:
-            return flow_steps(run, arm)
-        try:
-            if arm.target.is_rehearsal:
-                assume_pushes(run, arm.target)
-            steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
-        except AddressError as error:  # the journal may be older than a rule, or damaged
-            raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
-        after = tuple(step.key for step in steps)
-        former = kept_former_answers(run, arm)
-        first = (gate(arm.target, run.facts.answers, former), record_of(arm, run.facts.answers, run.journal))
-        return (*first, *steps, *removal(run, arm, former, after))
-
-    def _check_secrets(self, answers: "Answers") -> None:
-        """Fail early if a secret that the run needs is missing."""
-        if answers.sign_on.method == "secret":
-            self.secrets.resolve(answers.sign_on.client_secret)
-        if answers.images.user and "import" in (answers.images.prefect_source, answers.images.web_source):
-            self.secrets.resolve(answers.images.password)
+        return steps_of(run, self.arm(where.subscription, where.tenant), self.secrets)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
-        from installer.engine.lock import is_held
-        from installer.runs.started_runs import started_runs
+        from installer.runs.started_runs import unfinished_run
 
-        for name, state, rehearsed in started_runs(self.state, installations=True):
-            if rehearsed == self.options.rehearsal:
-                return name if state != "succeeded" and not is_held(self.state.run(name)) else None
-        return None
+        return unfinished_run(self.state, rehearsal=self.options.rehearsal)
 
     def newest(self) -> str | None:
         """The newest run that has started, of any kind and in any state."""
@@ -345,8 +298,8 @@ class Session:
     def close(self) -> None:
         """Stop the run if one is active (deployments in Azure continue), and the embedded Azure."""
         self.end_run()
-        if self._preflight is not None:
-            self._preflight.close()
+        if self._checks is not None:
+            self._checks.close()
         self._connection.close()
 
     def end_run(self) -> None:
@@ -354,22 +307,7 @@ class Session:
         if self._run is not None:
             self._run.close()
             self._run = None
-        self._stop_logging()
-
-    def _stop_logging(self) -> None:
-        """Remove the log handler of the previous run."""
-        if self._log_handler is not None:
-            logging.getLogger().removeHandler(self._log_handler)
-            self._log_handler.close()
-            self._log_handler = None
-
-
-def _check_step(run: str, key: str, known: list[str]) -> None:
-    """Refuse an unknown step before the run begins (UsageError)."""
-    if key not in known:
-        near = get_close_matches(key, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"its steps are {', '.join(known)}"
-        raise UsageError(f"run {run} has no step {key}; {hint}")
+        self._log.end()
 
 
 def _text(draft: "Draft", key: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from installer.engine.journal import Journal
+from installer.engine.lock import is_held
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.flows import FACT
@@ -32,3 +33,11 @@ def started_runs(state: StateDirectory, *, installations: bool = False) -> Itera
 def newest_installation(state: StateDirectory) -> str | None:
     """The newest run that installs, in any state."""
     return next((name for name, *_ in started_runs(state, installations=True)), None)
+
+
+def unfinished_run(state: StateDirectory, *, rehearsal: bool) -> str | None:
+    """The newest run that installs, of one kind, if it has not succeeded and no process holds it."""
+    for name, ended, rehearsed in started_runs(state, installations=True):
+        if rehearsed == rehearsal:
+            return name if ended != "succeeded" and not is_held(state.run(name)) else None
+    return None

@@ -14,26 +14,17 @@ from installer.cloud.models import Deployment
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.journal import Journal
 from installer.engine.step import Context, Outputs
-from installer.errors import DeploymentFailed, UsageError
+from installer.errors import UsageError
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
-from installer.steps.deployment_follower import Follower
+from installer.steps.deployment import DIGEST_TAG, RUN_TAG, run_tag
+from installer.steps.value_record import ValueRecord, record_template
 
 STAGE: Final = "answers"
 """Names the deployment, like a stage."""
-TEMPLATE: Final[Mapping[str, Json]] = {
-    "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
-    "contentVersion": "1.0.0.0",
-    "parameters": {
-        "answers": {"type": "object"},
-        "given": {"type": "object"},
-        "run": {"type": "string"},
-        "installer": {"type": "string"},
-    },
-    "resources": [],
-}
+_TYPES: Final = {"answers": "object", "given": "object", "run": "string", "installer": "string"}
+TEMPLATE: Final = record_template(_TYPES, outputs=False)
 
 
 @dataclass(frozen=True)
@@ -75,8 +66,12 @@ class RecordAnswers:
     """Estimated: a deployment without resources."""
 
     @property
+    def _record(self) -> ValueRecord:
+        return ValueRecord(self.arm, self.name, self.location, self.installation, TEMPLATE)
+
+    @property
     def _digest(self) -> str:
-        return digest_of(TEMPLATE, {"answers": dict(self.answers), "given": dict(self.given)}, {})
+        return self._record.digest({"answers": dict(self.answers), "given": dict(self.given)})
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when a run has recorded the same answers before."""
@@ -85,29 +80,18 @@ class RecordAnswers:
 
     def apply(self, context: Context) -> Outputs:
         """Record them, unless another run is deploying the same installation with other answers."""
-        follower = Follower(self.arm, context, self.name)
-        found = self.arm.deployment(self.name)
-        if found is not None and found.active:
-            found = follower.outcome()
+        found = self._record.settled(context)
         if found is not None and found.tags.get(DIGEST_TAG) == self._digest and found.state == "succeeded":
             return {}
         self._refuse_second(context, found)
         context.remember("begun", name=self.name, digest=self._digest)
-        self.arm.begin(
-            self.name,
-            location=self.location,
-            template=TEMPLATE,
-            parameters={
-                "answers": {"value": dict(self.answers)},
-                "given": {"value": dict(self.given)},
-                "run": {"value": context.run},
-                "installer": {"value": self.installer},
-            },
-            tags={DIGEST_TAG: self._digest, INSTALLATION_TAG: self.installation, RUN_TAG: run_tag(context)},
-        )
-        ended = follower.outcome()
-        if ended.state != "succeeded":
-            raise DeploymentFailed(f"deployment {self.name} ended as {ended.state}")
+        values: dict[str, Json] = {
+            "answers": dict(self.answers),
+            "given": dict(self.given),
+            "run": context.run,
+            "installer": self.installer,
+        }
+        self._record.write(context, values, self._digest)
         return {}
 
     def _refuse_second(self, context: Context, found: Deployment | None) -> None:

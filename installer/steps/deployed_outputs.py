@@ -4,14 +4,18 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
+from installer.cloud.models import Deployment
 from installer.cloud.rest import ACCESS_DENIED, Service
 from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS
+from installer.estate.parameters.secret_marks import SECRET_MARKS
+from installer.estate.parameters.stage_spec import StageSpec
 from installer.jsontypes import Json
 from installer.steps.kept_flow_image import ReadFlowImage
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, from_tag
 
 
 def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
@@ -20,7 +24,7 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
     for spec in stages(answers):
         deployment = arm.deployment(spec.deployment_name)
         if deployment is not None and deployment.state == "succeeded":
-            found[spec.key] = deployment.outputs
+            found[spec.key] = outputs_with_marks(deployment, spec)
     it = Installation(answers)
     for kind in IMAGE_KINDS:
         recorded = arm.deployment(it.names.deployment(keys.image(kind)))
@@ -32,6 +36,12 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
             read = ReadFlowImage(service, it, site)
             found[read.key] = read.outputs()
     return {**found, **_registered(arm, it)} if it.registers else found
+
+
+def outputs_with_marks(deployment: Deployment, spec: StageSpec) -> dict[str, Json]:
+    """Outputs of a stage, with the fingerprints of the secrets that it wrote: processes that read them start again."""
+    marks: dict[str, Json] = {**from_tag(deployment.tags.get(FINGERPRINT_TAG, ""))}
+    return {**deployment.outputs, SECRET_MARKS: marks} if marks and spec.into_vault else deployment.outputs
 
 
 def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:

@@ -22,10 +22,10 @@ from installer.durations import Duration
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters import StageSpec, template
-from installer.estate.parameters.secret_marks import SECRET_MARKS
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.backup_recovery import recover_backups, resume_backups, stopped_backups
+from installer.steps.deployed_outputs import outputs_with_marks
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current, kept
 from installer.steps.recovery import clear_role_assignments, recover_vaults
@@ -105,7 +105,7 @@ class DeployStage(HasRetryConditions):
             return None
         if (deleted := self._deleted_resource(found)) is None:
             if not stopped_backups(self.arm, self.spec.backups):
-                return self._with_marks(found)
+                return outputs_with_marks(found, self.spec)
             context.emit("warning", "the protection of a data lake is stopped: it is resumed")
             return None
         what = deleted.rpartition("/resourceGroups/")[2]
@@ -147,7 +147,7 @@ class DeployStage(HasRetryConditions):
         intact = found is not None and found.state == "succeeded" and self._deleted_resource(found) is None
         expires = found is not None and self._expires(found)
         if found is not None and intact and not expires and self._is_current(context, found):
-            return self._with_marks(found)  # it succeeded since the check
+            return outputs_with_marks(found, self.spec)  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
         recover_vaults(self.arm, context, self.spec.vaults)
         recover_backups(self.arm, context, self.spec.backups)
@@ -204,15 +204,10 @@ class DeployStage(HasRetryConditions):
 
     def _outputs(self, ended: Deployment) -> Outputs:
         if ended.state == "succeeded":
-            return self._with_marks(ended)
+            return outputs_with_marks(ended, self.spec)
         if ended.error is None:
             raise DeploymentFailed(f"deployment {ended.name} ended as {ended.state}; Azure gave no reason")
         raise refused_by(ended.error, f"deployment {ended.name}", correlation_id=ended.correlation_id)
-
-    def _with_marks(self, found: Deployment) -> Outputs:
-        """Its outputs, with the fingerprints of the secrets that it wrote: those who read them start again."""
-        marks: dict[str, Json] = {**from_tag(found.tags.get(FINGERPRINT_TAG, ""))}
-        return {**found.outputs, SECRET_MARKS: marks} if marks and self.spec.into_vault else found.outputs
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Check that the deployment returned every output of the template."""

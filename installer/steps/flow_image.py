@@ -1,4 +1,4 @@
-"""Steps: the image of the customer's flows, built in the registry or pushed by the customer, or promoted by its digest."""
+"""Steps: the image of the customer's flows: built in the registry, imported, pushed by the customer, or promoted by its digest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,12 @@ from typing import ClassVar
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
 from installer.estate import keys
-from installer.images.context import DOCKERFILE, mark_of, packed
-from installer.images.flow_context import flow_context, flow_image
+from installer.estate.parameters.images import flow_image_sign_in
+from installer.images.context import DOCKERFILE, packed
+from installer.images.file_mark import mark_of
+from installer.images.flow_context import FLOWS_REPOSITORY, flow_context, flow_image
 from installer.steps.image_build import BuildImage
+from installer.steps.image_import import ImportImage
 from installer.steps.image_push import AwaitPushedImage
 from installer.steps.images import ProvideImage
 
@@ -71,6 +74,33 @@ class BuildFlowImage(FlowImage, BuildImage):
     def archive(self) -> bytes:
         """The build context."""
         return packed(self.context_files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFlowImage(FlowImage, ImportImage):
+    """Imports an image that is built elsewhere, by its digest.
+
+    Attributes:
+        imported: The image of the other registry.
+
+    """
+
+    imported: str
+
+    @property
+    def image(self) -> str:
+        """Repository and digest: the same in both registries."""
+        return f"{FLOWS_REPOSITORY}@{self.imported.partition('@')[2]}"
+
+    @property
+    def origin(self) -> str:
+        """The image of the command or of the answers."""
+        return self.imported
+
+    @property
+    def sign_in(self) -> tuple[str, str]:
+        """Those of the answers, for the registry that they are for."""
+        return flow_image_sign_in(self.it, self.imported)
 
 
 @dataclass(frozen=True, kw_only=True)

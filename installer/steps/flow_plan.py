@@ -19,13 +19,16 @@ from installer.images.flow_context import FLOWS_REPOSITORY, IMAGE_PROJECT, PACKA
 from installer.json_access import as_list, as_text
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import QUEUE, pool_name
-from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
+from installer.prefect_setup.flows.order import Deployer, FlowsOrder, Mode, RunOrder
 from installer.prefect_setup.payload import flow_list_settings, flow_run_settings, flows_settings
+from installer.secret_store import Secrets
 from installer.steps.cluster import Cluster, RemoveClusterRole
 from installer.steps.container_app_image import ContainerAppImage
-from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, PromoteFlowImage
+from installer.steps.deployment import run_tag
+from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, ImportFlowImage, PromoteFlowImage
 from installer.steps.flow_programs import FlowPrograms
-from installer.steps.flows import ApplyFlows, AskProgram, CompareFlows, UseFlowImage
+from installer.steps.flows import ApplyFlows, AskProgram, CompareFlows, ReserveFlows, UseFlowImage
+from installer.steps.job_program import ProgramStep
 
 Command = Literal["deploy", "diff", "list", "run"]
 
@@ -38,9 +41,11 @@ class FlowWork:
         environment: Name of the environment.
         project: The files; None for commands that need none.
         take: Keys of objects to overwrite although another user has made or changed them.
-        digest: Digest of the image of another environment to promote; "" to build one.
+        digest: Digest of the image of another environment to promote; "" to provide one.
+        imported: Image of another registry by digest to import; "" to build one, or to wait for its push.
         folder: Folder on this machine for the build context of an image that the customer pushes.
         run: The deployment to run.
+        key: Tells apart this run and another one that deploys flows.
 
     """
 
@@ -49,8 +54,10 @@ class FlowWork:
     project: Project | None = None
     take: tuple[str, ...] = ()
     digest: str = ""
+    imported: str = ""
     folder: str = ""
     run: RunOrder | None = None
+    key: str = ""
 
 
 class _Common(TypedDict):
@@ -75,6 +82,7 @@ class FlowPlan:
         arm: Client of Azure Resource Manager.
         outputs: Outputs of the installed stages.
         work: The command.
+        secrets: Has the password of the registry that an image is imported from.
 
     """
 
@@ -82,6 +90,7 @@ class FlowPlan:
     arm: Arm
     outputs: Outputs
     work: FlowWork
+    secrets: Secrets
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +121,7 @@ class FlowPlan:
         compare = programs.job(
             keys.flow_diff(name),
             f"Changes of the flows · {name}",
-            lambda _: self._order("diff", image.recorded()),
+            lambda context: self._order(context, "diff", image.recorded()),
             cluster=cluster,
             image=lambda _: _reference(image.recorded()) or programs.prefect_image,
         )
@@ -120,11 +129,11 @@ class FlowPlan:
         found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy", notes=tuple(notes))]
         if work.command == "diff":
             return found
-        worker = () if cluster else (self._worker(programs, image.key),)
+        worker = () if cluster else self._worker(programs, image.key)
         apply = programs.job(
             keys.flows(name),
             f"Flows in Prefect · {name}",
-            lambda context: self._order("apply", _digest(context, image)),
+            lambda context: self._order(context, "apply", _digest(context, image)),
             cluster=cluster,
             needs=(image.key, *(one.key for one in worker)),
             image=lambda context: _reference(_digest(context, image)),
@@ -139,7 +148,7 @@ class FlowPlan:
         return [text for line in lines if (text := as_text(line)).startswith(PACKAGES)]
 
     def image(self, files: Mapping[str, bytes]) -> FlowImage:
-        """The step that provides the image: built, pushed by the customer, or that of another environment."""
+        """The step that provides the image: built, imported, pushed by the customer, or that of another environment."""
         work = self.work
         base = f"{self.it.names.registry_host}/{deployed_image(self.it, 'prefect', self.outputs)}"
         common = _Common(
@@ -154,21 +163,32 @@ class FlowPlan:
         )
         if work.digest:
             return PromoteFlowImage(**common, digest=work.digest, signed=SignedUrls(self.arm.target))
+        if work.imported:
+            return ImportFlowImage(**common, imported=work.imported, secrets=self.secrets)
         if self.it.private_registry:
             return AwaitFlowImage(**common, folder=work.folder)
         return BuildFlowImage(**common, signed=SignedUrls(self.arm.target))
 
-    def _worker(self, programs: FlowPrograms, image: str) -> UseFlowImage:
+    def _worker(self, programs: FlowPrograms, image: str) -> tuple[ProgramStep, UseFlowImage]:
+        """Steps that change the worker, once no other run can do so."""
         name = self.work.environment
+        reserve = programs.job(
+            keys.flow_lock(name),
+            f"No other deployment of flows · {name}",
+            lambda context: self._order(context, "reserve", ""),
+            cluster=None,
+            needs=(image,),
+        )
         app = ContainerAppImage(self.service, programs.app("containerApps", self.it.names.app(name, "worker")))
 
         def wanted(context: Context) -> str:
             return f"{self.it.names.registry_host}/{FLOWS_REPOSITORY}@{context.outputs[image]['digest']}"
 
         title = f"Image of the worker · {name}"
-        return UseFlowImage(keys.flow_worker(name), title, (image,), app.current, app.change, wanted)
+        key, needs = keys.flow_worker(name), (image, reserve.key)
+        return ReserveFlows(reserve, name), UseFlowImage(key, title, needs, app.current, app.change, wanted)
 
-    def _order(self, mode: Mode, digest: str) -> dict[str, Json]:
+    def _order(self, context: Context, mode: Mode, digest: str) -> dict[str, Json]:
         work, name = self.work, self.work.environment
         assert work.project is not None  # noqa: S101  as above
         image = f"{self.it.names.registry_host}/{_reference(digest)}" if digest else ""
@@ -183,6 +203,9 @@ class FlowPlan:
             work.take,
             IMAGE_PROJECT if mode == "apply" else "",
             assumes_packages=self.arm.target.is_rehearsal,
+            built_elsewhere=bool(work.imported),
+            deployer=Deployer(run_tag(context), work.key),
+            seen=None if mode == "diff" else as_text(context.outputs[keys.flow_diff(name)].get("record")),
         )
         return flows_settings(order)
 

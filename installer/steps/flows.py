@@ -80,6 +80,13 @@ class ApplyFlows(ProgramStep):
 
 
 @dataclass(frozen=True)
+class ReserveFlows(ProgramStep):
+    """Keeps other runs from deploying flows to the environment until this one has applied its changes."""
+
+    failure: ClassVar[type[InstallerError]] = PrefectFailed
+
+
+@dataclass(frozen=True)
 class AskProgram(ProgramStep):
     """Runs the program for its result: a list of deployments, or a run of one.
 

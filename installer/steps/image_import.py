@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from installer.engine.step import Context
-from installer.estate.parameters.images import answered_digest, imported_from
+from installer.estate.parameters.images import imported_from
 from installer.secret_store import Secrets
 from installer.steps.images import ProvideImage
 
@@ -21,6 +21,7 @@ class ImportImage(ProvideImage):
 
     secrets: Secrets
     usual: ClassVar[float] = USUAL_SECONDS
+    proves_existence: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:
@@ -28,23 +29,30 @@ class ImportImage(ProvideImage):
         return self.usual / self.arm.target.speed
 
     @property
-    def _from(self) -> str:
+    def origin(self) -> str:
+        """The image of the other registry, by digest."""
         return imported_from(self.it, self.kind)
+
+    @property
+    def sign_in(self) -> tuple[str, str]:
+        """User of the other registry and the reference to the password; "" for none."""
+        images = self.it.answers.images
+        return images.user, images.password
 
     @property
     def source(self) -> str:
         """The image of the other registry."""
-        return f"import:{self._from}:{self.image}"
+        return f"import:{self.origin}:{self.image}"
 
     def provide(self, context: Context) -> str:
         """Import the image; with its tag, if it has one here."""
         context.remember("begun", name=self.key, digest=self.source)
-        context.emit("resource.started", f"imported from {self._from}", resource=self.image, type="image")
-        registry, _, image = self._from.partition("/")
+        context.emit("resource.started", f"imported from {self.origin}", resource=self.image, type="image")
+        registry, _, image = self.origin.partition("/")
         source: dict[str, Json] = {"registryUri": registry, "sourceImage": image}
-        images = self.it.answers.images
-        if images.user:
-            password = self.secrets.resolve(images.password).get_secret_value()
-            source["credentials"] = {"username": images.user, "password": password}
+        user, reference = self.sign_in
+        if user:
+            password = self.secrets.resolve(reference).get_secret_value()
+            source["credentials"] = {"username": user, "password": password}
         self.import_image(context, source, untagged="@" in self.image)
-        return answered_digest(self.it, self.kind)
+        return self.origin.partition("@")[2]

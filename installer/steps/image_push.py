@@ -20,6 +20,7 @@ class AwaitPushedImage(ProvideImage):
     """Asks for the digest of a pushed image, unless the answers have it, and proves that the registry has the image."""
 
     usual: ClassVar[float] = USUAL_SECONDS
+    proves_existence: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:

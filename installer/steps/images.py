@@ -5,14 +5,12 @@ the same image, and a template never names a tag.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
-from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate import keys
@@ -20,25 +18,15 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import ImageKind, answered_image, repository_of
 from installer.estate.parameters.resource_ids import registry_id
 from installer.jsontypes import Json
-from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
-from installer.steps.deployment_follower import Follower
 from installer.steps.polling import poll
+from installer.steps.value_record import ValueRecord, record_template
 
 VERSION: Final = "2025-11-01"
 IMPORT_SECONDS: Final = 1800.0
 """Longest time of an import; several minutes are usual for a large image."""
 _POLL_SECONDS: Final = 3.0
 _ACCEPTED: Final = 202
-TEMPLATE: Final[Mapping[str, Json]] = {
-    "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
-    "contentVersion": "1.0.0.0",
-    "parameters": {"digest": {"type": "string"}, "source": {"type": "string"}},
-    "resources": [],
-    "outputs": {
-        "digest": {"type": "string", "value": "[parameters('digest')]"},
-        "source": {"type": "string", "value": "[parameters('source')]"},
-    },
-}
+TEMPLATE: Final = record_template({"digest": "string", "source": "string"}, outputs=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +44,8 @@ class ProvideImage(ABC):
     it: Installation
     kind: ImageKind
     needs: tuple[str, ...] = (keys.FOUNDATION,)
+    proves_existence: ClassVar[bool] = False
+    """Whether `provide` returns only once Azure has shown that the registry has the image."""
 
     @property
     def key(self) -> str:
@@ -115,14 +105,17 @@ class ProvideImage(ABC):
     def apply(self, context: Context) -> Outputs:
         """Provide the image and record its digest. Raises DeploymentFailed, or WaitingForInput."""
         digest = self.provide(context)
-        self._record(context, digest)
+        record = ValueRecord(self.arm, self.record_name, self.it.location, self.it.names.prefix, TEMPLATE)
+        values: dict[str, Json] = {"digest": digest, "source": self.source}
+        record.settled(context)
+        record.write(context, values, record.digest(values))
         context.emit("resource.finished", "in the registry", resource=f"{self.repository}@{digest}", type="image")
         return {"digest": digest}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Check that the registry has the image."""
+        """Check that the registry has the image, unless providing it has proved that."""
         digest = str(outputs["digest"])
-        if not self.exists(context, digest):
+        if not self.proves_existence and not self.exists(context, digest):
             raise VerificationFailed(f"the registry {self.it.names.registry} has no {self.repository}@{digest}")
 
     def exists(self, context: Context, digest: str) -> bool:
@@ -164,20 +157,3 @@ class ProvideImage(ABC):
             if self.service.ask("GET", begun.location, doing=doing).status != _ACCEPTED:
                 return
         raise DeploymentFailed(f"the registry has not finished after {IMPORT_SECONDS:.0f} s: {doing}")
-
-    def _record(self, context: Context, digest: str) -> None:
-        values = {"digest": digest, "source": self.source}
-        self.arm.begin(
-            self.record_name,
-            location=self.it.location,
-            template=TEMPLATE,
-            parameters={name: {"value": value} for name, value in values.items()},
-            tags={
-                DIGEST_TAG: digest_of(TEMPLATE, values, {}),
-                INSTALLATION_TAG: self.it.names.prefix,
-                RUN_TAG: run_tag(context),
-            },
-        )
-        ended = Follower(self.arm, context, self.record_name).outcome()
-        if ended.state != "succeeded":
-            raise DeploymentFailed(f"the digest of {self.repository} was not recorded: {ended.name} is {ended.state}")

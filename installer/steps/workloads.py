@@ -10,7 +10,7 @@ from installer.engine.step import Context, Step
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, work_of
-from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
+from installer.estate.parameters.kubernetes import former_objects, jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
@@ -191,12 +191,12 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         manifests_step(
             "prefect", "Prefect server in the cluster", prefect.server, *(step.key for step in tables), *kept
         ),
-        former=lambda context: prefect.former_services(Home(it, site, context.outputs)),
+        former=lambda context: former_objects.former_services(Home(it, site, context.outputs)),
     )
     ready = (bootstrap.key, *kept) if cloud else (running.key,)
     worker = replace(
         manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready),
-        former=lambda context: prefect.former_permissions(Home(it, site, context.outputs)),
+        former=lambda context: former_objects.former_permissions(Home(it, site, context.outputs)),
     )
     register = program("register", _REGISTER, program_settings.registration_settings, *ready, run_always=True)
     canary = program("canary", _CANARY, program_settings.canary_settings, register.key, worker.key, run_always=False)

@@ -78,7 +78,7 @@ class WizardApp(RunApp):
         given = self._given_draft
         if given is not None:
             return given, None
-        draft = self.session.saved_draft()
+        draft = self.session.drafts.saved()
         return draft, None if draft.given() else self.session.unfinished()
 
     def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:

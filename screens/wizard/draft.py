@@ -46,7 +46,7 @@ class DraftStore:
             self.draft.type(question.key, text)
         elif text:
             self._secrets[question.key] = text
-            self.draft.give(question.key, self._session.secret_reference(self.draft, question.key))
+            self.draft.give(question.key, self._session.drafts.secret_reference(self.draft, question.key))
         else:
             self.draft.forget(question.key)
 
@@ -66,7 +66,7 @@ class DraftStore:
 
         def begin() -> "Run":
             for key, text in secrets.items():
-                session.keep_secret(draft, key, text)
+                session.drafts.keep_secret(draft, key, text)
             with self._lock:
                 run = session.begin(draft.answers(), draft, attended=True)
                 self._became_run = True
@@ -88,7 +88,7 @@ class DraftStore:
     def _save(self, draft: "Draft") -> None:
         with self._lock:
             if not self._became_run:
-                self._session.save_draft(draft)
+                self._session.drafts.save(draft)
 
     def _written(self, _nothing: None) -> None:
         self._saving = False
@@ -105,7 +105,7 @@ class DraftStore:
         if not self._saved:
             self._saved = True
             try:
-                self._session.save_draft(self.draft)
+                self._session.drafts.save(self.draft)
             except Exception as error:  # noqa: BLE001  a disk error must not prevent leaving
                 reason(error)
 

@@ -1,6 +1,7 @@
 """Final state of a rehearsal, for comparing two runs: resources, accepted deployments, answers, Prefect objects."""
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -30,10 +31,12 @@ MOMENTS: Final = frozenset(
 """Timestamps, which differ between runs."""
 ADDRESSES: Final = "ipaddresses"
 """Assigned to private endpoints in order of arrival: compared as a set, not per resource."""
-TRANSCRIPTS: Final = ("/commandresults/", "/executions/")
-"""Results of commands and jobs: one exists for every attempt."""
+TRANSCRIPTS: Final = ("/commandresults/", "/executions/", "/job/")
+"""Results of commands and jobs, and jobs of a cluster: one exists for every attempt."""
 VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
 """Version names that are derived from a timestamp."""
+MARK: Final = re.compile(r"(?:(?<=^)|(?<=-))[0-9a-f]{8}$")
+"""Mark of the values of generated secrets, alone or at the end of a name: each rehearsal has others."""
 
 
 PREFECT: Final = {
@@ -69,21 +72,26 @@ class Outcome:
     prefect: dict[str, list[str]]
 
 
-def outcome(state: Path) -> Outcome:
-    """Final state of a state directory with one run whose last attempt found everything done."""
-    rehearsal = _rehearsal(state)
+def outcome(state: Path, run: str = "", *, marks: bool = False) -> Outcome:
+    """Final state of a state directory with one run, or of one of its runs, whose last attempt found everything done.
+
+    With `marks`, also those of secrets, which are the same in one rehearsal only.
+    """
+    (answers,) = state.glob(f"runs/{run or '*'}/answers.yaml")
+    rehearsal = _rehearsal(answers)
     database = rehearsal / "azure.sqlite"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         raw: dict[str, Json] = {
             str(key): json.loads(data) for key, data in db.execute("SELECT key, data FROM resources")
         }
         resources = {
-            key: _normalized(value) for key, value in raw.items() if not any(part in key for part in TRANSCRIPTS)
+            key: _normalized(value, marks=marks)
+            for key, value in raw.items()
+            if not any(part in key for part in TRANSCRIPTS)
         }
         resources["all addresses"] = list[Json](sorted(_addresses(list(raw.values()))))
         requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
-    (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
         return Outcome(
             resources,
@@ -94,22 +102,24 @@ def outcome(state: Path) -> Outcome:
         )
 
 
-def _rehearsal(state: Path) -> Path:
+def _rehearsal(answers: Path) -> Path:
     """Directory of the run's embedded Azure. A command that was killed before its run began may have left another."""
-    (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
         target = journal.fact("target")
     assert isinstance(target, dict), target
-    return state / "rehearsals" / str(target["state"]).rpartition("/")[2]
+    return answers.parents[2] / "rehearsals" / str(target["state"]).rpartition("/")[2]
 
 
 def _rows(rehearsal: Path, query: str) -> list[str]:
-    """Sorted rows of a query on the database of the Prefect server."""
+    """Sorted rows of a query on the database of the Prefect server; the one in place of Prefect Cloud has a file."""
+    for file in (rehearsal / "prefect").glob("prefect-*.db"):
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+            return sorted("|".join("" if one is None else str(one) for one in row) for row in db.execute(query))
     (data,) = (rehearsal / "postgresql").glob("*/data")
     cluster = Cluster(data.parent, find_binaries(), Supervisor())
     try:
         cluster.start()
-        return sorted(cluster.psql(query, "prefect_dev").splitlines())
+        return sorted(cluster.psql(f"SET search_path = public;\n{query}", "prefect_dev").splitlines())
     finally:
         cluster.end()
 
@@ -136,16 +146,18 @@ def differences(expected: Outcome, found: Outcome) -> Iterator[str]:
             yield f"different {kind} in Prefect: {rows} instead of {expected.prefect[kind]}"
 
 
-def _normalized(value: Json) -> Json:
+def _normalized(value: Json, *, marks: bool) -> Json:
     """The value without everything that differs between runs."""
     if isinstance(value, dict):
         return {
-            key: _normalized(item)
+            key: _normalized(item, marks=marks)
             for key, item in value.items()
             if key.lower() not in MOMENTS | VERSIONS | {ADDRESSES}
             and not (key in ("created", "changed") and isinstance(item, float))
         }
-    return [_normalized(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_normalized(item, marks=marks) for item in value]
+    return MARK.sub("MARK", value) if isinstance(value, str) and not marks else value
 
 
 def _addresses(value: Json) -> Iterator[str]:

@@ -69,6 +69,12 @@ def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None
     given = ("flows", "diff", "--env", "dev", "-f", str(ANSWERS))
     assert "answer flows.source, or name their folder or archive with --source" in refusal(tmp_path, *given)
     assert "a run or an answers file, not both" in refusal(tmp_path, *given, "run-1")
+    deploy, image = ("flows", "deploy", "--env", "prod"), f"registry.example.com/team/flows@sha256:{'0' * 64}"
+    assert "name --from or --image, not both" in refusal(tmp_path, *deploy, "--from", "dev", "--image", image)
+    tagged = "registry.example.com/team/flows:1"
+    assert f"--image {tagged}: write it as registry/repository@sha256:digest" in refusal(
+        tmp_path, *deploy, "--image", tagged
+    )
     assert "Missing option '--env'" in call(tmp_path, "flows", "list").output
 
 

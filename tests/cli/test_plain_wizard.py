@@ -199,7 +199,7 @@ def test_answers_are_saved_when_the_input_ends(tmp_path: Path, count: int) -> No
     lines = script(load(DEV).draft)
     with pytest.raises(UsageError, match="the input ended"):
         talk.print_lines(lines[:count])
-    again = talk.session.saved_draft()
+    again = talk.session.drafts.saved()
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in talk.draft.given().items()
     }
@@ -210,7 +210,7 @@ def test_saved_answers_are_offered_at_the_next_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the input ended"):
         Talk(tmp_path).print_lines(script(load(DEV).draft))
     second = Talk(tmp_path)
-    second.draft = second.session.saved_draft()
+    second.draft = second.session.drafts.saved()
     said = second.begins([*("" for _ in script(load(DEV).draft)), "yes"])
     assert "[contoso] > " in said
     assert second.draft.answers() == load(DEV).answers
@@ -254,4 +254,4 @@ def test_yes_does_not_start_the_run_while_problems_remain(tmp_path: Path) -> Non
     said = talk.out.getvalue()
     assert "Not ready yet: correct the answers marked with ! first." in said
     assert "  ! sign_on.client_id" in said
-    assert talk.session.saved_draft().value("sign_on.method") == "secretless"
+    assert talk.session.drafts.saved().value("sign_on.method") == "secretless"

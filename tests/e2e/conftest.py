@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from installer.cloud.emulator_process import start
+from installer.json_access import JsonObject, as_list, as_text
+from installer.jsontypes import Json
+from tests.shared_work import made_once, session_folder
 
 ANSWERS = Path(__file__).parent.parent / "answers"
 SPEED = "120"
@@ -38,7 +41,9 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "installer", *arguments]
 
 
-def run(*arguments: str, stdin: str = "", more: Mapping[str, str] | None = None) -> Ended:
+def run(
+    *arguments: str, stdin: str = "", more: Mapping[str, str] | None = None, patience: float = MAX_SECONDS
+) -> Ended:
     """Run a command to its end."""
     done = subprocess.run(
         command(*arguments),
@@ -46,7 +51,7 @@ def run(*arguments: str, stdin: str = "", more: Mapping[str, str] | None = None)
         capture_output=True,
         text=True,
         env=environment(more),
-        timeout=MAX_SECONDS,
+        timeout=patience,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -104,10 +109,18 @@ def leftovers(state: Path) -> list[int]:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """A complete rehearsal that several tests share."""
+    """A complete rehearsal that several tests share.
+
+    Attributes:
+        state: Copy of its state directory for this process.
+        ended: Result of its command.
+        left: Processes that were left when the command had ended.
+
+    """
 
     state: Path
     ended: Ended
+    left: tuple[Json, ...] = ()
 
     @property
     def run(self) -> Path:
@@ -118,8 +131,15 @@ class Rehearsed:
 
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
-    """A rehearsal of the dev answers without a terminal."""
-    state = tmp_path_factory.mktemp("rehearsed") / "state"
-    answers = str(ANSWERS / "dev.yaml")
-    ended = run("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state))
-    return Rehearsed(state, ended)
+    """A rehearsal of the dev answers without a terminal: one for all processes of the session, and a copy for each."""
+
+    def rehearse(folder: Path) -> JsonObject:
+        state, answers = folder / "state", str(ANSWERS / "dev.yaml")
+        ended = run("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state))
+        return {"code": ended.code, "out": ended.out, "err": ended.err, "left": [*leftovers(state)]}
+
+    folder, ended = made_once(session_folder(tmp_path_factory), "rehearsed", rehearse)
+    state = copied(folder / "state", tmp_path_factory.mktemp("rehearsed") / "state")
+    code = ended["code"]
+    assert isinstance(code, int)
+    return Rehearsed(state, Ended(code, as_text(ended["out"]), as_text(ended["err"])), tuple(as_list(ended["left"])))

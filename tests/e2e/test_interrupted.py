@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,36 +17,39 @@ LONG = 150.0
 """Timeout in seconds, generous for a busy machine."""
 
 
-def begin(state: Path) -> "subprocess.Popen[bytes]":
-    """Start a rehearsal in a new process group."""
-    arguments = (
-        "rehearse",
-        "--answers",
-        str(ANSWERS / "dev.yaml"),
-        "--yes",
-        "--speed",
-        SPEED,
-        "--state-dir",
-        str(state),
-    )
-    return subprocess.Popen(
-        command(*arguments, "--events", str(state.with_suffix(".jsonl"))),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-        start_new_session=True,
-    )
+@dataclass
+class Attempt:
+    """A run in a process group of its own, with a file of the events of this attempt."""
 
+    process: "subprocess.Popen[bytes]"
+    file: Path
 
-def events(state: Path) -> list[Event]:
-    """Events of the background run so far."""
-    path = state.with_suffix(".jsonl")
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [Event.from_json(line) for line in lines if line.endswith("}")]
+    @classmethod
+    def begin(cls, name: str, *arguments: str, state: Path) -> "Attempt":
+        """Start it."""
+        file = state.with_name(f"{name}.jsonl")
+        process = subprocess.Popen(
+            command(*arguments, "--state-dir", str(state), "--events", str(file)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+        )
+        return cls(process, file)
 
+    def events(self) -> list[Event]:
+        """Its events so far."""
+        lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
+        return [Event.from_json(line) for line in lines if line.endswith("}")]
 
-def running_resource(state: Path, step: str) -> bool:
-    return any(e.kind == "resource.started" and e.step == step for e in events(state))
+    def runs_a_resource_of(self, step: str) -> bool:
+        """Whether a resource of a step is being deployed."""
+        return any(event.kind == "resource.started" and event.step == step for event in self.events())
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
 
 
 def assert_succeeded(state: Path) -> None:
@@ -58,40 +62,27 @@ def assert_succeeded(state: Path) -> None:
     sent(state)  # fails if a deployment was accepted twice
 
 
-def test_kill_9_in_the_middle_of_a_deployment(tmp_path: Path) -> None:
+def test_a_run_that_is_stopped_and_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    process = begin(state)
-    until(lambda: running_resource(state, "data"), "a resource of the data stage runs", LONG)
-    process.kill()
-    process.wait()
+    rehearse = ("rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--yes", "--speed", SPEED)
+    stopped = Attempt.begin("stopped", *rehearse, state=state)
+    until(lambda: stopped.runs_a_resource_of("network"), "a resource of the network stage runs", LONG)
+    stopped.process.send_signal(signal.SIGINT)
+    assert stopped.process.wait(60) == 130
+    assert leftovers(state) == [], "Ctrl-C leaves nothing running"
+
+    deploying = Attempt.begin("deploying", "resume", state=state)
+    until(lambda: deploying.runs_a_resource_of("data"), "a resource of the data stage runs", LONG)
+    deploying.kill()
     until(lambda: not leftovers(state), "the embedded Azure ends with the installer")
-    listed = run("runs", "--state-dir", str(state))
-    assert "interrupted" in listed.out
-    resumed = run("resume", "--state-dir", str(state))
-    assert resumed.code == 0, resumed
-    assert_succeeded(state)
+    assert "interrupted" in run("runs", "--state-dir", str(state)).out
 
-
-def test_kill_9_while_prefect_runs(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    process = begin(state)
-    until(lambda: any(e.step == "register-dev" for e in events(state)), "Prefect is being set up", LONG)
-    process.kill()
-    process.wait()
+    registering = Attempt.begin("registering", "resume", state=state)
+    until(lambda: any(event.step == "register-dev" for event in registering.events()), "Prefect is being set up", LONG)
+    registering.kill()
     until(lambda: not leftovers(state), "no Prefect process outlives the installer")
+
     resumed = run("resume", "contoso-1", "--state-dir", str(state))
     assert resumed.code == 0, resumed
     assert_succeeded(state)
     assert leftovers(state) == []
-
-
-def test_ctrl_c_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    process = begin(state)
-    until(lambda: running_resource(state, "network"), "a resource of the network stage runs", LONG)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    assert leftovers(state) == []
-    resumed = run("resume", "--state-dir", str(state))
-    assert resumed.code == 0, resumed
-    assert_succeeded(state)

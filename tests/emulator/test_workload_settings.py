@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from installer.emulator.postgresql import binaries, servers
-from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, temporary_folder
+from installer.emulator.postgresql.binaries import Binaries, NoPostgresError
 from installer.emulator.postgresql.cluster import Cluster
 from installer.emulator.postgresql.servers import LocalServer, LocalServers
 from installer.emulator.postgresql.sign_in import audience_of
@@ -17,6 +17,7 @@ from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.supervisor import Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, ServiceAccount, hosted_by
 from installer.emulator.state.resources import Resource
+from installer.emulator.temporary_folder import temporary_folder
 from installer.emulator.workload_settings import WorkloadSettings
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import run

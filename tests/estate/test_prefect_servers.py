@@ -9,7 +9,7 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.controlplane import control_plane
 from installer.estate.parameters.jobs import works
-from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
+from installer.estate.parameters.kubernetes import former_objects, jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import kubectl_name
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_container_apps import prefect_apps
@@ -99,10 +99,10 @@ def test_several_servers_share_a_redis_and_leave_the_services_to_other_processes
 
 
 def test_former_services_are_removed_with_their_secrets_when_one_server_is_left() -> None:
-    former = {kubectl_name(one) for one in prefect.former_services(home())}
+    former = {kubectl_name(one) for one in former_objects.former_services(home())}
     new = {kubectl_name(one) for one in prefect.server(home(3))}
     assert former == {name for name in new if name.endswith("/prefect-services")}
-    assert prefect.former_services(home(3)) == []
+    assert former_objects.former_services(home(3)) == []
 
 
 def test_no_key_of_redis_stands_in_a_manifest_or_an_app() -> None:

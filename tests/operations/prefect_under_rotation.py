@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import CREATED, UNAUTHORIZED
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
+from installer.emulator.prefect.local import LOOPBACK
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.job_program.changes import Change
@@ -28,7 +30,6 @@ from tests.prefect_setup.program_runner import apply
 from tests.prefect_setup.sample_answers import answers
 from tests.processes import pause, until
 
-SERVER: Final = "prefect-server.flowforge-dev.svc"
 LONG: Final = 240.0
 _FLOW: Final = """\
 from prefect import flow
@@ -78,19 +79,23 @@ class Rotated:
     def start(self, version: int) -> None:
         """Start the server, or start it again with another credential."""
         command, name = ("prefect", "server", "start"), "PREFECT_SERVER_API_AUTH_STRING"
-        self.processes.keep("server", Container("prefect", command, secrets={name: secret(version)}, names=(SERVER,)))
-        until(lambda: self.processes.ready("server"), "the server answers", LONG)
+        self.processes.keep("server", Container("prefect", command, secrets={name: secret(version)}, names=(LOOPBACK,)))
+        until(partial(self.responds, "server"), "the server answers", LONG)
         self.version = version
 
     def start_workers(self) -> None:
         """Start the workers, or start them again with the current credential."""
         words = ("prefect", "worker", "start", "--pool", self.pool, "--limit", str(self.limit), "--with-healthcheck")
-        settings = {"PREFECT_API_URL": f"https://{SERVER}:4200/api"}
+        settings = {"PREFECT_API_URL": self.api.url}
         for number in range(self.workers):
             own = {"PREFECT_API_AUTH_STRING": secret(self.version)}
             self.processes.keep(f"worker-{number}", Container("prefect", words, settings, own))
         for number in range(self.workers):
-            until(lambda name=f"worker-{number}": self.processes.ready(name), "the worker is well", LONG)  # type: ignore[misc]
+            until(partial(self.responds, f"worker-{number}"), "the worker is well", LONG)
+
+    def responds(self, name: str) -> bool:
+        """Whether a process is healthy."""
+        return self.processes.ready_replicas(name, 1) == 1
 
     def program(self, settings: Mapping[str, Json]) -> list[Json]:
         """Lines of the setup program with an order. Raises AssertionError with its error."""

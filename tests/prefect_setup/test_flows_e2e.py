@@ -1,88 +1,25 @@
 """The customer's flows in a real Prefect server: deployed, compared, changed by users, removed, and run."""
 
-import json
-import os
-import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
-from installer.emulator.prefect.local import image_python
-from installer.emulator.prefect.processes import Processes
-from installer.emulator.providers.kubernetes.workloads import Container
 from installer.errors import PrefectFailed, VerificationFailed
-from installer.flow_project.project import Project, read_project
 from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
-from installer.prefect_setup.flows.apply import read_record, work_on_flows
+from installer.prefect_setup.flows.apply import read_record
 from installer.prefect_setup.flows.listing import list_flows, run_flow
-from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
-from installer.prefect_setup.flows.server import Server
-from installer.prefect_setup.payload import COMMAND, flows_settings
-from installer.prefect_setup.rest import Api
-from tests.flow_project.projects import DEV, files, folder
+from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
+from tests.flow_project.projects import files
 from tests.flow_project.test_project import COMPANION, TRIGGERED
-from tests.processes import until
+from tests.prefect_setup.real_flows import Flows
 
 if TYPE_CHECKING:
     from installer.job_program.changes import Change
 
 pytestmark = pytest.mark.e2e
-LONG = 180.0
 PARTS = {"name: heavy": "name: light", "limit: 3": "limit: 4"}
-
-
-@dataclass
-class Flows:
-    """A server and the folder of a project."""
-
-    server: Server
-    where: Path
-
-    def project(self, **given: str) -> Project:
-        return read_project(folder(self.where, given or files(**{"flowforge.yaml": COMPANION})))
-
-    def order(self, project: Project, mode: Mode = "apply", **more: object) -> FlowsOrder:
-        image = "registry/flows@sha256:1" if mode == "apply" else ""
-        objects = tuple(project.objects(replace(DEV, image=image)))
-        return replace(FlowsOrder("dev", mode, project.mark, objects, image), **more)  # type: ignore[arg-type]
-
-    def work(self, order: FlowsOrder) -> tuple[dict[str, Json], dict[str, str]]:
-        lines: list[dict[str, Json]] = []
-        result = work_on_flows(self.server, order, lines.append)
-        return result, {f"{one['kind']} {one['name']}": str(one.get("event") or one.get("diff")) for one in lines}
-
-
-SECRET = "kv/secrets/prefect-auth"
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    home = tmp_path_factory.mktemp("prefect")
-    with Processes(home) as processes:
-        secrets = {"PREFECT_SERVER_API_AUTH_STRING": SECRET}
-        processes.keep("server", Container("prefect", ("prefect", "server", "start"), secrets=secrets))
-        until(lambda: processes.ready("server"), "the server answers", LONG)
-        (url,) = processes.addresses().values()
-        yield Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
-
-
-@pytest.fixture
-def flows(api: Api, tmp_path: Path) -> Iterator[Flows]:
-    """Without objects of the flows of another test."""
-    server = Server(api)
-    server.send("POST", "/work_pools/", {"name": "flowforge-dev", "type": "kubernetes"}, "pool") if server.find(
-        "/work_pools/flowforge-dev", "pool"
-    ) is None else None
-    if server.find("/work_pools/flowforge-dev/queues/flowforge", "queue") is None:
-        server.send("POST", "/work_pools/flowforge-dev/queues", {"name": "flowforge"}, "queue")
-    yield Flows(server, tmp_path)
-    empty = FlowsOrder("dev", "apply", "", (), take=tuple(read_record(server, "dev").objects))
-    work_on_flows(server, empty, lambda _: None)
 
 
 def test_deployed_twice_nothing_changes_and_a_diff_writes_nothing(flows: Flows) -> None:
@@ -193,23 +130,13 @@ def test_a_deployment_that_was_interrupted_still_owns_its_objects(
 
 
 def test_the_program_reads_parameters_in_the_image_and_reports_code_that_cannot_be_imported(
-    flows: Flows, api: Api
+    flows: Flows,
 ) -> None:
-    def run(order: FlowsOrder) -> list[Mapping[str, Json]]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FLOWFORGE_"))}
-        prefect = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.auth.get_secret_value()}
-        told = {name: str(value) for name, value in flows_settings(order).items()}
-        done = subprocess.run(
-            [image_python(), *map(str, COMMAND[1:])],
-            env={**kept, **prefect, **told, "PREFECT_HOME": str(flows.where)},
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
     many = "".join(f"  - {{name: region_{number}, value: north}}\n" for number in range(150))
     text = COMPANION.replace("variables:\n", f"variables:\n{many}")
-    lines = run(replace(flows.order(flows.project(**files(**{"flowforge.yaml": text}))), project=str(flows.where)))
+    lines = flows.program(
+        replace(flows.order(flows.project(**files(**{"flowforge.yaml": text}))), project=str(flows.where))
+    )
     assert as_object(lines[-1]["result"])["changes"] == 157
     found = flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {}
     schema = as_object(as_object(as_object(found["parameter_openapi_schema"])["properties"])["day"])
@@ -217,14 +144,14 @@ def test_the_program_reads_parameters_in_the_image_and_reports_code_that_cannot_
     (row,) = objects_of(list_flows(flows.server, "dev", "flowforge-dev")["deployments"])
     assert row["managed"] is True
     broken = files(**{"flows.py": files()["flows.py"] + "\nraise RuntimeError('not in this image')\n"})
-    (said,) = run(replace(flows.order(flows.project(**broken)), project=str(flows.where)))
+    (said,) = flows.program(replace(flows.order(flows.project(**broken)), project=str(flows.where)))
     assert "flows.py: cannot be imported: " in str(said["error"])
     assert "not in this image" in str(said["error"])
     missing = files(**{"flows.py": "import their_package\n" + files()["flows.py"]})
     order = replace(flows.order(flows.project(**missing)), project=str(flows.where))
-    (said,) = run(order)
+    (said,) = flows.program(order)
     assert "No module named 'their_package'" in str(said["error"])
-    assert "result" in run(replace(order, assumes_packages=True))[-1]
+    assert "result" in flows.program(replace(order, assumes_packages=True))[-1]
 
 
 def test_a_run_is_followed_to_its_end_once_for_the_same_key(flows: Flows) -> None:

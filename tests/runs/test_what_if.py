@@ -1,5 +1,6 @@
 """Plans of a run: Azure is only queried for stages that already exist."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -8,10 +9,14 @@ from typing_extensions import override
 from installer.answers.files import load
 from installer.cloud.arm import Arm
 from installer.cloud.models import Deployment
+from installer.estate import keys
 from installer.estate.parameters import stages
+from installer.estate.parameters.prefect_api import PREFECT_AUTH
+from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
 from installer.estate.resources import estate
 from installer.jsontypes import Json
 from installer.runs.what_if import make_plan
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, answers
 from tests.cloud.no_cloud import TARGET
@@ -28,6 +33,8 @@ class Asked(Arm):
         self._groups = groups
         self._known = subscriptions or (ANSWERS.subscription.subscription,)
         self.asked: list[str] = []
+        self.sent: dict[str, dict[str, Json]] = {}
+        self.deployed: dict[str, Deployment] = {}
 
     def groups(self, subscription: str) -> set[str]:
         return self._groups if subscription in self._known else set()
@@ -45,14 +52,14 @@ class Asked(Arm):
         return None
 
     def deployment(self, name: str) -> Deployment | None:
-        assert name
-        return None
+        return self.deployed.get(name)
 
     @override
     def what_if(
         self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
     ) -> list[dict[str, Json]]:
         self.asked.append(name)
+        self.sent[name] = dict(parameters)
         resource = f"/subscriptions/s/resourceGroups/{min(self._groups)}"
         return [{"changeType": "NoChange", "resourceId": resource}, {"changeType": "Ignore", "resourceId": "/x"}]
 
@@ -94,3 +101,17 @@ def test_resource_groups_are_listed_in_their_own_subscription() -> None:
     own = {spec.deployment_name for spec in stages(moved) if spec.environment == "prod"}
     assert own.isdisjoint(here_only.asked)
     assert own <= set(both.asked)
+
+
+def test_apps_are_compared_with_the_marks_of_the_secrets_that_were_written() -> None:
+    arm, fingerprints = Asked(GROUPS), {PREFECT_AUTH: "0123"}
+    for stage in estate(ANSWERS):
+        if stage.spec.into_vault:
+            name = stage.spec.deployment_name
+            arm.deployed[name] = Deployment(name, "succeeded", tags={FINGERPRINT_TAG: to_tag(fingerprints)})
+    make_plan(ANSWERS, arm)
+    mark = mark_of({keys.secrets("prod"): {SECRET_MARKS: dict[str, Json](fingerprints)}}, "prod", [PREFECT_AUTH])
+    assert mark
+    for spec in stages(ANSWERS):
+        if spec.key == keys.control_plane("prod"):
+            assert mark in json.dumps(arm.sent[spec.deployment_name])

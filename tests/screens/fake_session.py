@@ -30,10 +30,12 @@ from installer.errors import InstallerError, Verdict
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Proof, Report
 from installer.preflight.model import Result as CheckResult
+from installer.runs.drafts import DraftStore
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.runs.what_if import Plan
+from installer.secret_store import Secrets
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
@@ -161,6 +163,18 @@ class FakeRun:
         self.stream.emit("run.finished", self.result.state, state=self.result.state)
 
 
+class FakeDrafts(DraftStore):
+    """Drafts whose typed secrets are kept in memory instead of a keyring."""
+
+    def __init__(self, state: StateDirectory, secrets: Secrets) -> None:
+        super().__init__(state, secrets)
+        self.kept: dict[str, str] = {}
+
+    def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  DraftStore's
+        """Keep the secret in memory instead of a keyring."""
+        self.kept[key] = value
+
+
 class FakeSession(Session):
     """A session without Azure. `lists` has the choices per source; an exception in place of a list is raised."""
 
@@ -169,7 +183,7 @@ class FakeSession(Session):
         self.clock = clock
         self.lists: dict[str, tuple[Choice, ...] | Exception] = dict(LISTS)
         self.asked: list[str] = []
-        self.kept: dict[str, str] = {}
+        self.drafts = self.fake_drafts = FakeDrafts(self.state, self.secrets)
         self.runs: list[FakeRun] = []
         self.resumable: str | None = None
         self.cannot: Exception | None = None
@@ -192,10 +206,6 @@ class FakeSession(Session):
         if isinstance(found, Exception):
             raise found
         return list(found)
-
-    def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  Session's
-        """Keep the secret in memory instead of a keyring."""
-        self.kept[key] = value
 
     def plan(self, answers: Answers, progress: ShowMessage = print) -> Plan:  # noqa: ARG002  Session's
         """A plan that creates everything."""

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from typing_extensions import override
 
 from installer.cloud.arm import Arm
-from installer.cloud.rest import Service
+from installer.cloud.rest import Method, Response, Service
 from installer.cloud.signed_urls import SignedUrls
 from installer.engine.step import Question, Stop
 from installer.errors import DeploymentFailed, WaitingForInput
@@ -188,3 +189,33 @@ def test_a_digest_in_the_answers_is_not_asked_for(arm: Arm, azure: Service) -> N
         Attempt().run(step)
     pushed(azure, step, DIGEST)
     assert Attempt().run(step) == ("done", {"digest": DIGEST})
+
+
+class Counting(Service):
+    """A service that counts imports."""
+
+    imports = 0
+
+    @override
+    def ask(self, method: Method, path: str, *given: Any, **more: Any) -> Response:
+        """One request."""
+        type(self).imports += "/importImage?" in path
+        return super().ask(method, path, *given, **more)
+
+
+@pytest.mark.parametrize("way", ["import", "push"])
+def test_an_image_is_proved_once_when_it_is_provided(arm: Arm, azure: Service, way: str) -> None:
+    counting, given = Counting(azure.target, azure.target.endpoint, azure.target.audience), {}
+    Counting.imports = 0
+    if way == "import":
+        given = {"images": {"web_source": "import", "web_from": f"registry.example.com/flowforge/web@{DIGEST}"}}
+    it = installation(azure, f"once{way}", **given)
+    step: ProvideImage = (
+        ImportImage(arm=arm, service=counting, it=it, kind="web", secrets=Secrets())
+        if way == "import"
+        else AwaitPushedImage(arm=arm, service=counting, it=it, kind="web")
+    )
+    if way == "push":
+        pushed(azure, step, DIGEST)
+    assert Attempt(answering=lambda _question, _stop: DIGEST).run(step) == ("done", {"digest": DIGEST})
+    assert Counting.imports == 1

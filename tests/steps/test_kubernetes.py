@@ -11,7 +11,7 @@ from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.kubernetes import prefect
+from installer.estate.parameters.kubernetes import former_objects
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
@@ -123,7 +123,7 @@ def test_permissions_of_earlier_versions_are_removed(azure: Service) -> None:
     worker = steps["worker-dev"]
     assert isinstance(worker, ApplyManifests)
     assert attempt.run(worker)[0] == "was so"
-    former = prefect.former_permissions(Home(it, it.site("dev"), OUTPUTS))
+    former = former_objects.former_permissions(Home(it, it.site("dev"), OUTPUTS))
     worker.cluster.apply(attempt.context(worker), former)
     assert attempt.run(worker)[0] == "done"
     assert worker.cluster.read(attempt.context(worker), former) == []

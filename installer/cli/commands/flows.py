@@ -1,6 +1,7 @@
 """Commands for the customer's flows: deploy, diff, list, run, init. They return exit codes."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from installer.answers.pages.patterns import SOURCE_IMAGE, SOURCE_IMAGE_WORDS
 from installer.cli.commands.output import attended, listeners
 from installer.cli.commands.run import one_line, opened
 from installer.cli.flow_report import report_flows
@@ -49,12 +51,34 @@ class Chosen:
     source: str | None = None
 
 
-def deploy(settings: Settings, chosen: Chosen, *, yes: bool, take: tuple[str, ...], promoted: str | None) -> int:
+@dataclass(frozen=True)
+class OtherImage:
+    """An image that is not built by the installer.
+
+    Attributes:
+        promoted: The environment whose image is promoted; None for none.
+        imported: An image of another registry by digest, instead of that of the answers; None for that.
+
+    """
+
+    promoted: str | None = None
+    imported: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.promoted and self.imported:
+            raise UsageError("name --from or --image, not both")
+        if self.imported is not None and not re.fullmatch(SOURCE_IMAGE, self.imported):
+            raise UsageError(f"--image {self.imported}: write it as {SOURCE_IMAGE_WORDS}")
+
+
+def deploy(settings: Settings, chosen: Chosen, other: OtherImage, *, yes: bool, take: tuple[str, ...]) -> int:
     """Deploy the flows, or promote those of another environment by the digest of their image."""
     with _session(settings, chosen) as (session, facts):
         request = FlowRequest("deploy", chosen.environment, _source(chosen, facts), take)
-        if promoted:
-            request = replace(request, digest=_digest_of(settings, session, facts, request, promoted))
+        if other.promoted:
+            request = replace(request, digest=_digest_of(settings, session, facts, request, other.promoted))
+        else:
+            request = replace(request, image=other.imported or facts.answers.flows.image_from)
         prompts = attended() and not yes
         run = session.begin_flows(facts, request, attended=prompts, assent=yes)
         result = _watched(run, listeners(settings), prompts=prompts)

@@ -26,21 +26,7 @@ def rotate(settings: Settings, secret: str, environment: str, name: str | None, 
         chosen = name or newest_installation(session.state)
         if chosen is None:
             raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
-        begun = _begun(session, chosen, secret, environment)
-        mark = begun or secrets.token_hex(4)
-        operation: Json = {"rotate": secret, "environment": environment, "mark": mark}
-
-        def build(run: "Run", every: "Sequence[Step]", arm: "Arm") -> "tuple[Sequence[Step], Collection[str]]":
-            from installer.cloud.rest import Service
-            from installer.operations.rotation import Rotation
-
-            it = Installation(run.facts.answers)
-            rotation = Rotation(secret, environment, mark, wait)
-            rotation.renew(it, session.secrets)
-            recorded = {one.step: one.outputs for one in run.journal.records() if one.state == "done"}
-            return rotation.steps(every, it, Service.of_arm(arm.target), recorded)
-
-        run = session.operate(chosen, build, operation)
+        run = begin_rotation(session, chosen, secret, environment, wait)
         code = follow_to_end(settings, run)
         if code == 0:
             from installer.operations.rotation import LATER
@@ -49,6 +35,24 @@ def rotate(settings: Settings, secret: str, environment: str, name: str | None, 
             if secret in LATER and settings.get("output") != "json":
                 print(f"Later: {LATER[secret]}")
         return code
+
+
+def begin_rotation(session: "Session", name: str, secret: str, environment: str, wait: float) -> "Run":
+    """Start the rotation of a secret of the installation of a run, or continue the same one. Raises UsageError."""
+    mark = _begun(session, name, secret, environment) or secrets.token_hex(4)
+    operation: Json = {"rotate": secret, "environment": environment, "mark": mark}
+
+    def build(run: "Run", every: "Sequence[Step]", arm: "Arm") -> "tuple[Sequence[Step], Collection[str]]":
+        from installer.cloud.rest import Service
+        from installer.operations.rotation import Rotation
+
+        it = Installation(run.facts.answers)
+        rotation = Rotation(secret, environment, mark, wait)
+        rotation.renew(it, session.secrets)
+        recorded = {one.step: one.outputs for one in run.journal.records() if one.state == "done"}
+        return rotation.steps(every, it, Service.of_arm(arm.target), recorded)
+
+    return session.operate(name, build, operation)
 
 
 def _begun(session: "Session", name: str, secret: str, environment: str) -> str:

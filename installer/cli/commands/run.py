@@ -149,7 +149,7 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
     if wants_plain(settings):
         from installer.cli.plain_wizard import PlainWizard
 
-        return PlainWizard(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
+        return PlainWizard(session, draft or session.drafts.saved(), sys.stdin or io.StringIO(), sys.stdout).run(
             listeners(settings)
         )
     from screens.wizard.app import run_wizard

@@ -1,8 +1,10 @@
-"""A proxy on loopback that leads the names of Azure to this embedded Azure, for processes of a rehearsal.
+"""A proxy on loopback that leads the names of Azure and of a cluster to this machine, for processes of a rehearsal.
 
 It takes the place of DNS: a process keeps the URLs that it would have in Azure, and verifies the names in the certificate.
-The setting is HTTPS_PROXY, which azure-core (requests and aiohttp), httpx and urllib honour. A name of Azure that
-no deployed resource has is refused, as a name that does not resolve; any other host is connected directly.
+The setting is HTTPS_PROXY, which azure-core (requests and aiohttp), httpx, websockets and urllib honour. Names of data planes
+lead to this embedded Azure, those of workloads to their processes. TLS of a container app ends here, as at the ingress of its
+environment; in a cluster it ends in the process. A name of Azure that no deployed resource has is refused, as a name that does
+not resolve; any other host is connected directly.
 """
 
 from __future__ import annotations
@@ -10,21 +12,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.data_plane.hosts import is_azure, service_at
-from installer.emulator.relay import first_to_end
+from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.relay import Listener, listen, pass_on
 
 if TYPE_CHECKING:
+    import ssl
+
+    from installer.emulator.certificates import Authority
     from installer.emulator.core import Emulator
 
 _LOOPBACK: Final = "127.0.0.1"
 _CONNECT: Final = re.compile(rb"CONNECT ([A-Za-z0-9.\-_]{1,253}):([0-9]{1,5}) HTTP/1\.[01]")
 _MAX_HEAD: Final = 16384
-_CHUNK: Final = 65536
 _CONNECT_SECONDS: Final = 20
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a name leads to, and whether TLS ends before that."""
+
+    host: str
+    port: int
+    ends_tls: bool = False
 
 
 @dataclass
@@ -34,26 +47,25 @@ class NameProxy:
     Attributes:
         emulator: The embedded Azure.
         port: Port of its server.
+        authority: Issuer of the certificates of container apps, whose names are known once they are deployed.
 
     """
 
     emulator: Emulator
     port: int
-    _tasks: set[asyncio.Task[asyncio.Server]] = field(default_factory=set)
+    authority: Authority
+    _listener: Listener | None = None
+    _certificates: dict[str, ssl.SSLContext] = field(default_factory=dict)
 
     def listen(self) -> str:
         """Listen on a free port; returns the URL of the proxy."""
-        listener = socket.create_server((_LOOPBACK, 0))
-        coroutine = asyncio.start_server(self.handle, sock=listener, limit=_MAX_HEAD)
-        self._tasks.add(asyncio.get_running_loop().create_task(coroutine))
-        return f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
+        self._listener = listen(self.handle, limit=_MAX_HEAD)
+        return f"http://{_LOOPBACK}:{self._listener.port}"
 
     def close(self) -> None:
         """Stop listening."""
-        for task in self._tasks:
-            task.cancel()
-            if task.done() and not task.cancelled() and task.exception() is None:
-                task.result().close()
+        if self._listener is not None:
+            self._listener.close()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its request to its end."""
@@ -68,28 +80,40 @@ class NameProxy:
         if found is None:
             await _refuse(writer, "405 Method Not Allowed", "this proxy answers CONNECT only")
             return
-        place = self._place(found[1].decode(), int(found[2]))
+        name, port = found[1].decode(), int(found[2])
+        place = self._place(name, port)
         if place is None:
-            text = f"{found[1].decode()} does not exist in this rehearsal: no deployed resource has the name"
+            text = f"{name}:{port} does not exist in this rehearsal: nothing that is deployed has the name and the port"
             await _refuse(writer, "502 Bad Gateway", text)
             return
         try:
-            there, back = await asyncio.wait_for(asyncio.open_connection(*place), _CONNECT_SECONDS)
+            other = await asyncio.wait_for(asyncio.open_connection(place.host, place.port), _CONNECT_SECONDS)
         except (OSError, TimeoutError) as problem:
-            await _refuse(writer, "502 Bad Gateway", f"{found[1].decode()} does not answer: {problem}")
+            await _refuse(writer, "502 Bad Gateway", f"{name} does not answer: {problem}")
             return
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            await first_to_end(_copy(reader, back), _copy(there, writer))
+            if place.ends_tls:
+                await writer.start_tls(self._certificate(name))
+            await pass_on(reader, writer, other)
         finally:
-            back.close()
+            other[1].close()
 
-    def _place(self, host: str, port: int) -> tuple[str, int] | None:
+    def _place(self, name: str, port: int) -> _Place | None:
         """Where to connect to; None for a name that does not exist."""
-        if service_at(self.emulator, host) is not None:
-            return _LOOPBACK, self.port
-        return None if is_azure(host) else (host, port)
+        if service_at(self.emulator, name) is not None:
+            return _Place(_LOOPBACK, self.port)
+        workload = host().at(name, port)
+        if workload is not None:
+            return _Place(_LOOPBACK, workload.port, workload.ends_tls)
+        return None if is_azure(name) else _Place(name, port)
+
+    def _certificate(self, name: str) -> ssl.SSLContext:
+        """The end of TLS with a certificate for a name."""
+        if name not in self._certificates:
+            self._certificates[name] = self.authority.server_context(name)
+        return self._certificates[name]
 
 
 async def _refuse(writer: asyncio.StreamWriter, status: str, text: str) -> None:
@@ -97,10 +121,3 @@ async def _refuse(writer: asyncio.StreamWriter, status: str, text: str) -> None:
     head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     writer.write(head.encode() + body)
     await writer.drain()
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while content := await reader.read(_CHUNK):
-            writer.write(content)
-            await writer.drain()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.deployments.runtime import LiveRuntime
     from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.expressions import Evaluation
+    from installer.emulator.governance.policy.evaluation import Evaluation
     from installer.emulator.state.deployments import Deployment
     from installer.emulator.state.jobs import Job
     from installer.emulator.state.resources import Resource

@@ -5,18 +5,18 @@ Only its binaries are used: the package's Python layer creates system users and 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypedDict
+
+from installer.emulator.temporary_folder import temporary_folder
 
 _NOBODY: Final = 65534
 """The user and group of a server that root starts: PostgreSQL refuses to run as root."""
@@ -88,17 +88,6 @@ def find_binaries() -> Binaries:
     except (OSError, subprocess.SubprocessError) as problem:
         raise NoPostgresError(f"PostgreSQL does not start on this system: {problem}") from problem
     return found
-
-
-def temporary_folder(home: Path, name: str) -> Path:
-    """A new temporary folder. Its path is noted in the state, so that the next start removes it after kill -9."""
-    note = home / f"{name}.path"
-    with contextlib.suppress(OSError):
-        shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = tempfile.mkdtemp(prefix="flowforge-postgresql-")
-    note.write_text(folder, encoding="utf-8")
-    return Path(folder)
 
 
 class _User(TypedDict, total=False):

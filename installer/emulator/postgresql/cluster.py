@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.postgresql import azure_catalog
-from installer.emulator.postgresql.binaries import NoPostgresError, as_user, temporary_folder
+from installer.emulator.postgresql.binaries import NoPostgresError, as_user
+from installer.emulator.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,10 @@ _DATA: Final = "/proc/self/cwd"
 
 class StatementError(NoPostgresError):
     """A statement failed on a server that runs."""
+
+
+class LostServerError(NoPostgresError):
+    """A server that ran has ended, or ends: it can be started again."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ class Cluster:
         return f"{self._sockets}/.s.PGSQL.5432"
 
     def ensure(self, deployed: Deployed) -> None:
-        """Start it if it does not run, and synchronise it with Azure Resource Manager. Raises NoPostgresError."""
+        """Start it if it does not run, and synchronise it with Azure Resource Manager.
+
+        Raises LostServerError if it ends meanwhile, and NoPostgresError if it cannot run.
+        """
         if self._process is None or not self._process.alive:
             self.start()
             self._deployed = None
@@ -111,7 +119,7 @@ class Cluster:
         return bool(self.psql("SELECT 1 FROM pg_roles WHERE rolname = current_setting('flowforge.role')", role=role))
 
     def psql(self, script: str, database: str = "postgres", **given: str) -> str:
-        """Run a script of psql as the superuser; returns its rows. Raises StatementError and NoPostgresError.
+        """Run a script of psql as the superuser; returns its rows. Raises StatementError and LostServerError.
 
         Args:
             script: Statements and commands of psql.
@@ -132,7 +140,7 @@ class Cluster:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c search_path=pg_catalog,pg_temp"},
         )
         if done.returncode:
-            raise (StatementError if done.returncode == _SCRIPT_FAILED else NoPostgresError)(done.stderr.strip())
+            raise (StatementError if done.returncode == _SCRIPT_FAILED else LostServerError)(done.stderr.strip())
         return done.stdout
 
     def end(self) -> None:
@@ -149,8 +157,10 @@ class Cluster:
         """Start it as it was left. Raises NoPostgresError."""
         self.binaries.prepare(self.home.parent)
         data, user = self.home / "data", self.binaries.user
-        is_new = not (data / "PG_VERSION").exists()
+        is_new = not (data / "PG_VERSION").exists() or self._unfinished.exists()
         if is_new:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._unfinished.touch()
             self._initialise(data)
         (data / "postmaster.pid").unlink(missing_ok=True)  # of a killed session: its server has ended with it
         self._sockets = self._socket_folder(user)
@@ -170,6 +180,12 @@ class Cluster:
         self._wait_until_ready()
         if is_new:
             self._create_catalog()
+            self._unfinished.unlink()
+
+    @property
+    def _unfinished(self) -> Path:
+        """File that exists until a new cluster is complete: one that was killed before is made again."""
+        return self.home / "unfinished"
 
     def _create_catalog(self) -> None:
         try:
@@ -181,13 +197,21 @@ class Cluster:
             raise NoPostgresError(str(problem)) from problem
 
     def _initialise(self, data: Path) -> None:
+        """Make the data directory; once more after a failure, as its processes may have been killed."""
+        done = self._initdb(data)
+        if done.returncode:
+            done = self._initdb(data)
+        if done.returncode:
+            raise NoPostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+
+    def _initdb(self, data: Path) -> subprocess.CompletedProcess[str]:
         user = self.binaries.user
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True, mode=0o700)
         if user is not None:
             os.chown(data, user, user)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
-        done = subprocess.run(
+        return subprocess.run(
             [
                 self.binaries.program("initdb"),
                 *("-D", str(data) if user is None else _DATA),
@@ -201,8 +225,6 @@ class Cluster:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             **as_user(user),
         )
-        if done.returncode:
-            raise NoPostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
     def _socket_folder(self, user: int | None) -> Path:
         """A temporary folder: paths of sockets are short, those of state directories are not."""

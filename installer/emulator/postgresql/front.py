@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 from installer.emulator.postgresql import wire
-from installer.emulator.relay import first_to_end
+from installer.emulator.relay import copy, first_to_end
 
 if TYPE_CHECKING:
     import ssl
@@ -17,7 +17,6 @@ _LABEL: Final = re.compile(
     rb"""\s*SECURITY\s+LABEL\s+FOR\s+"?pgaadauth"?\s+ON\s+ROLE\s+"((?:[^"]|"")+)"\s+IS\s+('(?:[^']|'')*')\s*;?\s*\0""",
     re.IGNORECASE,
 )
-_CHUNK: Final = 65536
 _NO_TLS: Final = 'no pg_hba.conf entry for host "127.0.0.1", user "{user}", database "{database}", no encryption'
 
 
@@ -69,7 +68,7 @@ class Front:
         there, back = await self._backend.open()
         try:
             back.write(wire.startup({**self._backend.settings(), **given}))
-            await first_to_end(_copy(there, writer), _forward(reader, back))
+            await first_to_end(copy(there, writer), _forward(reader, back))
         finally:
             back.close()
 
@@ -82,12 +81,6 @@ class Front:
         writer.write(wire.ASK_PASSWORD)
         await writer.drain()
         return await self._backend.admit(user, await wire.read_password(reader))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while content := await reader.read(_CHUNK):
-        writer.write(content)
-        await writer.drain()
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

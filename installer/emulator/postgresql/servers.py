@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.postgresql.azure_catalog import EXTENSIONS_SETTING
 from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, find_binaries
-from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed, StatementError
+from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed, LostServerError, StatementError
 from installer.emulator.postgresql.front import Front
 from installer.emulator.postgresql.sign_in import audience_of, claims_or_refusal, refusal_of_role
 from installer.emulator.postgresql.wire import Refusal
 from installer.emulator.prefect.local import LOOPBACK, digest
 from installer.emulator.prefect.supervisor import Supervisor
+from installer.emulator.relay import Listener, listen
 from installer.json_access import as_text, member
 from installer.resource_id import name_of
 
@@ -65,6 +65,8 @@ class LocalServer:
                 await asyncio.to_thread(self.cluster.ensure, self._deployed())
                 principal = await asyncio.to_thread(self.cluster.object_of, user)
                 exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
+            except LostServerError:  # the next connection starts it again
+                return Refusal(_UNAVAILABLE, "the database system is starting up")
             except NoPostgresError as problem:
                 if not isinstance(problem, StatementError):  # the next statement may succeed
                     self.give_up(str(problem))
@@ -126,7 +128,7 @@ class LocalServers:
     _children: Supervisor = field(default_factory=Supervisor)
     _addresses: dict[str, str] = field(default_factory=dict)
     _clusters: list[Cluster] = field(default_factory=list)
-    _tasks: set[asyncio.Task[asyncio.Server]] = field(default_factory=set)
+    _listeners: list[Listener] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         try:
@@ -140,8 +142,8 @@ class LocalServers:
     def __exit__(self, *_failure: object) -> None:
         """End everything."""
         self._over = True
-        for task in self._tasks:
-            task.cancel()
+        for listener in self._listeners:
+            listener.close()
         for cluster in self._clusters:
             cluster.end()
         self._children.close()
@@ -173,9 +175,8 @@ class LocalServers:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(*self.certificate)
         front = Front(LocalServer(self.emulator, self.identity, server.id, cluster, self.give_up), tls)
-        listener = socket.create_server((LOOPBACK, 0))
-        task = asyncio.get_running_loop().create_task(asyncio.start_server(front.handle, sock=listener))
-        self._tasks.add(task)
+        listener = listen(front.handle)
+        self._listeners.append(listener)
         with contextlib.suppress(OSError):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return f"{LOOPBACK}:{listener.getsockname()[1]}"
+        return f"{LOOPBACK}:{listener.port}"

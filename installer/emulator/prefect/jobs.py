@@ -14,7 +14,7 @@ from installer.emulator.prefect.local import digest
 from installer.emulator.providers.kubernetes.workloads import Ended
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
@@ -32,18 +32,30 @@ class _Job:
         begun: When it was started, in seconds since the epoch.
         started: When its current attempt was.
         again: Time of the next attempt while none runs.
+        may_start: Whether what it calls answers.
 
     """
 
     command: Sequence[str]
     env: Mapping[str, str]
     container: Container
-    child: SupervisedProcess
+    may_start: Callable[[], bool]
     begun: float
     started: float
-    attempts: int = 1
+    child: SupervisedProcess | None = None
+    attempts: int = 0
     late: bool = False
     again: float | None = None
+
+    @property
+    def code(self) -> int | None:
+        """Exit code of its current attempt, None before its end."""
+        return self.child.code if self.child is not None else None
+
+    def end(self) -> None:
+        """End its process."""
+        if self.child is not None:
+            self.child.end()
 
 
 @dataclass
@@ -60,18 +72,25 @@ class Jobs:
     children: Supervisor
     _running: dict[str, _Job] = field(default_factory=dict)
 
-    def start(self, where: str, command: Sequence[str], env: Mapping[str, str], container: Container) -> None:
-        """Start a job."""
+    def start(
+        self,
+        where: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        container: Container,
+        may_start: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Start a job, once it may start."""
         self.results.begin(where)
         now = time.time()
-        child = self._child(where, command, env)
-        self._running[where.lower()] = _Job(command, env, container, child, now, now)
+        self._running[where.lower()] = _Job(command, env, container, may_start, now, now, again=now)
+        self.poll()
 
     def end(self, where: str) -> None:
         """Stop a job that was deleted, and forget its result."""
         job = self._running.pop(where.lower(), None)
         if job is not None:
-            job.child.end()
+            job.end()
         self.results.forget(where)
 
     def poll(self) -> None:
@@ -79,18 +98,18 @@ class Jobs:
         now = time.time()
         for where, job in list(self._running.items()):
             if job.again is not None:
-                if now >= job.again:
+                if now >= job.again and job.may_start():
                     job.child, job.started, job.again = self._child(where, job.command, job.env), now, None
                     job.attempts += 1
-            elif job.child.code is None:
+            elif job.code is None:
                 limit = job.container.deadline
                 if limit is not None and now >= job.begun + limit and not job.late:
                     job.late = True
-                    job.child.end()
-            elif job.child.code and not job.late and job.attempts <= job.container.retries:
+                    job.end()
+            elif job.code and not job.late and job.attempts <= job.container.retries:
                 job.again = now + _BACKOFF_SECONDS * 2 ** (job.attempts - 1)
             else:
-                self.results.end(where, Ended(job.child.code, job.attempts, job.late, job.started, now))
+                self.results.end(where, Ended(job.code, job.attempts, job.late, job.started, now))
                 del self._running[where]
 
     def outcome(self, where: str) -> Ended | None:

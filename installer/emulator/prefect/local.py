@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import os
 import socket
+import ssl
 import sys
 from pathlib import Path
 from typing import Final
@@ -67,9 +68,19 @@ def same_port(home: Path) -> int:
     return port
 
 
-def answers(port: int, path: str) -> bool:
-    """Whether the URL returns 200."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT)
+def answers(port: int, path: str, *, tls: bool = False) -> bool:
+    """Whether the URL returns 200.
+
+    As the kubelet does, it does not verify a certificate: kubernetes.io/docs/tasks/configure-pod-container/
+    configure-liveness-readiness-startup-probes ("HTTP probes").
+    """
+    connection: http.client.HTTPConnection
+    if tls:
+        unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=_TIMEOUT, context=unverified)
+    else:
+        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.client.OK

@@ -1,37 +1,29 @@
 """Prefect of a rehearsal: real servers, real workers and real jobs, as local processes.
 
-Each environment has its server, with its own command, settings, secrets and database. Clients find it by the name in their
-PREFECT_API_URL. A local server replaces Prefect Cloud. Other commands than Prefect's and Python's belong to images of a
-real registry: they are assumed to succeed.
+Each environment has its servers, with their own command, settings, secrets and database. Several servers and their background
+services are separate processes, with a balancer in front; where Redis or PostgreSQL does not run, one process replaces all of
+them. Clients keep the URL of their server, which a proxy leads here. A local server replaces Prefect Cloud. Other commands than
+Prefect's and Python's belong to images of a real registry: they are assumed to succeed.
 """
 
 from __future__ import annotations
 
-import secrets
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.balancer import Balancer
+from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, host_of
 from installer.emulator.prefect.images import LocalImages
 from installer.emulator.prefect.jobs import Jobs
-from installer.emulator.prefect.kept_process import KeptProcess
+from installer.emulator.prefect.kept_process import KeptProcess, KeptWorkload
 from installer.emulator.prefect.local import LOOPBACK, digest, free_port, same_port
-from installer.emulator.prefect.local_program import (
-    API,
-    BESIDE,
-    DATABASE,
-    NOT_PROVED,
-    environment,
-    is_server,
-    is_service,
-    is_worker,
-    local_command,
-    local_url,
-    server_settings,
-)
+from installer.emulator.prefect.local_containers import LocalContainers
+from installer.emulator.prefect.local_program import kind_of, local_command
+from installer.emulator.prefect.not_proved import not_proved
 from installer.emulator.prefect.supervisor import Supervisor
-from installer.emulator.providers.kubernetes.workloads import Ended, NoWorkloadHost
+from installer.emulator.providers.kubernetes.workloads import Ended, LocalAddress, NoWorkloadHost
+from installer.emulator.relay import listen
 from installer.images.flow_context import PACKAGES
 
 if TYPE_CHECKING:
@@ -49,6 +41,8 @@ _POLL_SECONDS: Final = 0.2
 class Processes:
     """Runs the commands of Prefect's images. Thread-safe; a background thread restarts servers and workers.
 
+    Several replicas of a server need a running event loop, for the balancer in front of them.
+
     Attributes:
         home: Folder of their data and logs.
         local: Makes the settings that differ from Azure.
@@ -61,9 +55,9 @@ class Processes:
     children: Supervisor = field(default_factory=Supervisor)
     stays: bool = False
     _no_host: NoWorkloadHost = field(default_factory=NoWorkloadHost)
-    _kept: dict[str, KeptProcess] = field(default_factory=dict)
-    _services: set[str] = field(default_factory=set)
-    _values: dict[str, str] = field(default_factory=dict)
+    _kept: dict[str, KeptWorkload] = field(default_factory=dict)
+    _in_server: dict[str, str] = field(default_factory=dict)
+    """Why the one process of a server has the background services, by their ID."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
     _monitor: threading.Thread | None = None
@@ -71,62 +65,73 @@ class Processes:
     def __post_init__(self) -> None:
         self._jobs = Jobs(self.home, self.children)
         self._images = LocalImages(self.home / "images")
+        self._containers = LocalContainers(self.home, self.local)
 
     # -- interface for providers ----------------------------------------------------------------------------------
 
     def keep(self, where: str, container: Container) -> None:
-        """Keep a server or a worker running from now on; one whose template has changed starts again."""
+        """Keep a server, its services or a worker running from now on; one whose template has changed starts again."""
+        kind, key = kind_of(container.command), where.lower()
+        if kind is None:
+            return
         with self._lock:
-            if is_service(container.command):
-                self._services.add(where.lower())  # the server has them
-                return
-            if not (is_server(container.command) or is_worker(container.command)):
-                return
-            before = self._kept.get(where.lower())
+            before = self._kept.get(key)
             if before is not None and before.container == container:
                 return
+            given = self._containers.settings(where, container)
+            former = before.end() if before else []
+            if kind == "services" and given.as_one:
+                self._kept.pop(key, None)
+                self._in_server[key] = given.as_one
+                return
+            self._in_server.pop(key, None)
             home = self.home / digest(where)
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            port = before.port if before else same_port(home) if is_server(container.command) else free_port()
-            kept = KeptProcess(container, home, port, self._more(where, container), self._secrets(container))
-            kept.database = self._database(container)
-            if before is not None and (former := before.child or before.former) is not None:
-                former.end()
-                kept.former = former
-            self._kept[where.lower()] = kept
+            # Each server of the manifest is a process; one worker does the work of several.
+            count = 1 if kind == "worker" or given.as_one else container.replicas
+            alone = before is not None and count == len(before.processes) == 1
+            port = before.port if before and alone else same_port(home) if kind == "server" else free_port()
+            kept = KeptWorkload(container, home, port, given)
+            for number in range(count):
+                own = home if count == 1 else home / f"replica-{number}"
+                own.mkdir(exist_ok=True, mode=0o700)
+                previous = former[number] if number < len(former) else None
+                kept.processes.append(
+                    KeptProcess(kind, own, port if count == 1 else free_port(), kept.tls, former=previous)
+                )
+            if kind == "server" and count > 1:
+                kept.balancer = listen(Balancer(kept.healthy_ports).handle, port)
+            self._kept[key] = kept
             self._ensure_started(container)
 
     def run(self, where: str, container: Container) -> None:
         """Start a program once; one that calls the API also starts the server that replaces Prefect Cloud."""
         with self._lock:
-            command = local_command(container.command)
-            if not command or not (self.local is None or self.local.can_run(container)):
+            runs = local_command(container.command) and (self.local is None or self.local.can_run(container))
+            if not runs:
                 return
             self._ensure_started(container)
-            env = environment(
-                self._images.with_paths(container),
-                self.home / digest(where),
-                replaced=self._replaced(container),
-                secrets=self._secrets(container),
-            )
-            self._jobs.start(where, command, {**env, **self._more(where, container)}, container)
+            start = self._containers.start_of_job(where, self._images.with_paths(container), self._cloud_port)
+            may_start = self._cloud_answers if host_of(container) == CLOUD_API else lambda: True
+            self._jobs.start(where, start.command, start.environment, container, may_start)
 
     def end(self, where: str) -> None:
         """Stop it."""
         with self._lock:
-            self._services.discard(where.lower())
+            self._in_server.pop(where.lower(), None)
             kept = self._kept.pop(where.lower(), None)
-            if kept is not None and kept.child is not None:
-                kept.child.end()
+            if kept is not None:
+                kept.end()
             self._jobs.end(where)
+            self._containers.files.remove(where)
 
-    def ready(self, where: str) -> bool:
-        """Whether it is healthy. A workload that is not run here counts as ready."""
+    def ready_replicas(self, where: str, wanted: int) -> int:
+        """How many replicas are healthy. A workload that is not run here counts as ready."""
         with self._lock:
-            if where.lower() in self._services:
-                return all(kept.healthy for kept in self._kept.values() if kept.is_server)
+            if where.lower() in self._in_server:
+                return wanted if all(kept.healthy for kept in self._kept.values() if kept.is_server) else 0
             kept = self._kept.get(where.lower())
-            return self._no_host.ready(where) if kept is None else kept.healthy
+            return self._no_host.ready_replicas(where, wanted) if kept is None else kept.ready_replicas(wanted)
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:
         """The result of a job, from earlier starts, too; a job interrupted by a stop of the server has failed."""
@@ -139,31 +144,41 @@ class Processes:
         """The end of its log."""
         with self._lock:
             kept = self._kept.get(where.lower())
-        if kept is not None and kept.child is not None:
-            return kept.child.log_tail(400)
-        return self._jobs.results.log(where) or self._no_host.log(where)
+        found = kept.log_tail(400) if kept is not None else ""
+        results = self._jobs.results
+        return found or (results.log(where) if results.began(where) else self._no_host.log(where))
+
+    def at(self, name: str, port: int) -> LocalAddress | None:
+        """The server or worker that is called at a name and a port."""
+        wanted = (name.lower().rstrip("."), port)
+        with self._lock:
+            for kept in self._kept.values():
+                if wanted in {(one.lower(), kept.container.port) for one in kept.container.names}:
+                    return LocalAddress(kept.port, kept.container.ends_tls)
+        return None
 
     # -- interface for the server process ------------------------------------------------------------------------
 
     def addresses(self) -> dict[str, str]:
-        """URL of the UI of each healthy server by the first of its names."""
+        """URL of the UI of each server that responds, by the first of its names."""
         with self._lock:
             servers = [(where, kept) for where, kept in self._kept.items() if kept.is_server and kept.healthy]
             return {
-                next(iter(kept.container.names), where): f"http://{LOOPBACK}:{kept.port}" for where, kept in servers
+                next(iter(kept.container.names), where): f"{'https' if kept.tls else 'http'}://{LOOPBACK}:{kept.port}"
+                for where, kept in servers
             }
 
     def secret(self, reference: str) -> str:
         """Value of a version of a secret of a key vault."""
-        if self.local is not None:
-            return self.local.secret(reference)
-        return self._values.setdefault(reference, f"flowforge:{secrets.token_urlsafe(24)}")
+        return self._containers.secret(reference)
 
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
         missing = self._images.missing_packages()
         found = [f"{PACKAGES}: {', '.join(missing)}"] if missing else []
-        return [NOT_PROVED, *(self.local.assumptions() if self.local else []), *found]
+        with self._lock:
+            own = not_proved(self._kept.values())
+        return [*own, *(self.local.assumptions() if self.local else []), *found]
 
     def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
         """Keep the files of a built image for processes in place of its containers."""
@@ -174,6 +189,7 @@ class Processes:
         self.stays = True
 
     def __enter__(self) -> Self:
+        self._containers.files.clear()  # of a killed session
         return self
 
     def __exit__(self, *_failure: object) -> None:
@@ -181,36 +197,22 @@ class Processes:
         self._over.set()
         if self._monitor is not None:
             self._monitor.join()
+        for kept in self._kept.values():
+            kept.end()
         self.children.close()
+        self._containers.files.clear()
 
-    # -- settings -------------------------------------------------------------------------------------------------
-
-    def _more(self, where: str, container: Container) -> Mapping[str, str]:
-        return self.local.of(where, container) if self.local else {}
-
-    def _secrets(self, container: Container) -> dict[str, str]:
-        more = CLOUD_SIGN_IN if host_of(container) == CLOUD_API else {}
-        return {name: self.secret(reference) for name, reference in {**container.secrets, **more}.items()}
-
-    def _database(self, container: Container) -> str | None:
-        url = container.settings.get(DATABASE)
-        return self.local.database_url(url) if self.local and url else None
-
-    def _replaced(self, container: Container) -> dict[str, str]:
-        """Settings of a client that lead to parts of this machine: its server, and its database."""
-        server = next(
-            (one for one in self._kept.values() if one.is_server and host_of(container) in one.container.names), None
-        )
-        found = {API: local_url(server.port)} if server else {}
-        if url := container.settings.get(DATABASE):
-            found[DATABASE] = self._database(container) or self._file(url)
-        return found
-
-    def _file(self, url: str) -> str:
-        """URL of the file in place of a database."""
-        return f"sqlite+aiosqlite:///{self.home}/prefect-{digest(url)}.db"
+    def _cloud_answers(self) -> bool:
+        """Whether the server that replaces Prefect Cloud is healthy; clients do not wait for Prefect Cloud itself."""
+        kept = self._kept.get(CLOUD_API)
+        return kept is not None and kept.healthy
 
     # -- supervision ----------------------------------------------------------------------------------------
+
+    @property
+    def _cloud_port(self) -> int | None:
+        kept = self._kept.get(CLOUD_API)
+        return kept.port if kept else None
 
     def _ensure_started(self, container: Container) -> None:
         """Start the thread that monitors all processes, and the server that replaces Prefect Cloud for its clients."""
@@ -224,35 +226,29 @@ class Processes:
         while not self._over.wait(_POLL_SECONDS):
             with self._lock:
                 self._jobs.poll()
-                every = list(self._kept.items())
+                every = [(where, kept, one) for where, kept in self._kept.items() for one in kept.processes]
             if self.local is not None:
                 self.local.renew_tokens()
-            for where, kept in every:
-                kept.probe()
+            for where, kept, process in every:
+                process.probe()
                 with self._lock:
-                    if kept.may_start and self._kept.get(where) is kept and self._can_start(kept):
-                        kept.child = self._started(where, kept)
+                    if process.may_start and self._kept.get(where) is kept and self._can_start(kept):
+                        process.child = self._started(where, kept, process)
 
-    def _can_start(self, kept: KeptProcess) -> bool:
+    def _can_start(self, kept: KeptWorkload) -> bool:
         """A worker starts once its server is healthy."""
-        servers = [one for one in self._kept.values() if one.is_server]
-        return kept.is_server or any(one.healthy and host_of(kept.container) in one.container.names for one in servers)
+        if kind_of(kept.container.command) != "worker":
+            return True
+        called = host_of(kept.container)
+        return any(one.is_server and one.healthy and called in one.container.names for one in self._kept.values())
 
-    def _started(self, where: str, kept: KeptProcess) -> SupervisedProcess:
+    def _started(self, where: str, kept: KeptWorkload, process: KeptProcess) -> SupervisedProcess:
         """Start a process."""
-        if kept.is_server:
-            url = kept.container.settings.get(DATABASE, "")
-            replaced = server_settings(kept.home, kept.port, kept.database or self._file(url))
-            beside: dict[str, str] = {}
-        else:
-            replaced = self._replaced(kept.container)
-            beside = {**BESIDE, "PREFECT_WORKER_WEBSERVER_PORT": str(kept.port)}
-        env = environment(kept.container, kept.home, replaced=replaced, secrets=kept.secrets)
-        kind = "server" if kept.is_server else "worker"
+        start = self._containers.start_of(where, kept, process, self._cloud_port)
         return self.children.start(
-            f"prefect {kind} {digest(where)}",
-            local_command(kept.container.command, kept.port),
-            env={**env, **beside, **kept.more},
-            log=kept.home / f"{kind}.log",
-            cwd=kept.home,
+            f"prefect {process.kind} {digest(where)}",
+            start.command,
+            env=start.environment,
+            log=process.home / f"{process.kind}.log",
+            cwd=process.home,
         )

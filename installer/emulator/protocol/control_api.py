@@ -11,7 +11,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.container_registry import pushed_image
-from installer.emulator.providers.image_builds import build
+from installer.emulator.providers.image_builds import Build, build
 from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
@@ -60,19 +60,21 @@ async def _assumptions(request: ArmRequest) -> Response:
 async def _push(request: ArmRequest) -> Response:
     """Pushes an image, as a client of the registry would; the registry need not exist yet.
 
-    An image is given by its digest, or by the build context (tar.gz in base64) that the client would have built.
+    An image is given by its digest, or by the build context (tar.gz in base64) that the client would have built. With both
+    it is the image of another registry, which an import brings to one of this Azure: its files are those of the context.
     """
     body = await request.body()
     registry, repository, tag, digest, context = (
         as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest", "context")
     )
+    if digest and context:
+        host().keep_image(digest, (await _built(context, f"imported@{digest}")).files)
+        return answer(204)
     found = parse_id(registry)
     if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not (digest or context):
         raise ArmError(400, "InvalidPush", "The ID of a registry, a repository and a digest are required.")
     if context:
-        made = await asyncio.to_thread(build, base64.b64decode(context), "Dockerfile", f"{repository}:{tag}")
-        if not made.digest:
-            raise ArmError(400, "InvalidPush", "\n".join(made.log))
+        made = await _built(context, f"{repository}:{tag}")
         digest = made.digest
         host().keep_image(digest, made.files)
     now = request.emulator.clock.now()
@@ -80,6 +82,13 @@ async def _push(request: ArmRequest) -> Response:
         if reference:
             request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
     return answer(200, {"digest": digest}) if context else answer(204)
+
+
+async def _built(context: str, image: str) -> Build:
+    made = await asyncio.to_thread(build, base64.b64decode(context), "Dockerfile", image)
+    if not made.digest:
+        raise ArmError(400, "InvalidPush", "\n".join(made.log))
+    return made
 
 
 async def _telemetry(request: ArmRequest) -> Response:

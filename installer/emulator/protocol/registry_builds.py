@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import hmac
 import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import Response
-
 from installer.emulator.errors import ArmError
+from installer.emulator.protocol.registry_blobs import blob_url, upload_fact
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
-from installer.emulator.providers.build_runs import RUN_TYPE, images_of, log_of, shown, status_of
+from installer.emulator.providers.build_runs import RUN_TYPE, images_of, shown, status_of
 from installer.emulator.providers.container_registry import keep_image
 from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.image_builds import build
@@ -28,14 +25,12 @@ from installer.json_access import JsonObject, as_object, as_text
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from installer.jsontypes import Json
 
 _REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
-_RANGE: Final = re.compile(r"bytes=([0-9]{1,30})-([0-9]{1,30})?")
 _IMAGE: Final = re.compile(r"[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]{0,127})?")
-_BLOBS: Final = "/rehearsal-blobs"
-_MAX_UPLOAD: Final = 64_000_000
-_FACT: Final = "blob signature"
 
 
 def _registry(request: ArmRequest) -> Resource:
@@ -47,28 +42,11 @@ def _registry(request: ArmRequest) -> Resource:
     return found
 
 
-def _blob_url(request: ArmRequest, name: str) -> str:
-    return f"{request.base}{_BLOBS}/{name}?sv=2023-11-03&sr=b&sig={_signature(request, name)}"
-
-
-def _signature(request: ArmRequest, name: str) -> str:
-    database = request.emulator.database
-    secret = database.fact(_FACT)
-    if secret is None:
-        secret = secrets.token_hex(32)
-        database.remember(_FACT, secret)
-    return hmac.new(secret.encode(), name.encode(), "sha256").hexdigest()
-
-
 async def _upload_url(request: ArmRequest) -> Response:
     request.subscription(for_writing=True)
     path = f"source/{_registry(request).name}/{secrets.token_hex(16)}.tar.gz"
-    request.emulator.database.remember(_upload(path), "")
-    return answer(200, {"uploadUrl": _blob_url(request, path), "relativePath": path})
-
-
-def _upload(path: str) -> str:
-    return f"build source {path}"
+    request.emulator.database.remember(upload_fact(path), "")
+    return answer(200, {"uploadUrl": blob_url(request, path), "relativePath": path})
 
 
 def _begin(request: ArmRequest, registry: Resource, properties: dict[str, Json]) -> Resource:
@@ -128,7 +106,7 @@ def _images(body: JsonObject, host: str) -> list[str]:
 
 
 def _archive(request: ArmRequest, location: str) -> bytes:
-    if content := request.emulator.database.fact(_upload(location)):
+    if content := request.emulator.database.fact(upload_fact(location)):
         return base64.b64decode(content)
     text = f"The source location '{location}' was not found; upload the source to the URL of listBuildSourceUploadUrl."
     raise ArmError(400, "InvalidSourceLocation", text, cause="service")
@@ -175,67 +153,7 @@ async def _cancel(request: ArmRequest) -> Response:
 
 async def _log_url(request: ArmRequest) -> Response:
     run = _run(request)
-    return answer(200, {"logLink": _blob_url(request, f"log/{name_of(_registry(request).id)}/{run.name}.log")})
-
-
-async def _put_blob(request: ArmRequest) -> Response:
-    name = _signed_name(request)
-    if request.emulator.database.fact(_upload(name)) is None:
-        raise ArmError(404, "BlobNotFound", "The specified blob does not exist.", cause="service")
-    content = bytearray()
-    async for chunk in request.http.stream():
-        content += chunk
-        if len(content) > _MAX_UPLOAD:
-            raise ArmError(413, "RequestBodyTooLarge", "The request body is too large.", cause="service")
-    request.emulator.database.remember(_upload(name), base64.b64encode(content).decode())
-    return Response(status_code=201, headers={"ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'})
-
-
-async def _get_blob(request: ArmRequest) -> Response:
-    """A log, or a range of it; the metadatum `complete` means that nothing will be added."""
-    now, run = request.emulator.clock.now(), _run_of_log(request)
-    status, part = status_of(run, now)
-    content = log_of(run, now)
-    headers = {"x-ms-blob-type": "AppendBlob", "ETag": f'"{len(content)}"', "Accept-Ranges": "bytes"}
-    if part >= 1:
-        headers["x-ms-meta-complete"] = {"Succeeded": "successful", "Canceled": "canceled"}.get(status, "failed")
-    wanted = request.http.headers.get("x-ms-range") or request.http.headers.get("range")
-    if request.http.method == "HEAD" or not wanted:
-        return Response(content, 200, headers, media_type="application/octet-stream")
-    start, end = _range(wanted, len(content))
-    headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
-    return Response(content[start : end + 1], 206, headers, media_type="application/octet-stream")
-
-
-def _range(wanted: str, size: int) -> tuple[int, int]:
-    """First and last byte: learn.microsoft.com/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations."""
-    found = _RANGE.fullmatch(wanted.strip())
-    start, end = (int(found[1]), int(found[2] or size - 1)) if found else (0, -1)
-    if found is None or (found[2] and end < start):
-        text = "The value for one of the HTTP headers is not in the correct format."
-        raise ArmError(400, "InvalidHeaderValue", text, cause="service")
-    if start >= size:
-        raise ArmError(
-            416, "InvalidRange", "The range specified is invalid for the current size of the resource.", cause="service"
-        )
-    return start, min(end, size - 1)
-
-
-def _signed_name(request: ArmRequest) -> str:
-    """Name of a blob; the signature is the only credential."""
-    name = request.path.removeprefix(f"{_BLOBS}/")
-    if not hmac.compare_digest(_signature(request, name).encode(), request.query.get("sig", "").encode()):
-        raise ArmError(403, "AuthenticationFailed", "Server failed to authenticate the request.", cause="service")
-    return name
-
-
-def _run_of_log(request: ArmRequest) -> Resource:
-    folder, _, rest = _signed_name(request).partition("/")
-    registry_name, _, leaf = rest.partition("/")
-    for one in request.emulator.resources.of_type(RUN_TYPE) if folder == "log" else ():
-        if one.name == leaf.removesuffix(".log") and f"/registries/{registry_name}/".lower() in one.id.lower():
-            return one
-    raise ArmError(404, "BlobNotFound", "The specified blob does not exist.", cause="service")
+    return answer(200, {"logLink": blob_url(request, f"log/{name_of(_registry(request).id)}/{run.name}.log")})
 
 
 _AT: Final = (
@@ -248,5 +166,4 @@ ROUTES = [
     Route(f"{_AT}/runs/{{run}}", {"GET": _get_run}),
     Route(f"{_AT}/runs/{{run}}/listLogSasUrl", {"POST": _log_url}),
     Route(f"{_AT}/runs/{{run}}/cancel", {"POST": _cancel}),
-    Route(f"{_BLOBS}/{{blob:path}}", {"PUT": _put_blob, "GET": _get_blob}, versioned=False, open=True),
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.app_containers import first_container
+from installer.emulator.providers.app_containers import app_container
 from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.workloads import host
@@ -55,6 +55,7 @@ _TEMPLATE: JsonObject = {
 _REGISTRY: JsonObject = {"username": "", "passwordSecretRef": ""}
 _DISKS = ((0.25, "1Gi"), (0.5, "2Gi"), (1.0, "4Gi"))
 _LARGEST_DISK = "8Gi"
+_HTTPS = 443
 
 
 def _domain(context: ProviderContext, environment_id: str) -> str:
@@ -176,14 +177,18 @@ def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
 
 
 def start_app(context: ProviderContext) -> None:
-    """Start the first container of an app."""
+    """Start the first container of an app; one with an ingress is called at its name, where TLS ends."""
     template = context.properties.get("template")
+    served = bool(member(context.properties, "configuration", "ingress"))
+    replicas = member(template, "scale", "minReplicas")
     host().keep(
         context.id,
         replace(
-            first_container(context, template),
-            names=(_host_name(context),),
-            revision=derived_hex(repr(template), "revision", 10),
+            app_container(context, template, derived_hex(repr(template), "revision", 10)),
+            names=(_host_name(context),) if served else (),
+            port=_HTTPS if served else 0,
+            ends_tls=served,
+            replicas=max(replicas, 1) if isinstance(replicas, int) else 1,
         ),
     )
 

@@ -28,6 +28,13 @@ def imported_from(it: Installation, kind: ImageKind) -> str:
     return images.prefect_from if kind == "prefect" else images.web_from
 
 
+def flow_image_sign_in(it: Installation, image: str) -> tuple[str, str]:
+    """User and reference to the password for the registry of an image of flows; the answers have them for one registry only."""
+    flows = it.answers.flows
+    same = image.partition("/")[0] == flows.image_from.partition("/")[0]
+    return (flows.user, flows.password) if flows.user and same else ("", "")
+
+
 def answered_digest(it: Installation, kind: ImageKind) -> str:
     """Digest of an image if the answers have it, else ""."""
     imported = image_source(it, kind) == "import"

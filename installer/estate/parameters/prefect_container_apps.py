@@ -82,16 +82,24 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
-            command=[
-                *("prefect", "worker", "start", "--pool", f"flowforge-{site.name}"),
-                *("--limit", str(RUNS_PER_WORKER), "--with-healthcheck"),
-            ],
+            command=_named_by_replica(
+                site, f"prefect worker start --pool flowforge-{site.name} --limit {RUNS_PER_WORKER} --with-healthcheck"
+            ),
             port=WORKER_PORT,
             health="/health",
             replicas=it.replicas(site.worker_nodes),
             size=("3", "12Gi"),
         ),
     ]
+
+
+def _named_by_replica(site: Site, command: str) -> list[Json]:
+    """The command of a worker whose name is that of the environment and the replica.
+
+    Container Apps has the name of the replica in a variable, which only a shell can put into a command
+    (learn.microsoft.com/azure/container-apps/environment-variables, "Built-in environment variables").
+    """
+    return ["/bin/sh", "-c", f'exec {command} --name "{site.name}-$CONTAINER_APP_REPLICA_NAME"']
 
 
 def _worker_image(it: Installation, site: Site, outputs: Outputs) -> str:

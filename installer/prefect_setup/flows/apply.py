@@ -1,5 +1,7 @@
 """Compares the objects of an environment with Prefect, and applies the differences; emits a line for each object."""
 
+import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -7,10 +9,11 @@ from typing import Final
 from installer.errors import PrefectFailed
 from installer.flow_project.objects import FlowObject
 from installer.job_program.changes import Doing
-from installer.json_access import as_object
+from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.prefect_setup.flows.compare import INITIAL, Action, Decision, Fields, decide
 from installer.prefect_setup.flows.deployments import KINDS_OF_OBJECTS
+from installer.prefect_setup.flows.lock import FlowsLock
 from installer.prefect_setup.flows.order import FlowsOrder
 from installer.prefect_setup.flows.record import Hashes, Record, hash_of
 from installer.prefect_setup.flows.server import Server
@@ -28,12 +31,52 @@ _MAX_SHOWN: Final = 60
 
 def read_record(server: Server, environment: str) -> Record:
     """The record of an environment; an empty one before the first deployment."""
-    found = server.find(f"/artifacts/{_key(environment)}/latest", "the record of the flows")
-    return Record() if found is None else Record.from_json(found.get("data"))
+    return Record.from_json(_artifact(server, environment).get("data"))
 
 
-def work_on_flows(server: Server, order: FlowsOrder, write: WriteLine) -> dict[str, Json]:
-    """Compare, and apply unless the order is a diff; returns numbers and the deployed image. Raises PrefectFailed."""
+def _artifact(server: Server, environment: str) -> Fields:
+    return server.find(f"/artifacts/{_key(environment)}/latest", "the record of the flows") or {}
+
+
+def work_on_flows(
+    server: Server, order: FlowsOrder, write: WriteLine, now: Callable[[], float] = time.time
+) -> dict[str, Json]:
+    """Compare, and apply unless the order is a diff; returns numbers and the deployed image.
+
+    Raises:
+        PrefectFailed: Prefect refuses, another run is deploying, or has deployed since the comparison of this one.
+
+    """
+    if order.mode == "diff":
+        return _compare(server, order, write)
+    lock = FlowsLock(server, order.environment, order.deployer, now)
+    lock.take()
+    keeps = False
+    try:
+        _refuse_outdated(server, order)
+        if order.mode == "reserve":
+            keeps = True
+            return {}
+        return _compare(server, order, write)
+    finally:
+        if not keeps:
+            lock.release()
+
+
+def _refuse_outdated(server: Server, order: FlowsOrder) -> None:
+    """Raise PrefectFailed if another run has deployed since the comparison that the user has agreed to."""
+    artifact = _artifact(server, order.environment)
+    record = Record.from_json(artifact.get("data"))
+    if order.seen is None or record.version == order.seen or record.deployer == order.deployer:
+        return
+    by, at = record.deployer.by or "another run", as_text(artifact.get("updated"))[:19]
+    raise PrefectFailed(
+        f"the flows of {order.environment} were deployed meanwhile by {by} at {at} UTC, so the changes that were shown are "
+        "not those that would be made; nothing was changed. Run flows deploy again"
+    )
+
+
+def _compare(server: Server, order: FlowsOrder, write: WriteLine) -> dict[str, Json]:
     record = read_record(server, order.environment)
     wanted = [_with_known_image(one, order, record) for one in order.objects]
     keys = {one.key: one for one in wanted}
@@ -56,7 +99,14 @@ def work_on_flows(server: Server, order: FlowsOrder, write: WriteLine) -> dict[s
     changes = sum(one.action in ("create", "update", "remove") for one in decisions)
     kept = sum(bool(one.kept) or one.action == "keep" for one in decisions)
     code = "" if record.mark == order.mark else f"{record.mark or 'none'} -> {order.mark}"
-    return {"changes": changes, "kept": kept, "files": code, "mark": record.mark, "image": record.image}
+    return {
+        "changes": changes,
+        "kept": kept,
+        "files": code,
+        "mark": record.mark,
+        "image": record.image,
+        "record": record.version,
+    }
 
 
 def _with_known_image(one: FlowObject, order: FlowsOrder, record: Record) -> FlowObject:
@@ -78,7 +128,8 @@ def _apply(server: Server, order: FlowsOrder, record: Record, decisions: list[De
     objects = {key: dict(fields) for key, fields in record.objects.items()}
     creating = {one.one.key for one in decisions if one.action == "create"}
     if creating - record.pending - objects.keys():
-        _write_record(server, order.environment, replace(record, pending=record.pending | creating))
+        begun = replace(record, pending=record.pending | creating, deployer=order.deployer)
+        _write_record(server, order.environment, begun)
     for decision in decisions:
         one, of = decision.one, KINDS_OF_OBJECTS[decision.one.kind]
         if decision.action == "create":
@@ -96,8 +147,8 @@ def _apply(server: Server, order: FlowsOrder, record: Record, decisions: list[De
             write(
                 {"event": doing, "kind": one.kind, "name": one.name, "text": f"{one.key} {doing}{_details(decision)}"}
             )
-    after = Record(order.mark, order.image or record.image, objects)
-    if after != record:
+    after = Record(order.mark, order.image or record.image, objects, deployer=order.deployer)
+    if replace(after, deployer=record.deployer, version=record.version) != record:
         _write_record(server, order.environment, after)
 
 
@@ -116,7 +167,7 @@ def _write_record(server: Server, environment: str, record: Record) -> None:
         "key": _key(environment),
         "type": "json",
         "description": f"Objects that FlowForge has deployed for the flows of {environment}. Do not edit.",
-        "data": record.to_json(),
+        "data": replace(record, version=uuid.uuid4().hex).to_json(),
     }
     server.send("POST", "/artifacts/", body, "the record of the flows")
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.prefect_setup.flows.order import Deployer
 
 FORMAT: Final = 1
 
@@ -33,6 +34,9 @@ class Record:
         image: Their image by digest.
         objects: Hashes of the fields by object key.
         pending: Keys of objects that an interrupted deployment may have created.
+        deployer: The run that has written it.
+        version: A new one at each writing. Prefect returns the latest artifact of a key under the ID of the key, which stays the
+            same (prefect 3.8.8, server/models/artifacts.py, read_latest_artifact).
 
     """
 
@@ -40,6 +44,8 @@ class Record:
     image: str = ""
     objects: Mapping[str, Mapping[str, Hashes]] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
+    deployer: Deployer = field(default_factory=Deployer)
+    version: str = ""
 
     def owns(self, key: str) -> bool:
         """Whether FlowForge has made the object."""
@@ -51,6 +57,9 @@ class Record:
             "format": FORMAT,
             "mark": self.mark,
             "image": self.image,
+            "by": self.deployer.by,
+            "key": self.deployer.key,
+            "version": self.version,
             "pending": [*sorted(self.pending)],
             "objects": {
                 key: {name: [one.wanted, one.stored] for name, one in fields.items()}
@@ -71,7 +80,9 @@ class Record:
             for key, fields in as_object(given.get("objects")).items()
         }
         pending = frozenset(as_text(one) for one in as_list(given.get("pending")))
-        return cls(as_text(given.get("mark")), as_text(given.get("image")), objects, pending)
+        deployer = Deployer(as_text(given.get("by")), as_text(given.get("key")))
+        mark, image, version = (as_text(given.get(name)) for name in ("mark", "image", "version"))
+        return cls(mark, image, objects, pending, deployer, version)
 
 
 def hash_of(value: Json) -> str:

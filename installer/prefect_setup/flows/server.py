@@ -13,6 +13,7 @@ from installer.jsontypes import Json
 from installer.prefect_setup.rest import BUSY, BUSY_SECONDS, BUSY_TRIES, Api, Method, Response, ask, successful_body
 
 _GONE: Final = http.HTTPStatus.NOT_FOUND
+_EXISTS: Final = http.HTTPStatus.CONFLICT
 
 
 @dataclass
@@ -37,6 +38,11 @@ class Server:
     def send(self, method: Method, path: str, body: Json, what: str) -> Json:
         """Send a change or a filter; returns the body. Raises PrefectFailed in the words of the server."""
         return successful_body(self._send(method, path, body), what)
+
+    def create_unique(self, path: str, body: Json, what: str) -> Json:
+        """Create an object; None if one of that name exists (409). Raises PrefectFailed."""
+        answer = self._send("POST", path, body)
+        return None if answer is not None and answer.status == _EXISTS else successful_body(answer, what)
 
     def delete(self, path: str, what: str) -> None:
         """Delete an object; it may be gone already. Raises PrefectFailed."""

@@ -6,9 +6,10 @@ from typing import Final
 
 import pytest
 
+from installer.emulator.certificates import Authority
 from installer.emulator.data_plane.blob.contents import crc64
 from installer.emulator.data_plane.hosts import certificate_names, is_azure, service_at
-from installer.emulator.data_plane.proxy import NameProxy
+from installer.emulator.data_plane.proxy import NameProxy, _Place
 from installer.emulator.state.resources import Resource
 from installer.jsontypes import Json
 from tests.emulator.asgi_client import Local, Reply, local
@@ -158,12 +159,12 @@ def test_the_checksum_is_that_of_its_specification() -> None:
 
 def test_names_lead_to_deployed_resources_only(tmp_path: Path) -> None:
     it = built(tmp_path)
-    proxy = NameProxy(it.emulator, 1234)
-    assert proxy._place("lake.blob.core.windows.net", 443) == ("127.0.0.1", 1234)
-    assert proxy._place("LAKE.blob.core.windows.net.", 443) == ("127.0.0.1", 1234)
+    proxy = NameProxy(it.emulator, 1234, Authority.new())
+    assert proxy._place("lake.blob.core.windows.net", 443) == _Place("127.0.0.1", 1234)
+    assert proxy._place("LAKE.blob.core.windows.net.", 443) == _Place("127.0.0.1", 1234)
     assert proxy._place("other.blob.core.windows.net", 443) is None
     assert proxy._place("lake.blob.core.usgovcloudapi.net", 443) is None, "a name of another cloud"
-    assert proxy._place("pypi.org", 443) == ("pypi.org", 443)
+    assert proxy._place("pypi.org", 443) == _Place("pypi.org", 443)
     assert not is_azure("notazure.com")
     assert service_at(it.emulator, "nowhere.monitoring.azure.com") is None
     assert "*.blob.core.usgovcloudapi.net" in certificate_names()

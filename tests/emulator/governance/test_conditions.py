@@ -6,7 +6,8 @@ from typing import Final
 import pytest
 
 from installer.emulator.governance.policy.conditions import compile_condition
-from installer.emulator.governance.policy.expressions import NOTHING, Evaluation, compiled
+from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
+from installer.emulator.governance.policy.expressions import compiled
 from installer.emulator.governance.policy.fields import Subject
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.jsontypes import Json

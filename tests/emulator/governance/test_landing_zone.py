@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from installer.emulator.governance.policy.definitions import CompiledDefinition, compile_definition
-from installer.emulator.governance.policy.expressions import Evaluation
+from installer.emulator.governance.policy.evaluation import Evaluation
 from installer.emulator.governance.policy.fields import GROUP, Subject
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.state.resources import Resource

@@ -7,7 +7,7 @@ import pytest
 
 from installer.emulator.authorization.tokens import Identity, Principal
 from installer.emulator.postgresql.binaries import Binaries, NoPostgresError
-from installer.emulator.postgresql.cluster import Cluster, StatementError
+from installer.emulator.postgresql.cluster import Cluster, LostServerError, StatementError
 from installer.emulator.postgresql.servers import LocalServer
 from installer.emulator.postgresql.sign_in import audience_of
 from installer.emulator.postgresql.wire import Refusal
@@ -19,10 +19,15 @@ SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/
 
 
 @pytest.mark.parametrize(
-    ("problem", "ends"), [(StatementError("a role is reserved"), False), (NoPostgresError("no disk"), True)]
+    ("problem", "ends", "text"),
+    [
+        (StatementError("a role is reserved"), False, "a role is reserved"),
+        (LostServerError("server closed the connection"), False, "the database system is starting up"),
+        (NoPostgresError("no disk"), True, "no disk"),
+    ],
 )
 def test_only_a_server_that_cannot_run_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: NoPostgresError, *, ends: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: NoPostgresError, *, ends: bool, text: str
 ) -> None:
     def fail(*_given: object) -> None:
         raise problem
@@ -43,5 +48,5 @@ def test_only_a_server_that_cannot_run_is_given_up(
     )
     refused = asyncio.run(server.admit("id-web", token))
     assert isinstance(refused, Refusal)
-    assert str(problem) in refused.text
+    assert text in refused.text
     assert reasons == ([str(problem)] if ends else [])

@@ -1,5 +1,10 @@
-"""Processes of a rehearsal have the command and the settings of their containers, except for a list with reasons."""
+"""Processes of a rehearsal have the command and all settings of their containers, but for addresses of this machine.
 
+One process that replaces several servers lacks some: a list with reasons.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -8,15 +13,17 @@ import pytest
 
 from installer.emulator.prefect.local import LOOPBACK, image_python, process_environment
 from installer.emulator.prefect.local_program import (
-    API,
+    AS_ONE_PROCESS,
     DATABASE,
-    LEFT_OUT,
+    REDIS_URLS,
     WITHOUT_POSTGRES,
     environment,
     is_server,
     is_service,
+    kind_of,
     local_command,
     server_settings,
+    tls_files,
 )
 from installer.emulator.providers.kubernetes.pods import container_of
 from installer.emulator.providers.kubernetes.workloads import Container
@@ -44,11 +51,25 @@ def in_cluster(servers: int) -> dict[str, Container]:
     manifests = [*prefect.server(home), *prefect.worker(home), *jobs.job(home, upgrade)]
     return {
         as_text(as_object(one["metadata"])["name"]).removeprefix("flowforge-")[:16]: replace(
-            container_of(one), secrets=references(one)
+            container_of(one), secrets=references(one), files=mounted(one, manifests)
         )
         for one in manifests
         if one["kind"] in {"Deployment", "Job"}
     }
+
+
+def mounted(owner: Manifest, manifests: Sequence[Manifest]) -> dict[str, str]:
+    """Names of secrets by the path of their files."""
+    pod = as_object(at(owner, "spec", "template", "spec"))
+    classes = {
+        at(one, "csi", "volumeAttributes", "secretProviderClass") for one in objects_of(pod["volumes"]) if "csi" in one
+    }
+    found = "".join(
+        as_text(at(one, "spec", "parameters", "objects"))
+        for one in manifests
+        if one["kind"] == "SecretProviderClass" and at(one, "metadata", "name") in classes
+    )
+    return {f"/mnt/kept/{name}": name for name in re.findall(r"objectName: (\S+)", found)}
 
 
 def references(owner: Manifest) -> dict[str, str]:
@@ -77,45 +98,63 @@ def on_apps(servers: int) -> dict[str, Container]:
     }
 
 
-def replaced(container: Container, home: Path, database: str) -> dict[str, str]:
-    """Settings of this machine for a container."""
-    if is_server(container.command):
-        return server_settings(home, 4711, database)
-    return {API: "http://127.0.0.1:4711/api", DATABASE: database}
+def started(container: Container, home: Path, database: str, *, as_one: bool = False) -> dict[str, str]:
+    """Environment of the process of a container."""
+    server = server_settings(home, "https://127.0.0.1:4711/api", database)
+    local = server if is_server(container.command) else {DATABASE: database}
+    secrets = dict.fromkeys(container.secrets, "value")
+    return environment(container, home, replaced=local, secrets=secrets, files=files_of(container), as_one=as_one)
+
+
+def files_of(container: Container) -> dict[str, str]:
+    """Local path by path in the container."""
+    return {path: f"/state/{name}" for path, name in container.files.items()}
 
 
 @pytest.mark.parametrize("servers", [1, 3])
 @pytest.mark.parametrize("database", [LOCAL_DATABASE, "sqlite+aiosqlite:////prefect.db"])
-def test_a_process_has_the_settings_and_the_secrets_of_its_container(
-    tmp_path: Path, servers: int, database: str
-) -> None:
-    left_out = LEFT_OUT.keys() | (WITHOUT_POSTGRES.keys() if database != LOCAL_DATABASE else set())
-    for container in (*in_cluster(servers).values(), *on_apps(servers).values()):
-        local = replaced(container, tmp_path, database)
-        secrets = dict.fromkeys(container.secrets, "value")
-        found = environment(container, tmp_path / "own", replaced=local, secrets=secrets)
-        own = process_environment(tmp_path / "own")
-        given = {**container.settings, **secrets}
-        assert found.keys() - own.keys() == given.keys() - left_out - own.keys()
-        changed = {name for name, value in given.items() if name in found and found[name] != value}
-        assert changed <= local.keys() | own.keys()
-        elsewhere = {name for name, value in found.items() if "azure.com" in value or "/mnt/kept" in value}
-        assert elsewhere <= {"FLOWFORGE_DATABASE_HOST"}, "a name in a certificate; another setting has its address"
+def test_a_process_has_every_setting_and_secret_of_its_container(tmp_path: Path, servers: int, database: str) -> None:
+    left_out = set() if database == LOCAL_DATABASE else WITHOUT_POSTGRES.keys()
+    for name, container in {**in_cluster(servers), **on_apps(servers)}.items():
+        found, own = started(container, tmp_path, database), process_environment(tmp_path)
+        given = {**container.settings, **dict.fromkeys(container.secrets, "value")}
+        assert found.keys() - own.keys() == given.keys() - left_out - own.keys(), name
+        changed = {name for name, value in given.items() if name in found and found[name] != value} - own.keys()
+        is_client = kind_of(container.command) == "worker"
+        on_disk = {"PREFECT_API_SSL_CERT_FILE"} if container.files else set()
+        browser = {"PREFECT_SERVER_UI_API_URL", "PREFECT_SERVER_UI_STATIC_DIRECTORY"}
+        assert changed <= (on_disk if is_client else {DATABASE, *browser}), name
+        assert is_client is ("PREFECT_API_URL" in found), "and a client keeps the name of its server"
+        assert not [value for value in found.values() if "/mnt/kept" in value]
+
+
+def test_where_one_process_stands_for_several_it_lacks_what_belongs_to_redis(tmp_path: Path) -> None:
+    for containers in (in_cluster(3), on_apps(3)):
+        for container in containers.values():
+            found = started(container, tmp_path, LOCAL_DATABASE, as_one=True)
+            given = container.settings.keys() | container.secrets.keys()
+            assert given - found.keys() == AS_ONE_PROCESS.keys() & given
+            assert not [value for value in found.values() if "prefect_redis" in value]
+            assert found.keys().isdisjoint(REDIS_URLS)
 
 
 def test_nothing_is_left_out_that_no_container_has() -> None:
     every = [*in_cluster(3).values(), *on_apps(3).values()]
     known = {name for container in every for name in (*container.settings, *container.secrets)}
-    assert LEFT_OUT.keys() | WITHOUT_POSTGRES.keys() <= known
+    assert AS_ONE_PROCESS.keys() | WITHOUT_POSTGRES.keys() <= known
 
 
-def test_a_server_of_a_cluster_starts_with_its_own_command_without_tls() -> None:
-    found = in_cluster(1)["prefect-server"].command
-    assert is_server(found)
-    assert local_command(found, 4711) == [
+def test_a_server_of_a_cluster_starts_with_its_own_command_and_the_files_of_its_secrets() -> None:
+    found = in_cluster(1)["prefect-server"]
+    assert is_server(found.command)
+    assert tls_files(found.command) == ("/mnt/kept/prefect-tls-key", "/mnt/kept/prefect-certificate")
+    assert local_command(found.command, 4711, files_of(found)) == [
         *(image_python(), "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *("--ssl-keyfile", "/state/prefect-tls-key", "--ssl-certfile", "/state/prefect-certificate"),
         *("--host", LOOPBACK, "--port", "4711"),
     ]
+    assert tls_files(on_apps(1)["prefect"].command) is None, "the ingress ends it"
+    assert tls_files(("python", "--ssl-keyfile", "key", "--ssl-certfile")) is None
 
 
 def test_other_programs_start_with_the_packages_of_the_image() -> None:

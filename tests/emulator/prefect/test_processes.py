@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from installer.emulator.prefect import jobs
+from installer.emulator.prefect.cloud_server import secrets_of
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost, hosted_by
@@ -49,13 +50,14 @@ def test_a_job_interrupted_by_a_server_stop_has_failed(tmp_path: Path) -> None:
         assert processes.outcome("/jobs/one", over=True) is None
     with Processes(tmp_path) as later:
         assert later.outcome("/jobs/one", over=False) == Ended(1)
+        assert later.log("/jobs/one") == "", "it ran, and wrote nothing"
 
 
 def test_workloads_of_other_images_are_assumed_to_succeed(tmp_path: Path) -> None:
     with Processes(tmp_path / "none") as processes:
         processes.keep("/apps/web", Container("web", ("node", "server.js")))
         processes.run("/jobs/bootstrap", Container("x", ("flowforge", "bootstrap")))
-        assert processes.ready("/apps/web")
+        assert processes.ready_replicas("/apps/web", 2) == 2
         assert processes.outcome("/jobs/bootstrap", over=False) is None
         assert processes.outcome("/jobs/bootstrap", over=True) == Ended(0)
         assert "nothing was run" in processes.log("/jobs/bootstrap")
@@ -115,13 +117,13 @@ def test_a_template_that_has_changed_starts_its_process_again(tmp_path: Path) ->
     )
     with Processes(tmp_path) as processes:
         processes.keep("server", server)
-        until(lambda: processes.ready("server"), "the server answers", 180.0)
+        until(lambda: processes.ready_replicas("server", 1) == 1, "the server answers", 180.0)
         (first,) = processes.addresses().values()
         processes.keep("server", server)
         assert processes.addresses(), "the same template changes nothing"
         processes.keep("server", replace(server, secrets={"PREFECT_SERVER_API_AUTH_STRING": "kv/auth/2"}))
-        assert not processes.ready("server")
-        until(lambda: processes.ready("server"), "it has started again", 180.0)
+        assert processes.ready_replicas("server", 1) == 0
+        until(lambda: processes.ready_replicas("server", 1) == 1, "it has started again", 180.0)
         assert list(processes.addresses().values()) == [first]
         api = Api(f"{first}/api", SecretStr(processes.secret("kv/auth/1")), first)
         old = ask(api, "GET", "/admin/version")
@@ -146,3 +148,38 @@ def test_a_job_is_tried_again_and_ends_at_its_deadline(tmp_path: Path, monkeypat
         late = processes.outcome("/jobs/late", over=False)
         assert late is not None
         assert late.late
+
+
+def test_a_job_starts_once_what_it_calls_answers(tmp_path: Path) -> None:
+    answers: list[str] = []
+    command, container = ("/bin/sh", "-c", "exit 3"), Container("x", ())
+    with Processes(tmp_path) as processes:
+        found = jobs.Jobs(tmp_path, processes.children)
+        found.start("/jobs/one", command, {}, container, lambda: bool(answers))
+        assert found.outcome("/jobs/one") is None
+        assert not found.results.log_of("/jobs/one").exists(), "it has not begun"
+        answers.append("yes")
+        until(lambda: found.outcome("/jobs/one") is not None, "the job has ended")
+        assert found.outcome("/jobs/one") == Ended(3)
+        found.start("/jobs/two", command, {}, container, lambda: False)
+        found.end("/jobs/two")
+        assert not found.results.began("/jobs/two"), "deleted before it began"
+
+
+def test_programs_for_prefect_cloud_wait_for_the_server_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr(jobs.Jobs, "start", lambda *_given: given.append(_given[-1]()))
+    with Processes(tmp_path) as processes:
+        processes.run("/jobs/one", Container("x", ("python",), {"PREFECT_API_URL": "https://api.prefect.cloud/api"}))
+        processes.run("/jobs/two", Container("x", ("python",), {"PREFECT_API_URL": "https://prefect.internal/api"}))
+    assert given == [False, True]
+
+
+def test_clients_of_prefect_cloud_sign_in_to_the_server_in_its_place() -> None:
+    kept = {"PREFECT_API_KEY": "kv/prefect-cloud-key/1", "TEAM_TOKEN": "kv/team/1"}
+    client = Container("x", ("python",), {"PREFECT_API_URL": "https://api.prefect.cloud/api"}, kept)
+    assert secrets_of(client) == {"TEAM_TOKEN": "kv/team/1", "PREFECT_API_AUTH_STRING": "api.prefect.cloud"}
+    other = replace(client, settings={"PREFECT_API_URL": "https://prefect.internal/api"})
+    assert secrets_of(other) == kept

@@ -177,7 +177,7 @@ def test_ctrl_s_confirms_that_the_answers_are_saved_and_the_next_wizard_has_them
         assert "Answers saved" in help_line(pilot)
 
     world.drive(world.app(file="dev"), script)
-    assert world.session.saved_draft().value("network.address_space") == "10.90.0.0/16"
+    assert world.session.drafts.saved().value("network.address_space") == "10.90.0.0/16"
 
 
 def test_the_last_answer_is_saved_when_the_user_leaves_at_once(world: Harness) -> None:
@@ -189,12 +189,12 @@ def test_the_last_answer_is_saved_when_the_user_leaves_at_once(world: Harness) -
 
     app = world.drive(world.app(file="dev"), script)
     assert app.return_value == 0
-    assert world.session.saved_draft().value("network.address_space") == "10.91.0.0/16"
+    assert world.session.drafts.saved().value("network.address_space") == "10.91.0.0/16"
 
 
 def test_the_next_wizard_begins_with_the_saved_draft(world: Harness) -> None:
     app = world.app(file="prod")
-    world.session.save_draft(world.drive(app, _nothing).draft_store.draft)
+    world.session.drafts.save(world.drive(app, _nothing).draft_store.draft)
     again = world.drive(world.app(), _nothing)
     assert {k: g.value for k, g in again.draft_store.draft.given().items()} == {
         k: g.value for k, g in app.draft_store.draft.given().items()

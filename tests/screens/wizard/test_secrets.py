@@ -43,7 +43,7 @@ def test_a_typed_secret_is_only_in_the_session_when_the_run_starts(
     ]
     assert len([text for text in seen if "client_secret" in text]) >= 2
     assert not [text for text in seen if CANARY in text]
-    assert world.session.kept == {"sign_on.client_secret": CANARY}
+    assert world.session.fake_drafts.kept == {"sign_on.client_secret": CANARY}
     assert app.draft_store.draft.value("sign_on.client_secret") == "keyring:northwind9/sign_on.client_secret"
 
 
@@ -60,7 +60,7 @@ def test_returning_shows_an_empty_field_that_keeps_the_secret(world: Harness) ->
         await press(pilot, "ctrl+n", "enter", "enter")
 
     world.drive(world.app(file="firewall"), script)
-    assert world.session.kept == {"sign_on.client_secret": CANARY}
+    assert world.session.fake_drafts.kept == {"sign_on.client_secret": CANARY}
 
 
 def test_a_typed_reference_stays_a_reference(world: Harness) -> None:
@@ -72,4 +72,4 @@ def test_a_typed_reference_stays_a_reference(world: Harness) -> None:
 
     app = world.drive(world.app(file="firewall"), script)
     assert app.draft_store.draft.value("sign_on.client_secret") == "env:OTHER_SECRET"
-    assert world.session.kept == {}
+    assert world.session.fake_drafts.kept == {}

@@ -20,7 +20,8 @@ from installer.emulator.governance.policy.definitions import (
     compile_definition,
     passed_parameters,
 )
-from installer.emulator.governance.policy.expressions import Evaluation, compiled
+from installer.emulator.governance.policy.evaluation import Evaluation
+from installer.emulator.governance.policy.expressions import compiled
 from installer.emulator.governance.policy.outcomes import NotJudgedError
 from installer.emulator.governance.policy.versions import fitting_version
 from installer.json_access import JsonObject, as_object, as_text, member, objects_of

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from installer.emulator.governance.policy.expressions import NOTHING, Compiled, Evaluation, compiled
+from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
+from installer.emulator.governance.policy.expressions import Compiled, compiled
 from installer.emulator.governance.policy.fields import select
 from installer.emulator.governance.policy.operators import OPERATORS, holds
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError

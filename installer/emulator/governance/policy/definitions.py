@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.governance.policy.conditions import compile_condition
-from installer.emulator.governance.policy.expressions import NOTHING, Evaluation, compiled
+from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
+from installer.emulator.governance.policy.expressions import compiled
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.governance.policy.tagged_types import takes_tags_and_location
 from installer.json_access import JsonObject, as_object, as_text, member

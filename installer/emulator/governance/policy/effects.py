@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.expressions import Evaluation
+    from installer.emulator.governance.policy.evaluation import Evaluation
     from installer.emulator.governance.policy.fields import Subject
     from installer.json_access import JsonObject
     from installer.jsontypes import Json

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.expressions import Evaluation
+    from installer.emulator.governance.policy.evaluation import Evaluation
     from installer.emulator.governance.policy.fields import Subject
     from installer.emulator.state.resources import Resource, Resources
     from installer.jsontypes import Json

@@ -6,8 +6,6 @@ An expression without functions of the request is evaluated once, when the rule 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from installer.arm_templates import (
@@ -21,38 +19,14 @@ from installer.arm_templates import (
     literal_text,
     parse_expression,
 )
-from installer.emulator.governance.policy.address_ranges import range_contains
-from installer.emulator.governance.policy.fields import Subject, select
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
+from installer.emulator.governance.policy.functions import FUNCTIONS
+from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.json_access import member
 
 if TYPE_CHECKING:
     from installer.arm_templates import Expression
     from installer.jsontypes import Json
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One rule on one subject.
-
-    Attributes:
-        subject: The resource whose fields conditions read.
-        now: The current moment, in seconds since 1970.
-        policy: Result of policy().
-        requested: The resource that field() reads; in an existence condition not the subject.
-        elements: The element that replaces an array inside `count`, by lower-case alias with `[*]`.
-        counted: Elements of value counts, by lower-case name.
-        innermost: The element that current() without a name returns.
-
-    """
-
-    subject: Subject
-    now: float
-    policy: Mapping[str, Json] = field(default_factory=dict)
-    requested: Subject | None = None
-    elements: Mapping[str, Json] = field(default_factory=dict)
-    counted: Mapping[str, Json] = field(default_factory=dict)
-    innermost: Json = None
 
 
 Compiled: TypeAlias = Callable[[Evaluation], "Json"]
@@ -141,7 +115,7 @@ def _compile(tree: Expression, parameters: Mapping[str, Json]) -> tuple[Compiled
     runs, constant = [run for run, _ in inner], all(fixed for _, fixed in inner) and name not in _DYNAMIC
     if name in _LAZY:
         return _lazy(name, runs), constant
-    own = _FUNCTIONS.get(name)
+    own = FUNCTIONS.get(name)
     if own is not None:
         return (lambda it: own(it, [run(it) for run in runs])), constant
     spelled = tree.name
@@ -202,85 +176,3 @@ def _truth(value: Json) -> bool:
     if not isinstance(value, bool):
         raise EvaluationError("a boolean is expected")
     return value
-
-
-# -- functions of policies ---------------------------------------------------------------------------------------------
-
-
-def _field(it: Evaluation, values: list[Json]) -> Json:
-    """field(): '' for a missing value, an array for an alias with [*]; tags are always an object."""
-    name = str(values[0]) if values else ""
-    requested = it.requested or it.subject
-    if it.requested is not None and not _of_type(name, requested) and _of_type(name, it.subject):
-        requested = it.subject
-    found = select(requested, name, it.elements)
-    if found.many:
-        return list(found.values)
-    value = found.values[0]
-    if value is None:
-        return {} if name.lower() == "tags" else ""
-    return value
-
-
-def _of_type(name: str, subject: Subject) -> bool:
-    return "/" not in name or name.lower().startswith(f"{subject.type.lower()}/")
-
-
-def _current(it: Evaluation, values: list[Json]) -> Json:
-    """current(): an element of a count, by its name, its alias or the alias of something below it."""
-    if not values:
-        return it.innermost
-    name = str(values[0]).lower()
-    if name in it.counted:
-        return it.counted[name]
-    if name in it.elements:
-        return it.elements[name]
-    if any(name.startswith(prefix) for prefix in it.elements):
-        found = select(it.subject, str(values[0]), it.elements)
-        longest = max((prefix for prefix in it.elements if name.startswith(prefix)), key=len)
-        return list(found.values) if "[*]" in name[len(longest) :] else found.values[0]
-    raise EvaluationError(f"current('{values[0]}') is outside its count")
-
-
-def _add_days(it: Evaluation, values: list[Json]) -> Json:  # noqa: ARG001 - every function's
-    text, days = [*values, None, None][:2]
-    try:
-        moment = datetime.fromisoformat(str(text)) + timedelta(days=int(str(days)))
-    except (ValueError, OverflowError) as problem:
-        raise EvaluationError(f"addDays: '{text}' is not a date") from problem
-    return _instant(moment)
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond * 10:07d}Z"
-
-
-def _range_contains(it: Evaluation, values: list[Json]) -> Json:  # noqa: ARG001 - every function's
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        raise EvaluationError("ipRangeContains needs two strings")
-    return range_contains(str(values[0]), str(values[1]))
-
-
-def _group(it: Evaluation, values: list[Json]) -> Json:  # noqa: ARG001 - every function's
-    """resourceGroup(); before the run, one that does not exist yet is undecided."""
-    subject = it.requested or it.subject
-    if subject.predicted and not subject.group:
-        raise UndecidedError
-    return subject.group
-
-
-_FUNCTIONS: Final[dict[str, Callable[[Evaluation, list[Json]], Json]]] = {
-    "field": _field,
-    "current": _current,
-    "adddays": _add_days,
-    "iprangecontains": _range_contains,
-    "utcnow": lambda it, _: _instant(datetime.fromtimestamp(it.now, UTC)),
-    "requestcontext": lambda it, _: {
-        "apiVersion": (it.requested or it.subject).api_version,
-        "identity": {"idtyp": "app"},
-    },
-    "policy": lambda it, _: dict(it.policy),
-    "subscription": lambda it, _: (it.requested or it.subject).subscription,
-    "resourcegroup": _group,
-}
-NOTHING: Final = Evaluation(Subject("", "", "", "", {}), 0)

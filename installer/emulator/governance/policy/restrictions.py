@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.governance.policy.expressions import NOTHING, compiled
+from installer.emulator.governance.policy.evaluation import NOTHING
+from installer.emulator.governance.policy.expressions import compiled
 from installer.emulator.governance.policy.fields import GROUP
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.emulator.governance.policy.writing import ConflictError, changed

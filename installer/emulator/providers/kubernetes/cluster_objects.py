@@ -12,7 +12,7 @@ from installer.emulator.providers.kubernetes.admission import Admission
 from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, KINDS, NAMESPACE, Kind
 from installer.emulator.providers.kubernetes.object_state import FAILURE, expires, outcome_of, state_of
 from installer.emulator.providers.kubernetes.pod_containers import container_for
-from installer.emulator.providers.kubernetes.pod_secrets import CLASS, UnavailableSecretError, secrets_of
+from installer.emulator.providers.kubernetes.pod_secrets import CLASS, PodSecrets, UnavailableSecretError, secrets_of
 from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
 from installer.emulator.providers.kubernetes.workload_identity import account_of, refused_token
 from installer.emulator.providers.kubernetes.workloads import ServiceAccount, host
@@ -157,13 +157,14 @@ class ClusterObjects:
         if problem:
             return
         account, secrets = self._account(manifest), self._secrets(manifest)
-        container = container_for(self.context.id, manifest, account=account, secrets=secrets)
+        uid = derived_guid(item.id, "uid")
+        container = container_for(self.context.id, manifest, uid, account=account, secrets=secrets)
         if manifest.get("kind") == "Deployment":
             host().keep(item.id, container)
         else:
             host().run(item.id, container)
 
-    def _secrets(self, manifest: JsonObject) -> dict[str, str]:
+    def _secrets(self, manifest: JsonObject) -> PodSecrets:
         return secrets_of(self.context, manifest, [one.desired for one in self._items(CLASS, namespace_of(manifest))])
 
     def _problem(self, manifest: JsonObject) -> str | None:

@@ -66,8 +66,10 @@ def _deployment(item: Resource, refused: str, problem: str | None) -> JsonObject
             "unavailableReplicas": replicas,
             "conditions": [unavailable, {**failed, "message": refused}],
         }
-    ready = replicas if problem is None and host().ready(item.id) else 0
-    condition: JsonObject = {"type": "Available", "status": "True" if ready else "False"}
+    ready = host().ready_replicas(item.id, replicas) if problem is None else 0
+    # A quarter of them may be missing, rounded down: kubernetes.io/docs/concepts/workloads/controllers/deployment.
+    available = ready >= replicas - replicas // 4
+    condition: JsonObject = {"type": "Available", "status": "True" if available else "False"}
     if problem:
         condition |= {"reason": "MinimumReplicasUnavailable", "message": problem}
     return {

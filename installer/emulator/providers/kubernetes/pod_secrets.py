@@ -1,4 +1,4 @@
-"""Secrets of pods: variables refer to Kubernetes secrets, which the Secrets Store CSI driver makes of those of a key vault.
+"""Secrets of pods: files of the Secrets Store CSI driver, and variables that refer to Kubernetes secrets which it makes of them.
 
 The driver makes them once a pod mounts the volume of their SecretProviderClass, and reads the vault as the identity of the
 class with the token of the pod's service account: MicrosoftDocs/azure-aks-docs, articles/aks/csi-secrets-store-identity-access.md
@@ -8,6 +8,7 @@ and csi-secrets-store-configuration-options.md ("Sync mounted content with a Kub
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.providers.kubernetes.pods import namespace_of, template_of
@@ -29,8 +30,22 @@ class UnavailableSecretError(Exception):
     """A pod cannot start, with the reason of its event or of its container."""
 
 
-def secrets_of(context: ProviderContext, owner: JsonObject, classes: Sequence[JsonObject]) -> dict[str, str]:
-    """Version of the key vault's secret by environment variable of the first container of a pod.
+@dataclass(frozen=True)
+class PodSecrets:
+    """Versions of secrets of the key vault that the first container of a pod gets.
+
+    Attributes:
+        variables: Version by environment variable.
+        files: Version by the path of the file with its value.
+
+    """
+
+    variables: dict[str, str]
+    files: dict[str, str]
+
+
+def secrets_of(context: ProviderContext, owner: JsonObject, classes: Sequence[JsonObject]) -> PodSecrets:
+    """Secrets of the first container of a pod.
 
     Args:
         context: The cluster.
@@ -42,26 +57,37 @@ def secrets_of(context: ProviderContext, owner: JsonObject, classes: Sequence[Js
 
     """
     pod = as_object(template_of(owner).get("spec"))
-    mounted = [_class(owner, name, classes) for name in _mounted(pod)]
+    volumes = {volume: _class(owner, name, classes) for volume, name in _mounted(pod)}
     versions = {
         (as_text(member(one, "metadata", "name")), name): _read(context, owner, one, name)
-        for one in mounted
-        for name in _OBJECT_NAME.findall(as_text(member(one, "spec", "parameters", "objects")))
+        for one in volumes.values()
+        for name in _objects(one)
     }
     first = as_object(next(iter(as_list(pod.get("containers"))), {}))
-    found = {}
+    variables = {}
     for variable in objects_of(first.get("env")):
         reference = member(variable, "valueFrom", "secretKeyRef")
         if isinstance(reference, dict):
-            found[as_text(variable.get("name"))] = _copied(owner, reference, mounted, versions)
-    return found
+            variables[as_text(variable.get("name"))] = _copied(owner, reference, [*volumes.values()], versions)
+    files = {
+        f"{as_text(mount.get('mountPath'))}/{name}": versions[as_text(member(one, "metadata", "name")), name]
+        for mount in objects_of(first.get("volumeMounts"))
+        if (one := volumes.get(as_text(mount.get("name")))) is not None
+        for name in _objects(one)
+    }
+    return PodSecrets(variables, files)
 
 
-def _mounted(pod: JsonObject) -> Iterator[str]:
-    """Names of the classes of the volumes of a pod."""
+def _objects(one: JsonObject) -> list[str]:
+    """Names of the secrets of a class."""
+    return _OBJECT_NAME.findall(as_text(member(one, "spec", "parameters", "objects")))
+
+
+def _mounted(pod: JsonObject) -> Iterator[tuple[str, str]]:
+    """Volumes of a pod with secrets, and the names of their classes."""
     for volume in objects_of(pod.get("volumes")):
         if member(volume, "csi", "driver") == _DRIVER:
-            yield as_text(member(volume, "csi", "volumeAttributes", "secretProviderClass"))
+            yield as_text(volume.get("name")), as_text(member(volume, "csi", "volumeAttributes", "secretProviderClass"))
 
 
 def _class(owner: JsonObject, name: str, classes: Sequence[JsonObject]) -> JsonObject:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid, derived_hex
@@ -12,6 +14,8 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 if TYPE_CHECKING:
     from installer.emulator.providers.kubernetes.workloads import Ended
     from installer.jsontypes import Json
+
+_REFERENCE: Final = re.compile(r"\$?\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 
 def template_of(manifest: JsonObject) -> JsonObject:
@@ -26,6 +30,35 @@ def container_of(manifest: JsonObject) -> Container:
     """The first container in the pod template of an object; an empty one if it has none."""
     template = member(manifest, "spec", "template", "spec")
     return container_in(as_object(next(iter(as_list(member(template, "containers"))), {})))
+
+
+def pod_name(owner: str, uid: str, number: int) -> str:
+    """Name of a pod of an object."""
+    return f"{owner}-{derived_hex(uid, f'pod{number}', 5)}"
+
+
+def with_pod_fields(container: Container, owner: JsonObject, uid: str) -> Container:
+    """A container with the values of its variables that are fields of its pod, and with the variables in its command.
+
+    kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1 (Container.command): $(NAME) is replaced by the
+    variable, $$(NAME) is $(NAME), and what no variable has stays as it is.
+    """
+    fields = {
+        "metadata.name": pod_name(as_text(member(owner, "metadata", "name")), uid, 0),
+        "metadata.namespace": namespace_of(owner),
+    }
+    first = as_object(next(iter(as_list(member(template_of(owner), "spec", "containers"))), {}))
+    named = {
+        as_text(item.get("name")): as_text(member(item, "valueFrom", "fieldRef", "fieldPath"))
+        for item in objects_of(first.get("env"))
+    }
+    settings = {**container.settings, **{name: fields[path] for name, path in named.items() if path in fields}}
+
+    def expand(found: re.Match[str]) -> str:
+        return found[0][1:] if found[0].startswith("$$") else settings.get(found[1], found[0])
+
+    command = tuple(_REFERENCE.sub(expand, part) for part in container.command)
+    return replace(container, command=command, settings=settings)
 
 
 def container_in(first: JsonObject) -> Container:
@@ -59,26 +92,27 @@ def pods_of(owner: JsonObject, problem: str | None, ended: Ended | None) -> list
     status = as_object(owner.get("status"))
     is_job = owner.get("kind") == "Job"
     count = 1 if is_job else status.get("replicas")
-    ready = problem is None and (is_job or bool(status.get("readyReplicas")))
+    well = 0 if problem is not None else 1 if is_job else status.get("readyReplicas")
     phase = "Succeeded" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
     spec = as_object(member(template_of(owner), "spec"))
     first = as_object(next(iter(as_list(spec.get("containers"))), {}))
-    container: JsonObject = {
-        "name": as_text(first.get("name")),
-        "image": as_text(first.get("image")),
-        "ready": ready and phase == "Running",
-        "restartCount": 0,
-        "state": _state(problem, ended, ready=ready, since=member(owner, "metadata", "creationTimestamp")),
-    }
     template = as_object(template_of(owner).get("metadata"))
     own: JsonObject = {"job-name": name, "batch.kubernetes.io/job-name": name} if is_job else {}
     reference: JsonObject = {"apiVersion": owner.get("apiVersion"), "kind": owner.get("kind"), "name": name, "uid": uid}
     pods: list[JsonObject] = []
     for number in range(count if isinstance(count, int) else 0):
+        ready = isinstance(well, int) and number < well
+        container: JsonObject = {
+            "name": as_text(first.get("name")),
+            "image": as_text(first.get("image")),
+            "ready": ready and phase == "Running",
+            "restartCount": 0,
+            "state": _state(problem, ended, ready=ready, since=member(owner, "metadata", "creationTimestamp")),
+        }
         metadata: JsonObject = {
             **template,
             "labels": {**as_object(template.get("labels")), **own},
-            "name": f"{name}-{derived_hex(uid, f'pod{number}', 5)}",
+            "name": pod_name(name, uid, number),
             "namespace": namespace_of(owner),
             "uid": derived_guid(uid, f"pod{number}"),
             "creationTimestamp": member(owner, "metadata", "creationTimestamp"),

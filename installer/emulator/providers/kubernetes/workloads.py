@@ -56,7 +56,11 @@ class Container:
         account: The service account of its pod, if that acts as a managed identity.
         identities: Resource IDs of the managed identities of its container app or job.
         access: Access to the cluster of its pod.
+        files: Version of a secret of a key vault by the path of the file that has its value.
         names: Names in DNS at which it is called.
+        port: Port at which it is called, 0 for none.
+        ends_tls: Whether TLS of its callers ends in front of it.
+        replicas: How many of it are kept running.
         retries: How often a container that runs once is started again after a failure.
         deadline: Seconds after which a container that runs once is ended.
         revision: Differs for each version of the template that the container is from.
@@ -70,7 +74,11 @@ class Container:
     account: ServiceAccount | None = None
     identities: tuple[str, ...] = ()
     access: ClusterAccess | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    port: int = 0
+    ends_tls: bool = False
+    replicas: int = 1
     retries: int = 0
     deadline: float | None = None
     revision: str = ""
@@ -96,6 +104,20 @@ class Ended:
     ended: float = field(default=0.0, compare=False)
 
 
+@dataclass(frozen=True)
+class LocalAddress:
+    """Where a workload is on this machine.
+
+    Attributes:
+        port: Port on loopback.
+        ends_tls: Whether TLS of its callers ends in front of it.
+
+    """
+
+    port: int
+    ends_tls: bool
+
+
 class WorkloadHost(Protocol):
     """Runs containers; `where` is the id of the object that a container belongs to."""
 
@@ -108,8 +130,8 @@ class WorkloadHost(Protocol):
     def end(self, where: str) -> None:
         """Stops the container."""
 
-    def ready(self, where: str) -> bool:
-        """Whether a container that is kept running responds."""
+    def ready_replicas(self, where: str, wanted: int) -> int:
+        """How many replicas of a container that is kept running respond."""
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:
         """The result of a container that runs once, None while it runs; `over`: its usual duration has passed."""
@@ -119,6 +141,9 @@ class WorkloadHost(Protocol):
 
     def addresses(self) -> dict[str, str]:
         """URL of the UI of each Prefect server that runs, by the first of its names."""
+
+    def at(self, name: str, port: int) -> LocalAddress | None:
+        """The workload with a name in DNS and a port, None if there is none."""
 
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs, in one line each."""
@@ -146,9 +171,9 @@ class NoWorkloadHost:
     def end(self, where: str) -> None:
         """Does nothing."""
 
-    def ready(self, where: str) -> bool:  # noqa: ARG002  the protocol's
-        """Always."""
-        return True
+    def ready_replicas(self, where: str, wanted: int) -> int:  # noqa: ARG002  the protocol's
+        """All."""
+        return wanted
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:  # noqa: ARG002  the protocol's
         """Success, as soon as the usual duration has passed."""
@@ -161,6 +186,10 @@ class NoWorkloadHost:
     def addresses(self) -> dict[str, str]:
         """None."""
         return {}
+
+    def at(self, name: str, port: int) -> LocalAddress | None:  # noqa: ARG002  the protocol's
+        """None."""
+        return None
 
     def assumptions(self) -> list[str]:
         """Nothing: it was to run nothing."""

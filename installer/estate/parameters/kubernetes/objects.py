@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from installer.conventions.naming.environment import NamespacePart
@@ -107,6 +107,7 @@ class Program:
 
     Attributes:
         settings: Environment variables.
+        from_pod: Path of a field of the pod by environment variable (kubernetes.io/docs/concepts/workloads/pods/downward-api).
         kept: Secret name in the key vault by environment variable.
         files: Names of secrets in the key vault that become files.
         copy: Name of the Kubernetes secret with those that become environment variables, if that is not its own.
@@ -136,6 +137,7 @@ class Program:
     health: str = ""
     ready: str = ""
     args: Sequence[Json] = ()
+    from_pod: Mapping[str, str] = field(default_factory=dict)
 
 
 def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> dict[str, Json]:
@@ -148,12 +150,15 @@ def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> d
 
     """
     environment: list[Json] = [{"name": name, "value": value} for name, value in {**HOME, **program.settings}.items()]
+    fields: list[Json] = [
+        {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in program.from_pod.items()
+    ]
     container: dict[str, Json] = {
         "name": program.name,
         "image": program.image,
         "command": list(program.command),
         **({"args": list(program.args)} if program.args else {}),
-        "env": [*environment, *(_from_secret(program, name, kept) for name, kept in program.kept.items())],
+        "env": [*environment, *fields, *(_from_secret(program, name, kept) for name, kept in program.kept.items())],
         "resources": {
             "requests": {"cpu": program.size[0], "memory": program.size[1]},
             "limits": {"cpu": program.most_cores, "memory": program.size[1]},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT, FLOWS_ACCOUNT
+from installer.conventions.naming.environment import FLOWS_ACCOUNT
 from installer.estate.parameters.kubernetes.objects import (
     Home,
     Manifest,
@@ -40,6 +40,7 @@ from installer.jsontypes import Json
 WORKER: Final = "prefect-worker"
 SERVICES: Final = "prefect-services"
 """Deployment of the background services of several Prefect servers."""
+_POD_NAME: Final = "POD_NAME"
 _INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 _LABEL: Final = "service.beta.kubernetes.io/azure-dns-label-name"
@@ -168,6 +169,9 @@ def worker(home: Home) -> list[Manifest]:
         [
             *("prefect", "worker", "start", "--type", "kubernetes"),
             *("--pool", f"flowforge-{home.site.name}", "--with-healthcheck"),
+            # Prefect's pages and logs name environment and pod. Kubernetes replaces $(NAME) in a command
+            # (kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container).
+            *("--name", f"{home.site.name}-$({_POD_NAME})"),
         ],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
@@ -184,6 +188,7 @@ def worker(home: Home) -> list[Manifest]:
         files=certificate_files(home),
         port=WORKER_PORT,
         health="/health",
+        from_pod={_POD_NAME: "metadata.name"},
     )
     rules: list[Json] = [
         {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": [*_READ, "create", "patch", "delete"]},
@@ -216,27 +221,6 @@ def _secret_of_jobs(home: Home) -> dict[str, Json]:
     flows = home.to("flows")
     copy = flows.copy_name(FLOWS_ACCOUNT, (*kept_for_clients(flows).values(), *certificate_files(flows)))
     return {f"{prefix}_SECRET_NAME": copy, f"{prefix}_SECRET_KEY": kept}
-
-
-def former_services(home: Home) -> list[Manifest]:
-    """Background services, while one server runs them itself."""
-    if has_separate_services(home.it):
-        return []
-    return [
-        home.manifest("apps/v1", "Deployment", SERVICES),
-        home.manifest("policy/v1", "PodDisruptionBudget", SERVICES),
-        home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", SERVICES),
-    ]
-
-
-def former_permissions(home: Home) -> list[Manifest]:
-    """Objects of earlier versions, in which flow runs shared the namespace of the services."""
-    authorization = "rbac.authorization.k8s.io/v1"
-    return [
-        home.manifest(authorization, "RoleBinding", WORKER),
-        home.manifest(authorization, "Role", WORKER),
-        *(home.manifest("v1", "ServiceAccount", account) for account in (FLOWS_ACCOUNT, BOOTSTRAP_ACCOUNT)),
-    ]
 
 
 def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:

@@ -25,7 +25,9 @@ def owner(*, mounts: str = "server", name: str = "server-copy", key: str = "pref
     """A deployment whose container has a variable with a secret."""
     driver: Json = {"driver": "secrets-store.csi.k8s.io", "volumeAttributes": {"secretProviderClass": mounts}}
     variable: Json = {"name": "AUTH", "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
-    pod: JsonObject = {"containers": [{"name": "c", "env": [variable]}], "volumes": [{"name": "kept", "csi": driver}]}
+    files: Json = [{"name": "tmp", "mountPath": "/tmp"}, {"name": "kept", "mountPath": "/mnt/kept"}]  # noqa: S108
+    container: Json = {"name": "c", "env": [variable], "volumeMounts": files}
+    pod: JsonObject = {"containers": [container], "volumes": [{"name": "kept", "csi": driver}]}
     return {"kind": "Deployment", "metadata": {"name": "d", "namespace": "ff"}, "spec": {"template": {"spec": pod}}}
 
 
@@ -63,10 +65,12 @@ def context(tmp_path: Path) -> ProviderContext:
     return it.emulator.provider_context(cluster)
 
 
-def test_a_variable_has_the_current_version_of_the_secret_that_the_mounted_class_copies(
+def test_variables_and_files_have_the_current_version_of_the_secret_of_the_mounted_class(
     context: ProviderContext,
 ) -> None:
-    assert secrets_of(context, owner(), [secret_class()]) == {"AUTH": "kv/prefect-auth"}, "its identity is elsewhere"
+    found = secrets_of(context, owner(), [secret_class()])
+    assert found.variables == {"AUTH": "kv/prefect-auth"}, "its identity is elsewhere"
+    assert found.files == {"/mnt/kept/prefect-auth": "kv/prefect-auth"}
     assert version_of(context.resources, "KV", "prefect-auth") == "kv/prefect-auth/1234"
 
 

@@ -1,0 +1,1 @@
+"""Real Redis behind Managed Redis: several Prefect servers share it."""

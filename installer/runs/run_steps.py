@@ -1,0 +1,63 @@
+"""Steps of a run, and what is checked before it begins."""
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from installer.answers.model import Answers
+from installer.conventions.address_ranges import AddressError
+from installer.errors import UsageError
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import flow_image_sign_in
+from installer.runs.assumed_pushes import assume_pushes
+from installer.runs.changed_answers import kept_former_answers, removal
+from installer.runs.flows import FACT, FlowRequest, flow_steps
+from installer.runs.preflight import gate
+from installer.secret_store import Secrets
+from installer.steps.answers_record import record_of
+from installer.steps.plan import installation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.cloud.arm import Arm
+    from installer.engine.step import Step
+    from installer.runs.run import Run
+
+
+def steps_of(run: "Run", arm: "Arm", secrets: Secrets) -> "Sequence[Step]":
+    """The steps of an installation, or of a command for the customer's flows. Queries Azure. Raises UsageError."""
+    if run.journal.fact(FACT) is not None:
+        return flow_steps(run, arm)
+    try:
+        if arm.target.is_rehearsal:
+            assume_pushes(run, arm.target)
+        steps = installation(run.facts.answers, arm, secrets=secrets, run=run.name)
+    except AddressError as error:  # the journal may be older than a rule, or damaged
+        raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
+    after = tuple(step.key for step in steps)
+    former = kept_former_answers(run, arm)
+    first = (gate(arm.target, run.facts.answers, former), record_of(arm, run.facts.answers, run.journal))
+    return (*first, *steps, *removal(run, arm, former, after))
+
+
+def check_secrets(answers: Answers, secrets: Secrets) -> None:
+    """Fail early if a secret that an installation needs is missing."""
+    if answers.sign_on.method == "secret":
+        secrets.resolve(answers.sign_on.client_secret)
+    if answers.images.user and "import" in (answers.images.prefect_source, answers.images.web_source):
+        secrets.resolve(answers.images.password)
+
+
+def check_flow_secrets(answers: Answers, request: FlowRequest, secrets: Secrets) -> None:
+    """Fail early if the password for the image of the flows is missing."""
+    user, reference = flow_image_sign_in(Installation(answers), request.image)
+    if request.image and user:
+        secrets.resolve(reference)
+
+
+def check_step(run: str, key: str, known: list[str]) -> None:
+    """Refuse an unknown step before the run begins (UsageError)."""
+    if key not in known:
+        near = get_close_matches(key, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"its steps are {', '.join(known)}"
+        raise UsageError(f"run {run} has no step {key}; {hint}")
