@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.cloud.models import Deployment, deployment_of
 from installer.estate.parameters import stages
-from installer.preflight.reads import Request
+from installer.preflight.subscription_reads import deployment
 
 if TYPE_CHECKING:
     from installer.answers.model import Answers
@@ -22,20 +22,16 @@ class Live:
     reads: Reads
     subscription: str
 
-    def _deployment(self, name: str) -> Request:
-        path = f"/subscriptions/{self.subscription}/providers/Microsoft.Resources/deployments/{name}"
-        return Request("one", f"{path}?api-version=2025-04-01", f"deployment {name}")
-
     def deployment(self, name: str) -> Deployment | None:
         """A deployment at subscription scope, None if it does not exist."""
-        request = self._deployment(name)
+        request = deployment(self.subscription, name)
         found = self.reads.find(request.path, request.what)
         return deployment_of(name, found) if found else None
 
     def outputs(self, answers: Answers) -> dict[str, dict[str, Json]]:
         """Outputs of the stages whose deployment succeeded, by key."""
         specs = list(stages(answers))
-        self.reads.ahead(self._deployment(spec.deployment_name) for spec in specs)
+        self.reads.ahead(deployment(self.subscription, spec.deployment_name) for spec in specs)
         found = {spec.key: self.deployment(spec.deployment_name) for spec in specs}
         return {key: one.outputs for key, one in found.items() if one is not None and one.state == "succeeded"}
 

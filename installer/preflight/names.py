@@ -12,6 +12,7 @@ from installer.conventions.naming import NAME_RULES, Names
 from installer.json_access import as_object, as_text, member
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible, listing, post
+from installer.preflight.subscription_reads import resources
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 _VAULT: Final = "microsoft.keyvault/vaults"
 _TRIES: Final = 9
 """Numbers tried at the end of a name that is taken."""
-
-
-def _resources(subscription: str) -> str:
-    return f"/subscriptions/{subscription}/resources?api-version=2021-04-01"
 
 
 def _deleted(subscription: str) -> str:
@@ -47,13 +44,13 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     checks = {kind.lower(): kind for kind in NAME_CHECKS}
     wanted = [(one, checks[one.type.lower()]) for one in subject.planned if one.type.lower() in checks]
     for subscription in subject.subscriptions:
-        subject.arm.ahead([listing(_resources(subscription), f"resources of subscription {subscription}")])
+        subject.arm.ahead([resources(subscription)])
         subject.arm.ahead([listing(_deleted(subscription), f"deleted vaults of subscription {subscription}")])
     subject.arm.ahead(_question(subscription_of(one.id), kind, one.name) for one, kind in wanted)
     own = {
         (as_text(found.get("type")).lower(), as_text(found.get("name")).lower()): as_text(found.get("id"))
         for subscription in subject.subscriptions
-        for found in subject.arm.every(_resources(subscription), f"resources of subscription {subscription}")
+        for found in subject.arm.every(resources(subscription).path, resources(subscription).what)
     }
     free, existing = 0, 0
     for one, kind in wanted:

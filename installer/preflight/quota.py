@@ -14,7 +14,8 @@ from installer.json_access import as_text, member, objects_of
 from installer.preflight.footprint import COUNTED, counted, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
-from installer.preflight.reads import NotVisible, listing
+from installer.preflight.reads import NotVisible
+from installer.preflight.subscription_reads import resources
 from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.preflight.footprint import Machines
     from installer.preflight.model import Entry
-    from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
 
 _CORES: Final = "cores"
@@ -41,22 +41,16 @@ class Line:
     wanted: int
 
 
-def _resources(subscription: str) -> Request:
-    return listing(
-        f"/subscriptions/{subscription}/resources?api-version=2021-04-01", f"resources of subscription {subscription}"
-    )
-
-
 def _entries(subject: Subject) -> Iterator[Entry]:
     places = sorted({(one.subscription, one.region) for one in machines(subject.bodies)})
     databases = sorted({(one.subscription, one.region) for one in servers(subject.bodies)})
-    subject.arm.ahead(_resources(one) for one in subject.subscriptions)
+    subject.arm.ahead(resources(one) for one in subject.subscriptions)
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
     existing = {
         as_text(found.get("id")).lower()
         for one in subject.subscriptions
-        for found in subject.arm.every(_resources(one).path, _resources(one).what)
+        for found in subject.arm.every(resources(one).path, resources(one).what)
     }
     lines: list[Line] = []
     for part in (

@@ -15,7 +15,8 @@ from installer.estate.assumed_resources import named_resources
 from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.network.reads import network, read_network
-from installer.preflight.reads import NotVisible, listing
+from installer.preflight.reads import NotVisible
+from installer.preflight.subscription_reads import groups, resources
 from installer.resource_id import GROUP_TYPE, name_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
     from installer.preflight.model import Entry
-    from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
     from installer.resource_id import ResourceId
 
@@ -49,23 +49,13 @@ _USES: Final = {
 }
 
 
-def _groups(subscription: str) -> Request:
-    path = f"/subscriptions/{subscription}/resourcegroups?api-version=2021-04-01"
-    return listing(path, f"resource groups of subscription {subscription}")
-
-
-def _resources(subscription: str) -> Request:
-    path = f"/subscriptions/{subscription}/resources?api-version=2021-04-01"
-    return listing(path, f"resources of subscription {subscription}")
-
-
 def existing_resources(subject: Subject) -> Iterator[Entry]:
     """Named resources that do not exist, and subnets that do not fit."""
     named = [
         parsed for one in named_resources(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None
     ]
     tops = [one for one in named if len(one.types) == 1]
-    subject.arm.ahead(_resources(one) for one in dict.fromkeys(one.subscription for one in tops))
+    subject.arm.ahead(resources(one) for one in dict.fromkeys(one.subscription for one in tops))
     subject.arm.ahead(network(one.id) for one in named if one.type.lower() == _NETWORK)
     found = 0
     for one in named:
@@ -95,7 +85,7 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
 def _exists(subject: Subject, one: ResourceId) -> bool | None:
     """Whether a resource exists; None if no list has it, as that of a child of another type than a subnet."""
     if one.type.lower() == GROUP_TYPE.lower():
-        request = _groups(one.subscription)
+        request = groups(one.subscription)
         listed = subject.arm.every(request.path, request.what)
         return any(as_text(each.get("name")).lower() == one.name.lower() for each in listed)
     if one.type.lower() == _SUBNET:
@@ -103,7 +93,7 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
         return None if parent is None else _subnet(subject, parent.id, one.names[-1]) is not None
     if len(one.types) > 1 or one.namespace.lower() == "microsoft.authorization":
         return None
-    request = _resources(one.subscription)
+    request = resources(one.subscription)
     listed = subject.arm.every(request.path, request.what)
     return any(as_text(each.get("id")).lower() == one.id.lower() for each in listed)
 

@@ -1,0 +1,204 @@
+"""Check: subscriptions, resource groups and deployments take what the plan writes: state, region, locks.
+
+Sources: azure-docs, azure-resource-manager/troubleshooting/error-invalid-template (InvalidResourceLocation),
+templates/deploy-to-subscription.md (the location of a deployment name cannot change: InvalidDeploymentLocation),
+management/lock-resources.md (ReadOnly), cost-management-billing/manage/subscription-states.md.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from installer.json_access import as_text, member
+from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.reads import NotVisible
+from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
+from installer.resource_id import GROUP_TYPE, extended_id_of, group_of, name_of, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.jsontypes import Json
+    from installer.preflight.model import Entry
+    from installer.preflight.subject import Subject
+
+_WRITABLE: Final = frozenset({"enabled", "active"})
+_GLOBAL: Final = "global"
+_MAX_SHOWN: Final = 3
+
+
+def _entries(subject: Subject) -> Iterator[Entry]:
+    for one in subject.subscriptions:
+        subject.arm.ahead((subscription(one), groups(one), resources(one), locks(one)))
+    if not subject.surveyed:
+        subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
+    for part in (_states(subject), _groups(subject), _regions(subject), _deployments(subject), _locks(subject)):
+        try:
+            yield from part
+        except NotVisible as unseen:
+            yield NotChecked(unseen.what, unseen.why)
+
+
+def _states(subject: Subject) -> Iterator[Entry]:
+    """Subscriptions that Azure has made read-only."""
+    for one in subject.subscriptions:
+        found = subject.arm.find(subscription(one).path, subscription(one).what)
+        state = as_text((found or {}).get("state"))
+        if found is None:
+            yield Finding(
+                "blocks",
+                f"there is no subscription {one} that this account may see",
+                one,
+                "nothing can be deployed there",
+                (WayOut("choose another subscription on the first page"), WayOut("ask its owner for access")),
+                "SubscriptionNotFound",
+            )
+        elif state.lower() not in _WRITABLE:
+            yield Finding(
+                "blocks" if state.lower() in ("disabled", "deleted") else "warns",
+                f"the subscription {as_text(found.get('displayName')) or one} is {state}",
+                one,
+                "a disabled subscription is read-only; a warned one will be disabled",
+                (
+                    WayOut("choose another subscription on the first page"),
+                    WayOut("ask its billing owner to reactivate it"),
+                ),
+                "ReadOnlyDisabledSubscription",
+            )
+        else:
+            yield Proof(f"subscription {as_text(found.get('displayName')) or one} is {state}")
+
+
+def _groups(subject: Subject) -> Iterator[Entry]:
+    """Groups of the plan that exist in another region, or are being deleted."""
+    for body in subject.bodies:
+        if body.type.lower() != GROUP_TYPE.lower():
+            continue
+        request = groups(subscription_of(body.id))
+        listed = subject.arm.every(request.path, request.what)
+        found = next((one for one in listed if as_text(one.get("name")).lower() == body.name.lower()), None)
+        if found is None:
+            continue
+        if as_text(member(found, "properties", "provisioningState")).lower() == "deleting":
+            yield Finding(
+                "blocks",
+                f"the resource group {body.name} is being deleted",
+                body.id,
+                "Azure refuses writes to it until it is gone",
+                (WayOut("wait until it is deleted, then check again"),),
+                "ResourceGroupBeingDeleted",
+            )
+        there, planned = _region(found), _region(body.body)
+        if there != planned:
+            yield _moved(
+                subject,
+                f"the resource group {body.name} exists",
+                there,
+                planned,
+                where=body.id,
+                code="InvalidResourceGroupLocation",
+            )
+
+
+def _regions(subject: Subject) -> Iterator[Entry]:
+    """Resources of the plan that exist in another region, one finding for each pair of regions."""
+    planned = {
+        body.id.lower(): _region(body.body) for body in subject.bodies if body.type.lower() != GROUP_TYPE.lower()
+    }
+    moved: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in subject.subscriptions:
+        for found in subject.arm.every(resources(one).path, resources(one).what):
+            where = planned.get(as_text(found.get("id")).lower(), "")
+            there = _region(found)
+            if where and there and _GLOBAL not in (where, there) and there != where:
+                moved[there, where].append(as_text(found.get("id")))
+    if not moved:
+        yield Proof("nothing of the plan exists in another region")
+    for (there, where), ids in moved.items():
+        names = ", ".join(map(name_of, ids[:_MAX_SHOWN])) + (
+            f" and {len(ids) - _MAX_SHOWN} more" if len(ids) > _MAX_SHOWN else ""
+        )
+        yield _moved(
+            subject,
+            f"{names} {'exist' if len(ids) > 1 else 'exists'}",
+            there,
+            where,
+            where=ids[0],
+            code="InvalidResourceLocation",
+        )
+
+
+def _deployments(subject: Subject) -> Iterator[Entry]:
+    """Deployments of the stages that an earlier attempt sent in another region."""
+    if subject.surveyed:
+        yield NotChecked("deployments of an earlier attempt", "a survey has no deployments")
+        return
+    for stage in subject.stages:
+        request = deployment(subject.it.subscription, stage.spec.deployment_name)
+        found = subject.arm.find(request.path, request.what)
+        there = _region(found or {})
+        if found and there and there != stage.spec.location.lower():
+            yield _moved(
+                subject,
+                f"the deployment {stage.spec.deployment_name} of an earlier attempt is",
+                there,
+                stage.spec.location,
+                where=as_text(found.get("id")),
+                code="InvalidDeploymentLocation",
+                command=f"az deployment sub delete -n {stage.spec.deployment_name}",
+            )
+
+
+def _moved(
+    subject: Subject, what: str, there: str, planned: str, *, where: str, code: str, command: str = ""
+) -> Finding:
+    """Something that is bound to another region."""
+    group = group_of(where)
+    delete = command or (f"az group delete -n {group}, with everything in it" if group else "")
+    key = next(
+        (f"{site.name}.region" for site in subject.it.sites if site.own.region == planned), "subscription.region"
+    )
+    return Finding(
+        "blocks",
+        f"{what} in {there}, not in {planned}",
+        where,
+        "Azure does not move it to another region",
+        (
+            WayOut(f"return to {there}", ((key, there),)),
+            WayOut(f"delete what an earlier attempt has left: {delete}"),
+            WayOut("install with another prefix beside it"),
+        ),
+        code,
+    )
+
+
+def _locks(subject: Subject) -> Iterator[Entry]:
+    """Read-only locks on what the plan writes to."""
+    written = {body.id.lower() for body in subject.bodies}
+    found = 0
+    for one in subject.subscriptions:
+        for lock in subject.arm.every(locks(one).path, locks(one).what):
+            if as_text(member(lock, "properties", "level")).lower() != "readonly":
+                continue
+            scope = extended_id_of(as_text(lock.get("id")))
+            place = scope.lower()
+            if any(target == place or target.startswith(f"{place}/") for target in written):
+                found += 1
+                yield Finding(
+                    "blocks",
+                    f"the lock {as_text(lock.get('name'))} makes {name_of(scope) or scope} read-only",
+                    scope,
+                    "Azure refuses every write below it",
+                    (WayOut(f"ask its owner to remove it: az lock delete --ids {as_text(lock.get('id'))}"),),
+                    "ScopeLocked",
+                )
+    if not found:
+        yield Proof("no read-only lock is in the way")
+
+
+def _region(body: dict[str, Json]) -> str:
+    return as_text(body.get("location")).replace(" ", "").lower()
+
+
+SCOPES: Final = Check("scopes", "Subscription", _entries)

@@ -1,0 +1,80 @@
+"""Subscription, groups and deployments of an earlier attempt: what is bound to another region, locked or read-only is named."""
+
+from pathlib import Path
+from typing import Final
+
+from installer.jsontypes import Json
+from installer.preflight.model import Finding, Result
+from installer.preflight.report import result_of
+from installer.preflight.scopes import SCOPES
+from tests.bicep.answers_variants import OTHER, answers
+from tests.emulator.in_memory import SCOPE
+from tests.emulator.sample_templates import template
+from tests.preflight.surveyed import checked, sample, subject_of, with_way
+
+GROUP: Final = f"{SCOPE}/resourceGroups/rg-ff-contoso-dev"
+VAULT: Final = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-ff-contoso-dev"
+
+
+def group(region: str, **properties: Json) -> dict[str, Json]:
+    return {"id": GROUP, "location": region, "properties": {**properties}}
+
+
+def found(tmp_path: Path, *resources: dict[str, Json]) -> Result:
+    return checked(tmp_path, SCOPES, sample(), resources=[*resources])
+
+
+def only(result: Result) -> Finding:
+    (finding,) = result.findings
+    return finding
+
+
+def test_an_empty_subscription_passes(tmp_path: Path) -> None:
+    assert checked(tmp_path, SCOPES, sample()).state == "passed"
+
+
+def test_a_group_in_another_region_leads_back_to_it(tmp_path: Path) -> None:
+    finding = only(found(tmp_path, group("westeurope")))
+    assert finding.what == "the resource group rg-ff-contoso-dev exists in westeurope, not in swedencentral"
+    assert finding.code == "InvalidResourceGroupLocation"
+    assert (
+        checked(tmp_path / "again", SCOPES, with_way(sample(), finding), resources=[group("westeurope")]).state
+        == "passed"
+    )
+
+
+def test_a_resource_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> None:
+    vault: dict[str, Json] = {"id": VAULT, "location": "westeurope", "properties": {}}
+    finding = only(found(tmp_path, group("swedencentral"), vault))
+    assert finding.what == "kv-ff-contoso-dev exists in westeurope, not in swedencentral"
+    assert finding.code == "InvalidResourceLocation"
+    assert "az group delete -n rg-ff-contoso-dev" in finding.ways[1].text
+
+
+def test_a_deployment_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> None:
+    with subject_of(tmp_path, sample()) as subject:
+        path = f"{SCOPE}/providers/Microsoft.Resources/deployments/ff-contoso-foundation?api-version=2025-04-01"
+        body: dict[str, Json] = {
+            "location": "westeurope",
+            "properties": {"mode": "Incremental", "template": template()},
+        }
+        subject.arm.service.ask("PUT", path, body)
+        finding = only(result_of(SCOPES, subject))
+    assert finding.code == "InvalidDeploymentLocation"
+    assert finding.ways[0].answers == (("subscription.region", "westeurope"),)
+
+
+def test_a_read_only_lock_is_in_the_way_and_a_delete_lock_is_not(tmp_path: Path) -> None:
+    def lock(level: str) -> dict[str, Json]:
+        return {"id": f"{GROUP}/providers/Microsoft.Authorization/locks/audit", "properties": {"level": level}}
+
+    finding = only(found(tmp_path, group("swedencentral"), lock("ReadOnly")))
+    assert finding.what == "the lock audit makes rg-ff-contoso-dev read-only"
+    assert finding.code == "ScopeLocked"
+    assert found(tmp_path / "delete", group("swedencentral"), lock("CanNotDelete")).findings == ()
+
+
+def test_a_subscription_that_the_account_does_not_see(tmp_path: Path) -> None:
+    finding = checked(tmp_path, SCOPES, answers("dev")).findings[0]
+    assert finding.code == "SubscriptionNotFound"
+    assert OTHER not in finding.what
