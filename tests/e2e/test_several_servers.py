@@ -147,8 +147,9 @@ def test_the_rehearsal_ran_a_flow_and_says_what_is_left(estate: Estate) -> None:
     )
     assert "replaced one after the other" in estate.shown
     assert "one process replaces them" not in estate.shown
-    for log in estate.state.glob("prefect/*/replica-*/*.log"):
-        assert "redis.exceptions" not in log.read_text("utf-8"), log
+    (stored,) = [file.read_bytes() for file in estate.state.glob("redis/*/appendonly.aof")]
+    for stream in (b"events", b"prefect:stream"):
+        assert stream in stored, "events, and the tasks of background services"
 
 
 def test_clients_keep_the_address_of_azure_and_verify_its_name(estate: Estate, api: Api) -> None:
