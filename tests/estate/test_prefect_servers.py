@@ -12,6 +12,7 @@ from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import former_objects, jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import kubectl_name
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.estate.parameters.prefect_api import CLIENT_RETRIES, HEARTBEAT
 from installer.estate.parameters.prefect_container_apps import prefect_apps
 from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.jsontypes import Json
@@ -199,3 +200,13 @@ def test_in_another_cloud_tokens_for_the_database_are_those_of_that_cloud(cloud:
         assert "OSSRDBMS_SCOPE" in str(command[2])
         assert command[3] in {"uvicorn", "prefect"}
         assert settings["FLOWFORGE_POSTGRES_SCOPE"] == wanted
+
+
+def test_workers_report_that_their_runs_live_and_ask_a_busy_server_again() -> None:
+    on_apps = {as_text(one) for one in as_object(apps()["worker"]["settings"])}
+    (worker,) = containers(prefect.worker(home())).values()
+    in_cluster, _ = environment(worker)
+    for name, value in {**HEARTBEAT, **CLIENT_RETRIES}.items():
+        assert name in on_apps
+        assert in_cluster[name] == value
+    assert {"500", "504"} == set(str(in_cluster["PREFECT_CLIENT_RETRY_EXTRA_CODES"]).split(","))
