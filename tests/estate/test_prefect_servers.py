@@ -1,6 +1,7 @@
 """Prefect servers of both runtimes: the same settings and secrets, probes that ask the right thing, services apart."""
 
 import json
+import shlex
 from typing import Final
 
 import pytest
@@ -163,8 +164,9 @@ def test_browsers_find_the_api_of_both_runtimes() -> None:
 
 
 def test_a_worker_of_container_apps_takes_no_more_runs_than_the_pool_has_for_it() -> None:
-    command = apps()["worker"]["command"]
-    assert isinstance(command, list)
+    *shell, text = as_list(apps()["worker"]["command"])
+    assert shell == ["/bin/sh", "-c"]
+    command = shlex.split(as_text(text))
     assert command[command.index("--limit") + 1] == "1"
 
 
