@@ -13,7 +13,7 @@ from tests.e2e.conftest import ANSWERS, SPEED, command, environment, leftovers, 
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
-LONG = 150.0
+LONG = 900.0
 """Timeout in seconds, generous for a busy machine."""
 
 
@@ -68,7 +68,7 @@ def test_a_run_that_is_stopped_and_killed_again_and_again_ends_like_an_undisturb
     stopped = Attempt.begin("stopped", *rehearse, state=state)
     until(lambda: stopped.runs_a_resource_of("network"), "a resource of the network stage runs", LONG)
     stopped.process.send_signal(signal.SIGINT)
-    assert stopped.process.wait(60) == 130
+    assert stopped.process.wait(LONG) == 130
     assert leftovers(state) == [], "Ctrl-C leaves nothing running"
 
     deploying = Attempt.begin("deploying", "resume", state=state)

@@ -1,6 +1,7 @@
 """Prefect servers of both runtimes: the same settings and secrets, probes that ask the right thing, services apart."""
 
 import json
+import shlex
 from typing import Final
 
 import pytest
@@ -12,6 +13,7 @@ from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import former_objects, jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import kubectl_name
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.estate.parameters.prefect_api import CLIENT_RETRIES, HEARTBEAT
 from installer.estate.parameters.prefect_container_apps import prefect_apps
 from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.jsontypes import Json
@@ -162,8 +164,9 @@ def test_browsers_find_the_api_of_both_runtimes() -> None:
 
 
 def test_a_worker_of_container_apps_takes_no_more_runs_than_the_pool_has_for_it() -> None:
-    command = apps()["worker"]["command"]
-    assert isinstance(command, list)
+    *shell, text = as_list(apps()["worker"]["command"])
+    assert shell == ["/bin/sh", "-c"]
+    command = shlex.split(as_text(text))
     assert command[command.index("--limit") + 1] == "1"
 
 
@@ -199,3 +202,13 @@ def test_in_another_cloud_tokens_for_the_database_are_those_of_that_cloud(cloud:
         assert "OSSRDBMS_SCOPE" in str(command[2])
         assert command[3] in {"uvicorn", "prefect"}
         assert settings["FLOWFORGE_POSTGRES_SCOPE"] == wanted
+
+
+def test_workers_report_that_their_runs_live_and_ask_a_busy_server_again() -> None:
+    on_apps = {as_text(one) for one in as_object(apps()["worker"]["settings"])}
+    (worker,) = containers(prefect.worker(home())).values()
+    in_cluster, _ = environment(worker)
+    for name, value in {**HEARTBEAT, **CLIENT_RETRIES}.items():
+        assert name in on_apps
+        assert in_cluster[name] == value
+    assert {"500", "504"} == set(str(in_cluster["PREFECT_CLIENT_RETRY_EXTRA_CODES"]).split(","))

@@ -60,17 +60,18 @@ class LocalServer:
         claims = claims_or_refusal(self.identity, token, audience_of(self.emulator.directory.cloud))
         if isinstance(claims, Refusal):
             return claims
-        async with self._lock:
-            try:
+        try:
+            async with self._lock:
                 await asyncio.to_thread(self.cluster.ensure, self._deployed())
-                principal = await asyncio.to_thread(self.cluster.object_of, user)
-                exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
-            except LostServerError:  # the next connection starts it again
-                return Refusal(_UNAVAILABLE, "the database system is starting up")
-            except NoPostgresError as problem:
-                if not isinstance(problem, StatementError):  # the next statement may succeed
-                    self.give_up(str(problem))
-                return Refusal(_BROKEN, f"the local PostgreSQL of the rehearsal failed: {problem}")
+            # At the same time as those of other connections: a pool opens several, and waits a few seconds for each.
+            principal = await asyncio.to_thread(self.cluster.object_of, user)
+            exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
+        except LostServerError:  # the next connection starts it again
+            return Refusal(_UNAVAILABLE, "the database system is starting up")
+        except NoPostgresError as problem:
+            if not isinstance(problem, StatementError):  # the next statement may succeed
+                self.give_up(str(problem))
+            return Refusal(_BROKEN, f"the local PostgreSQL of the rehearsal failed: {problem}")
         return refusal_of_role(claims, user, principal, exists=exists)
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -25,6 +25,9 @@ WEB_CERTIFICATE: Final = "FLOWFORGE_PREFECT_CERTIFICATE"
 """Environment variable of the web app with the certificate of the Prefect server."""
 HEARTBEAT: Final[Mapping[str, Json]] = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"}
 """Setting of workers, which flow runs inherit: seconds between reports of a run that it lives (prefect_setup/lost_runs.py)."""
+CLIENT_RETRIES: Final[Mapping[str, Json]] = {"PREFECT_CLIENT_RETRY_EXTRA_CODES": "500,504"}
+"""Setting of workers, which flow runs inherit: status codes after which a client tries again, beside 408, 429, 502 and 503
+(prefect/client/base.py). A server returns 500 while its database fails over or does not respond in time, a gateway 504."""
 _CLOUD_API: Final = "https://api.prefect.cloud/api"
 
 

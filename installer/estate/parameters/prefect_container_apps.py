@@ -6,6 +6,7 @@ from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import (
+    CLIENT_RETRIES,
     HEARTBEAT,
     SERVER_PORT,
     prefect_credential,
@@ -79,6 +80,7 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
                 "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
                 "PREFECT_API_URL": url,
                 **HEARTBEAT,
+                **CLIENT_RETRIES,
             },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.

@@ -1,6 +1,8 @@
 """A local server continues after a statement that failed, and ends if it cannot run."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from installer.emulator.state.resources import Resource
 from tests.emulator.asgi_client import local
 
 SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-one"
+PRINCIPAL = "11111111-0000-0000-0000-000000000001"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,17 @@ def test_only_a_server_that_cannot_run_is_given_up(
         raise problem
 
     monkeypatch.setattr(Cluster, "ensure", fail)
-    it = local(tmp_path)
+    reasons: list[str] = []
+    server, token = served(tmp_path, reasons.append)
+    refused = asyncio.run(server.admit("id-web", token))
+    assert isinstance(refused, Refusal)
+    assert text in refused.text
+    assert reasons == ([str(problem)] if ends else [])
+
+
+def served(folder: Path, give_up: Callable[[str], None]) -> tuple[LocalServer, str]:
+    """A server, and a token of an identity."""
+    it = local(folder)
     kind = "Microsoft.DBforPostgreSQL/flexibleServers"
     it.emulator.resources.save(
         Resource(
@@ -41,12 +54,22 @@ def test_only_a_server_that_cannot_run_is_given_up(
         )
     )
     issuer = Identity("c", "s", "o", b"key", it.clock)
-    token = issuer.token("t", audience_of("public"), "i", Principal("c1", "11111111-0000-0000-0000-000000000001"))
-    reasons: list[str] = []
-    server = LocalServer(
-        it.emulator, issuer, SERVER, Cluster(tmp_path, Binaries(tmp_path), Supervisor()), reasons.append
-    )
-    refused = asyncio.run(server.admit("id-web", token))
-    assert isinstance(refused, Refusal)
-    assert text in refused.text
-    assert reasons == ([str(problem)] if ends else [])
+    token = issuer.token("t", audience_of("public"), "i", Principal("c1", PRINCIPAL))
+    return LocalServer(it.emulator, issuer, SERVER, Cluster(folder, Binaries(folder), Supervisor()), give_up), token
+
+
+def test_connections_of_a_pool_are_admitted_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(2, timeout=30)
+
+    def object_of(_cluster: Cluster, _role: str) -> tuple[str, str]:
+        together.wait()  # for the question of the other connection
+        return PRINCIPAL, "service"
+
+    monkeypatch.setattr(Cluster, "ensure", lambda *_given: None)
+    monkeypatch.setattr(Cluster, "object_of", object_of)
+    server, token = served(tmp_path, lambda _reason: None)
+
+    async def both() -> list[Refusal | None]:
+        return await asyncio.gather(*(server.admit("id-web", token) for _ in range(2)))
+
+    assert asyncio.run(both()) == [None, None]

@@ -12,6 +12,7 @@ from installer.estate.parameters.kubernetes.objects import (
 )
 from installer.estate.parameters.kubernetes.vault_copies import marked, secret_class, vault_secrets
 from installer.estate.parameters.prefect_api import (
+    CLIENT_RETRIES,
     HEARTBEAT,
     PREFECT_AUTH,
     PREFECT_CERTIFICATE,
@@ -180,6 +181,7 @@ def worker(home: Home) -> list[Manifest]:
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
             **HEARTBEAT,
+            **CLIENT_RETRIES,
             **_secret_of_jobs(home),
         },
         kept_for_clients(home),
