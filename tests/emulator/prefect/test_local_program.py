@@ -78,7 +78,7 @@ def references(owner: Manifest) -> dict[str, str]:
     found = {
         as_text(one["name"]): at(one, "valueFrom", "secretKeyRef", "key")
         for one in objects_of(container["env"])
-        if "value" not in one
+        if at(one.get("valueFrom"), "secretKeyRef") is not None
     }
     return {name: as_text(key) for name, key in found.items()}
 
@@ -162,7 +162,7 @@ def test_other_programs_start_with_the_packages_of_the_image() -> None:
     server = [*PROGRAM, "server", "start", "--host", LOOPBACK, "--port", "4711"]
     assert local_command(on_apps(1)["prefect"].command, 4711) == server
     (upgrade,) = [container for name, container in found.items() if name.startswith("upgrade")]
-    assert local_command(upgrade.command) == [*PROGRAM, "server", "database", "upgrade", "-y"]
+    assert local_command(upgrade.command) == [image_python(), *upgrade.command[1:]]
     assert is_service(found["prefect-services"].command)
     assert local_command(("node", "server.js")) == []
     assert local_command(("flowforge", "bootstrap")) == []
