@@ -202,7 +202,7 @@ def test_in_another_cloud_tokens_for_the_database_are_those_of_that_cloud(cloud:
     for command, settings in found:
         assert command[:2] == ["python", "-c"]
         assert "OSSRDBMS_SCOPE" in str(command[2])
-        assert command is upgrade.command or command[3] in {"uvicorn", "prefect"}
+        assert command == upgrade.command or command[3] in {"uvicorn", "prefect"}
         assert settings["FLOWFORGE_POSTGRES_SCOPE"] == wanted
 
 
