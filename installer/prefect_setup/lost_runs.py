@@ -5,7 +5,7 @@ that it is lost. The same run starts again, with its parameters: a run of its de
 history of the run has both changes. Other crashed runs stay as they are: the observer of the worker for Kubernetes, for
 instance, has another message. So does the worker for a run whose process ended before it began, because the only server restarted
 at that moment: a client tries a refused connection again only after a first one (prefect/client/base.py). An automation for these
-could not tell them from a deployment that can never start, and would start that for ever. Prefect Cloud has a managed automation.
+could not distinguish them from a deployment that can never start, and would start that for ever. Prefect Cloud has a managed automation.
 """
 
 from typing import Final

@@ -108,7 +108,7 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
 
 
 def _key_of(run: "Run") -> str:
-    """Tells apart this run and another one that deploys flows; the same in each of its attempts."""
+    """Distinguishes this run from another one that deploys flows; the same in each of its attempts."""
     key = as_text(run.journal.fact(_KEY))
     if not key:
         key = uuid.uuid4().hex

@@ -45,7 +45,7 @@ class FlowWork:
         imported: Image of another registry by digest to import; "" to build one, or to wait for its push.
         folder: Folder on this machine for the build context of an image that the customer pushes.
         run: The deployment to run.
-        key: Tells apart this run and another one that deploys flows.
+        key: Distinguishes this run from another one that deploys flows.
 
     """
 

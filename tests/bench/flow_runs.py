@@ -121,9 +121,10 @@ def report(prefect: RehearsedPrefect, deployment: str, wanted: int, seconds: flo
     failed = [str(run["name"]) for run in runs if run["state_type"] in FINAL - {"COMPLETED"}]
     print(f"{seconds:.0f} s: {dict(states)}")
     print(f"missing: {missing}; without an end: {len(unfinished)}; ended without completing, and say so: {len(failed)}")
-    print(f"started again after a crash: {len(again) - len(silent)}; started again without saying so: {len(silent)}")
+    restarted = [name for name, history in names.items() if "Crashed" in history and name not in failed]
+    print(f"started again after a crash: {len(restarted)}; started again without saying so: {len(silent)}")
     print(f"memory: {prefect.memory}")
-    for name in [*unfinished, *silent, *failed, *again][:SHOWN]:
+    for name in [*unfinished, *silent, *failed, *restarted][:SHOWN]:
         print(name, "; ".join(f"{state}: {message}" if message else state for state, message in histories[name]))
     return 1 if missing or unfinished or silent or failed or len(runs) != wanted else 0
 

@@ -16,7 +16,7 @@ def test_an_imported_image_is_deployed_by_its_digest_and_its_flows_run(rehearsed
     given = ("--env", "dev", "--source", project, "--state-dir", state)
     deployed = run("flows", "deploy", *given, "--image", IMAGE, "--yes")
     assert deployed.code == 0, deployed
-    assert f"imported from {IMAGE}" in deployed.out
+    assert f"flowforge/flows@{IMAGE.partition(chr(64))[2]}: in the registry" in deployed.out
     assert f"Not proved by this rehearsal: that {IMAGE} was built from these files" in deployed.out
     ran = run("flows", "run", "medallion/medallion-dev", "--env", "dev", "--state-dir", state)
     assert ran.code == 0, ran

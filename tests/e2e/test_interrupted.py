@@ -19,7 +19,7 @@ LONG = 900.0
 
 @dataclass
 class Attempt:
-    """A run in a process group of its own, with a file of the events of this attempt."""
+    """A run in a new process group, with a file of the events of this attempt."""
 
     process: "subprocess.Popen[bytes]"
     file: Path

@@ -43,10 +43,10 @@ class Flows:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FLOWFORGE_"))}
         api = self.server.api
         prefect = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.auth.get_secret_value()}
-        told = {name: str(value) for name, value in flows_settings(order).items()}
+        settings = {name: str(value) for name, value in flows_settings(order).items()}
         done = subprocess.run(
             [image_python(), *map(str, COMMAND[1:])],
-            env={**kept, **prefect, **told, "PREFECT_HOME": str(self.where)},
+            env={**kept, **prefect, **settings, "PREFECT_HOME": str(self.where)},
             stdout=subprocess.PIPE,
             check=False,
         )

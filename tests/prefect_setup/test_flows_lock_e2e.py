@@ -1,4 +1,4 @@
-"""Two runs that deploy the flows of an environment at once: one does, the other is told by whom, and has to compare again."""
+"""Two runs that deploy the flows of an environment at once: one does, the error of the other names it, and that one has to compare again."""
 
 import threading
 import time

@@ -4,9 +4,10 @@ Their commands, settings and secrets are those of the manifests. Replaced are th
 and addresses.
 """
 
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from http.client import OK
@@ -100,6 +101,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         stack.callback(redis.wait, 30)
         stack.callback(redis.terminate)
         assert started("flowforge-upgrade").wait(180) == 0
+        with closing(sqlite3.connect(home / "prefect.db")) as connection:
+            # Servers that start at the same time on a database without block types end with UniqueViolation.
+            (count,) = connection.execute("SELECT count(*) FROM block_type").fetchone()
+        assert count > 20
         apis = []
         for number, port in enumerate(ports):
             local = {

@@ -86,6 +86,7 @@ class Cluster:
     _process: SupervisedProcess | None = None
     _sockets: Path | None = None
     _deployed: Deployed | None = field(default=None)
+    _principals: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def socket(self) -> str:
@@ -105,14 +106,26 @@ class Cluster:
             given = {"administrators": json.dumps(administrators), "databases": json.dumps(deployed.databases)}
             self.psql(azure_catalog.SYNCHRONIZE, **given)
             self._deployed = deployed
+            self.forget_principals()
 
-    def object_of(self, role: str) -> tuple[str, str] | None:
-        """Object ID and type of the Entra principal that a role is mapped to."""
+    def object_of(self, role: str, *, fresh: bool = False) -> tuple[str, str] | None:
+        """Object ID and type of the Entra principal that a role is mapped to; remembered unless `fresh`.
+
+        A pool opens many connections for the same role, and each reading starts a process.
+        """
+        if not fresh and (known := self._principals.get(role)) is not None:
+            return known
         found = self.psql(azure_catalog.OBJECT_OF_ROLE, role=role).strip()
         if not found:
+            self._principals.pop(role, None)
             return None
         object_id, _, kind = found.partition("|")
+        self._principals[role] = object_id, kind
         return object_id, kind
+
+    def forget_principals(self) -> None:
+        """Read the principals of roles again: a label has changed one."""
+        self._principals.clear()
 
     def has_role(self, role: str) -> bool:
         """Whether a role exists."""

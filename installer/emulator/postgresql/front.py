@@ -12,6 +12,7 @@ from installer.emulator.relay import copy, first_to_end
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
 _LABEL: Final = re.compile(
     rb"""\s*SECURITY\s+LABEL\s+FOR\s+"?pgaadauth"?\s+ON\s+ROLE\s+"((?:[^"]|"")+)"\s+IS\s+('(?:[^']|'')*')\s*;?\s*\0""",
@@ -28,6 +29,9 @@ class Backend(Protocol):
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the local cluster."""
+
+    def labelled(self) -> None:
+        """The label of a role changes, which maps it to a principal."""
 
     def settings(self) -> dict[str, str]:
         """Settings of every session."""
@@ -68,7 +72,7 @@ class Front:
         there, back = await self._backend.open()
         try:
             back.write(wire.startup({**self._backend.settings(), **given}))
-            await first_to_end(copy(there, writer), _forward(reader, back))
+            await first_to_end(copy(there, writer), _forward(reader, back, self._backend.labelled))
         finally:
             back.close()
 
@@ -83,11 +87,12 @@ class Front:
         return await self._backend.admit(user, await wire.read_password(reader))
 
 
-async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, labelled: Callable[[], None]) -> None:
     """Messages of the client; the label of a role is written by a function, because the local server has no provider for it."""
     while True:
         kind, body = await wire.read_message(reader)
         if kind == b"Q" and (label := _LABEL.fullmatch(body)):
+            labelled()
             name = label[1].replace(b'""', b'"').replace(b"'", b"''")
             body = b"SELECT pg_catalog.flowforge_security_label('" + name + b"', " + label[2] + b")\0"
         writer.write(wire.message(kind, body))

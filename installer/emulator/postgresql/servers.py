@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import ssl
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.postgresql.azure_catalog import EXTENSIONS_SETTING
@@ -66,6 +67,8 @@ class LocalServer:
             # At the same time as those of other connections: a pool opens several, and waits a few seconds for each.
             principal = await asyncio.to_thread(self.cluster.object_of, user)
             exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
+            if exists and refusal_of_role(claims, user, principal, exists=True) is not None:
+                principal = await asyncio.to_thread(partial(self.cluster.object_of, user, fresh=True))
         except LostServerError:  # the next connection starts it again
             return Refusal(_UNAVAILABLE, "the database system is starting up")
         except NoPostgresError as problem:
@@ -77,6 +80,10 @@ class LocalServer:
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the cluster."""
         return await asyncio.open_unix_connection(self.cluster.socket)
+
+    def labelled(self) -> None:
+        """A role may be mapped to another principal."""
+        self.cluster.forget_principals()
 
     def settings(self) -> dict[str, str]:
         """The allowed extensions, which Azure keeps in a server parameter."""

@@ -41,16 +41,20 @@ def first_container(context: ProviderContext, template: Json) -> Container:
 
 
 def app_container(context: ProviderContext, template: Json, revision: str) -> Container:
-    """The first container of an app, as one of its replicas.
-
-    A command that a shell executes is that of the process which it becomes, with the variables of the container: the process
-    of a rehearsal is started without a shell.
-    """
+    """The first container of an app, as one of its replicas."""
     found = first_container(context, template)
     replica = f"{context.leaf}--{revision}-{derived_hex(context.id, 'replica set', 10)}-{derived_hex(context.id, 'replica', 5)}"
     settings = {"CONTAINER_APP_NAME": context.leaf, "CONTAINER_APP_REPLICA_NAME": replica, **found.settings}
-    command = found.command
+    return without_shell(replace(found, settings=settings, revision=revision))
+
+
+def without_shell(container: Container) -> Container:
+    """A container whose command is that of the process which a shell becomes, with the variables of the container.
+
+    The process of a rehearsal is started without a shell.
+    """
+    command = container.command
     if len(command) == 3 and command[:2] == ("/bin/sh", "-c") and command[2].startswith(_EXEC):
         words = shlex.split(command[2].removeprefix(_EXEC))
-        command = tuple(Template(word).safe_substitute(settings) for word in words)
-    return replace(found, command=command, settings=settings, revision=revision)
+        command = tuple(Template(word).safe_substitute(container.settings) for word in words)
+    return replace(container, command=command)

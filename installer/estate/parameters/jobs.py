@@ -9,7 +9,7 @@ from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import prefect_credential
-from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings, for_cloud
+from installer.estate.parameters.prefect_server import database_settings, upgrade_command
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -96,7 +96,7 @@ def _makers(it: Installation, site: Site, outputs: Outputs) -> dict[WorkName, Ca
     def upgrade() -> Work:
         """Prefect's own tables, before its servers: several of them would migrate at the same time."""
         own, image = database_settings(it, site, outputs), deployed_image(it, "prefect", outputs)
-        return Work("upgrade", image, "prefect", "prefect", own, {}, program=for_cloud(it, UPGRADE_COMMAND))
+        return Work("upgrade", image, "prefect", "prefect", own, {}, program=upgrade_command(it))
 
     def register() -> Work:
         kept = {name: str(uri) for name, uri in prefect_credential(it, site).items()}

@@ -18,15 +18,31 @@ SERVICES_COMMAND: Final[list[Json]] = ["prefect", "server", "services", "start"]
 """Runs the background services of several servers (prefect/cli/server.py)."""
 SERVICES_REPLICAS: Final = 2
 """They share their work through Redis: docs.prefect.io/v3/advanced/self-hosted ("Architecture")."""
-UPGRADE_COMMAND: Final[list[Json]] = ["prefect", "server", "database", "upgrade", "-y"]
-"""Makes and migrates the tables of Prefect."""
+_UPGRADE: Final = """\
+import asyncio
+from prefect.server.database import provide_database_interface
+from prefect.server.models.block_registration import run_block_auto_registration
+
+async def upgrade():
+    database = provide_database_interface()
+    await database.create_db()
+    async with await database.session() as session:
+        await run_block_auto_registration(session=session)
+    print("the tables and block types of Prefect are up to date")
+
+asyncio.run(upgrade())
+"""
+"""Makes and migrates the tables of Prefect, and registers its block types: several servers that start at the same time with
+an empty table of block types would end with UniqueViolation (prefect/server/models/block_registration.py, 3.8.8)."""
 _SCOPE: Final = "FLOWFORGE_POSTGRES_SCOPE"
 """Setting with the scope of tokens for PostgreSQL in another cloud than the public one."""
-_LAUNCH: Final = f"""\
+_IN_CLOUD: Final = f"""\
 import os, runpy, sys
 import prefect_azure.plugins
 prefect_azure.plugins.OSSRDBMS_SCOPE = os.environ["{_SCOPE}"]
-sys.argv = sys.argv[1:]
+"""
+_LAUNCH: Final = f"""\
+{_IN_CLOUD}sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 """Runs a module whose sign-in to PostgreSQL asks for tokens of the own cloud: prefect_azure/plugins.py has the scope of the public
@@ -87,6 +103,11 @@ def for_cloud(it: Installation, command: Sequence[Json]) -> list[Json]:
         return list(command)
     module = command[2:] if tuple(command[:2]) == ("python", "-m") else command
     return ["python", "-c", _LAUNCH, *module]
+
+
+def upgrade_command(it: Installation) -> list[Json]:
+    """Command line of the job that prepares the database of Prefect, in the cloud of the installation."""
+    return ["python", "-c", f"{_IN_CLOUD if needs_launcher(it) else ''}{_UPGRADE}"]
 
 
 def server_settings(it: Installation, site: Site, outputs: Outputs, url: str) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """Lock of an environment: one run at a time deploys its flows, from whichever machine.
 
 Prefect has no lock that outlives a request on every server. The lock is a variable, because two of the same name cannot exist:
-whoever creates it second is refused with 409 (prefect 3.8.8, server/api/variables.py, create_variable). It is visible in
+the run that creates it second is refused with 409 (prefect 3.8.8, server/api/variables.py, create_variable). It is visible in
 Prefect's pages, with the run that holds it. An expired one is deleted by its ID, so that of two runs that do so only one
 creates the next.
 """

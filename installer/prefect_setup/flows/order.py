@@ -18,7 +18,7 @@ class Deployer:
 
     Attributes:
         by: The run and its machine, for messages: "contoso-1@host".
-        key: Tells apart two runs of the same name; the same in every attempt of a run.
+        key: Distinguishes two runs of the same name; the same in every attempt of a run.
 
     """
 

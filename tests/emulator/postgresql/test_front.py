@@ -23,6 +23,9 @@ class Nothing:
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         raise AssertionError("reached")
 
+    def labelled(self) -> None:
+        raise AssertionError("reached")
+
     def settings(self) -> dict[str, str]:
         return {}
 
@@ -84,6 +87,7 @@ def test_without_tls_no_password_is_asked_for() -> None:
 )
 def test_only_a_label_of_a_role_is_written_differently(statement: str, passed_on: str) -> None:
     sent: list[bytes] = []
+    labels: list[str] = []
 
     class Writer:
         def write(self, content: bytes) -> None:
@@ -97,10 +101,11 @@ def test_only_a_label_of_a_role_is_written_differently(statement: str, passed_on
         reader.feed_data(wire.message(b"Q", statement.encode() + b"\0") + wire.message(b"X", b""))
         reader.feed_eof()
         with pytest.raises(asyncio.IncompleteReadError):
-            await _forward(reader, Writer())  # type: ignore[arg-type]  # the used methods
+            await _forward(reader, Writer(), lambda: labels.append(statement))  # type: ignore[arg-type]  # the used methods
 
     asyncio.run(run())
     assert sent == [wire.message(b"Q", passed_on.encode() + b"\0"), wire.message(b"X", b"")]
+    assert labels == ([statement] if passed_on != statement else [])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")

@@ -73,3 +73,26 @@ def test_connections_of_a_pool_are_admitted_at_the_same_time(tmp_path: Path, mon
         return await asyncio.gather(*(server.admit("id-web", token) for _ in range(2)))
 
     assert asyncio.run(both()) == [None, None]
+
+
+def test_the_principal_of_a_role_is_read_once_until_it_may_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped = {"id-web": f"{PRINCIPAL}|service"}
+    read: list[str] = []
+
+    def psql(_cluster: Cluster, _script: str, _database: str = "postgres", **given: str) -> str:
+        read.append(given["role"])
+        return mapped.get(given["role"], "")
+
+    monkeypatch.setattr(Cluster, "ensure", lambda *_given: None)
+    monkeypatch.setattr(Cluster, "psql", psql)
+    server, token = served(tmp_path, lambda _reason: None)
+    for _ in range(3):
+        assert asyncio.run(server.admit("id-web", token)) is None
+    assert read == ["id-web"]
+    mapped["id-web"] = "22222222-0000-0000-0000-000000000002|service"
+    server.labelled()
+    assert isinstance(asyncio.run(server.admit("id-web", token)), Refusal)
+    mapped["id-web"] = f"{PRINCIPAL}|service"
+    assert asyncio.run(server.admit("id-web", token)) is None, "a refusal is never remembered"

@@ -25,6 +25,7 @@ from installer.emulator.prefect.local_program import (
     server_settings,
     tls_files,
 )
+from installer.emulator.providers.app_containers import without_shell
 from installer.emulator.providers.kubernetes.pods import container_of
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
@@ -78,7 +79,7 @@ def references(owner: Manifest) -> dict[str, str]:
     found = {
         as_text(one["name"]): at(one, "valueFrom", "secretKeyRef", "key")
         for one in objects_of(container["env"])
-        if "value" not in one
+        if "secretKeyRef" in as_object(one.get("valueFrom"))
     }
     return {name: as_text(key) for name, key in found.items()}
 
@@ -88,11 +89,13 @@ def on_apps(servers: int) -> dict[str, Container]:
     platform = {"runtime": "container_apps", "prefect_servers": servers}
     apps = control_plane(Installation(answers("dev", platform=platform)), PLACEHOLDER_OUTPUTS, "dev")["apps"]
     return {
-        as_text(app["name"]).rpartition("-")[2]: Container(
-            as_text(app["image"]),
-            tuple(map(str, command)) if isinstance(command := app["command"], list) else (),
-            {name: as_text(value) for name, value in as_object(app["settings"]).items()},
-            {name: as_text(uri) for name, uri in as_object(app["secrets"]).items()},
+        as_text(app["name"]).rpartition("-")[2]: without_shell(
+            Container(
+                as_text(app["image"]),
+                tuple(map(str, command)) if isinstance(command := app["command"], list) else (),
+                {name: as_text(value) for name, value in as_object(app["settings"]).items()},
+                {name: as_text(uri) for name, uri in as_object(app["secrets"]).items()},
+            )
         )
         for app in objects_of(apps)
     }
@@ -162,7 +165,7 @@ def test_other_programs_start_with_the_packages_of_the_image() -> None:
     server = [*PROGRAM, "server", "start", "--host", LOOPBACK, "--port", "4711"]
     assert local_command(on_apps(1)["prefect"].command, 4711) == server
     (upgrade,) = [container for name, container in found.items() if name.startswith("upgrade")]
-    assert local_command(upgrade.command) == [*PROGRAM, "server", "database", "upgrade", "-y"]
+    assert local_command(upgrade.command) == [image_python(), *upgrade.command[1:]]
     assert is_service(found["prefect-services"].command)
     assert local_command(("node", "server.js")) == []
     assert local_command(("flowforge", "bootstrap")) == []
