@@ -100,6 +100,11 @@ class Reads:
         with self._lock:
             return len(self._found)
 
+    def count(self, kind: Kind, part: str) -> int:
+        """Number of requests of a kind that were sent to paths with a part, such as the name of an action."""
+        with self._lock:
+            return sum(1 for sent, path, _ in self._found if sent == kind and part.lower() in path)
+
     def ahead(self, requests: Iterable[Request]) -> None:
         """Send requests whose responses will be needed."""
         for request in requests:

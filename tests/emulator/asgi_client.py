@@ -104,15 +104,22 @@ class Local(Bench):
         await self.clock.finish(self.engine)
 
 
-def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] = (), cloud: str | None = None) -> Local:
-    """A world with its application, kept under `path`."""
+def local(
+    path: Path,
+    *,
+    survey: Survey | None = None,
+    faults: tuple[str, ...] = (),
+    cloud: str | None = None,
+    others: tuple[str, ...] = (),
+) -> Local:
+    """A world with its application, kept under `path`; `others`: IDs of further subscriptions."""
     clock, database = ManualClock(), Database(path / "azure.sqlite")
     identity = open_identity(database, clock)
     emulator = open_emulator(
         database,
         clock,
         1,
-        subscriptions=[f"{SUBSCRIPTION}=Bench"],
+        subscriptions=[f"{SUBSCRIPTION}=Bench", *(f"{other}=Other" for other in others)],
         faults=[parse(text) for text in faults],
         caller=identity,
         survey=survey,

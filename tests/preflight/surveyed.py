@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from azure.core.credentials import AccessToken
 
@@ -26,6 +27,8 @@ from installer.sanitize import MAX_CHARACTERS
 from tests.bicep.answers_variants import answers
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SUBSCRIPTION
+
+_SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
 
 
 class LocalService(Service):
@@ -83,8 +86,11 @@ def _target(azure: Local) -> Target:
 def subject_of(folder: Path, given: Answers, **survey: Any) -> Iterator[Subject]:
     """Answers as the subject of checks in an embedded Azure with a survey."""
     folder.mkdir(exist_ok=True)
+    named = dict.fromkeys(_SUBSCRIPTION.findall(given.model_dump_json()))
+    others = tuple(one for one in named if one != SUBSCRIPTION)
     content: dict[str, Json] = {"version": 1, "subscriptionId": SUBSCRIPTION, **survey}
-    azure = local(folder, survey=parse(json.dumps(content)) if survey else None)
+    seed = parse(json.dumps(content)) if survey else None
+    azure = local(folder, survey=seed, cloud=given.subscription.cloud, others=others)
     service = LocalService(azure)
     arm, graph = Reads(service), Reads(service)
     try:

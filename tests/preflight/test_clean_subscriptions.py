@@ -1,0 +1,22 @@
+"""No false alarms: a clean subscription with what the answers name has no finding, for every example file."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.estate.assumed_resources import assumed
+from installer.preflight.checks import CHECKS
+from installer.preflight.report import check_all
+from tests.bicep.answers_matrix import MATRIX
+from tests.preflight.surveyed import subject_of
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_no_check_finds_anything(tmp_path: Path, name: str) -> None:
+    given = MATRIX[name]
+    with subject_of(tmp_path, given, resources=[*assumed(given)]) as subject:
+        report = check_all(subject, CHECKS)
+    assert [f"{finding.what}: {finding.where}" for finding in report.findings] == []
+    assert {result.title: result.not_checked for result in report.results if result.not_checked} == {}
+    # Where policies are assigned, one question for each kind of resource comes to that.
+    assert report.requests - subject.arm.count("post", "checkPolicyRestrictions") < 80
