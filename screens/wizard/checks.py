@@ -38,6 +38,7 @@ class Line:
     text: str
     finding: "Finding | None" = None
     way: "WayOut | None" = None
+    result: "Result | None" = None
 
 
 class ChecksPage(WizardPage):
@@ -142,7 +143,12 @@ class ChecksPage(WizardPage):
         if result is None:
             return [Line(f"{glyph('running')} {fit(title, TITLE_CELLS)}")]
         texts = [proof.text for proof in result.proofs] if result.state == "passed" else [WORDS[result.state]]
-        lines = [Line(f"{glyph(GLYPHS[result.state])} {fit(title, TITLE_CELLS)} {truncate('; '.join(texts), 200)}")]
+        lines = [
+            Line(
+                f"{glyph(GLYPHS[result.state])} {fit(title, TITLE_CELLS)} {truncate('; '.join(texts), 200)}",
+                result=result,
+            )
+        ]
         for finding in result.findings:
             sign = glyph("failed" if finding.severity == "blocks" else "question")
             lines.append(Line(truncate(f"  {sign} {finding.what}", 200), finding))
@@ -178,6 +184,8 @@ class ChecksPage(WizardPage):
             self._take(line.way)
         elif line.finding is not None:
             self._explain_finding(line.finding)
+        elif line.result is not None:
+            self._explain_result(line.result)
 
     def _take(self, way: "WayOut") -> None:
         draft = self.wizard.draft_store.draft
@@ -194,7 +202,12 @@ class ChecksPage(WizardPage):
     def _explain_finding(self, finding: "Finding") -> None:
         ways = "\n".join(f"→ {way.sentence}" for way in finding.ways)
         text = f"{finding.what}\n\nWhere: {finding.where}\n\n{finding.why}\n\n{ways}"
-        self.app.push_screen(HelpDialog("ChecksPage", text))
+        self.app.push_screen(HelpDialog("Finding", text))
+
+    def _explain_result(self, result: "Result") -> None:
+        lines = [f"{glyph('done')} {proof.text}" for proof in result.proofs]
+        lines += [f"{glyph('waiting')} not checked: {one.sentence}" for one in result.not_checked]
+        self.app.push_screen(HelpDialog(result.title, "\n".join(lines)))
 
     def action_again(self) -> None:
         """Read everything again."""
@@ -220,12 +233,15 @@ class ChecksPage(WizardPage):
         if line is not None and line.finding is not None:
             self._explain_finding(line.finding)
             return
+        if line is not None and line.result is not None:
+            self._explain_result(line.result)
+            return
         text = (
             "The checks only read. They compare the answers with the rights of this account, the offers, quotas and names of "
             "the region, existing networks, the existing installation and the policies in force. What they could not see is "
             f"listed as not checked.\n\n{command('check')} does the same on the command line."
         )
-        self.app.push_screen(HelpDialog("ChecksPage", text))
+        self.app.push_screen(HelpDialog("Checks", text))
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:

@@ -131,3 +131,12 @@ def test_the_list_keeps_a_line_for_every_check(world: Harness) -> None:
         assert listed.option_count >= 8
 
     world.drive(world.app(file="dev"), script)
+
+
+def test_enter_on_a_check_shows_everything_that_it_proved(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        await press(pilot, "shift+tab", "home", "enter")
+        assert "as it should be" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
