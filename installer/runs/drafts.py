@@ -1,10 +1,13 @@
 """Drafts of the wizard: saved when it is left before it has started a run, with typed secrets in the keyring."""
 
-from installer.answers.draft import Draft
-from installer.answers.questions import all_questions
+from typing import TYPE_CHECKING
+
 from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
+
+if TYPE_CHECKING:
+    from installer.answers.draft import Draft
 
 FORMAT = 1
 
@@ -16,19 +19,19 @@ class DraftStore:
         self._state = state
         self._secrets = secrets
 
-    def secret_reference(self, draft: Draft, key: str) -> str:
+    def secret_reference(self, draft: "Draft", key: str) -> str:
         """The keyring reference under which a typed secret is stored."""
         return f"keyring:{_secret_name(draft, key)}"
 
-    def keep_secret(self, draft: Draft, key: str, value: str) -> None:
+    def keep_secret(self, draft: "Draft", key: str, value: str) -> None:
         """Store a typed secret, and reference it in the draft. May block on the keyring."""
         draft.give(key, self._secrets.keep(_secret_name(draft, key), value))
 
-    def save(self, draft: Draft) -> None:
+    def save(self, draft: "Draft") -> None:
         """Save the draft for the next start."""
         self._state.write_draft(draft_as_json(draft))
 
-    def saved(self) -> Draft:
+    def saved(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""
         return draft_from_json(self._state.read_draft())
 
@@ -37,12 +40,12 @@ class DraftStore:
         self._state.draft.unlink(missing_ok=True)
 
 
-def _secret_name(draft: Draft, key: str) -> str:
+def _secret_name(draft: "Draft", key: str) -> str:
     prefix = draft.value("subscription.prefix")
     return f"{prefix if isinstance(prefix, str) and prefix else 'flowforge'}/{key}"
 
 
-def draft_as_json(draft: Draft) -> dict[str, Json]:
+def draft_as_json(draft: "Draft") -> dict[str, Json]:
     """The given answers of a draft with their sources, valid or not."""
     saved: dict[str, Json] = {
         key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
@@ -50,8 +53,11 @@ def draft_as_json(draft: Draft) -> dict[str, Json]:
     return {"format": FORMAT, "answers": saved}
 
 
-def draft_from_json(content: Json) -> Draft:
+def draft_from_json(content: Json) -> "Draft":
     """The saved draft; answers to unknown questions are dropped, as are other formats."""
+    from installer.answers.draft import Draft
+    from installer.answers.questions import all_questions
+
     answers = content.get("answers") if isinstance(content, dict) and content.get("format") == FORMAT else None
     draft = Draft()
     for key, given in answers.items() if isinstance(answers, dict) else ():

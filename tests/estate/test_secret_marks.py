@@ -39,7 +39,9 @@ def references(marks: dict[str, Json]) -> dict[str, set[str]]:
 def _referred(one: Manifest) -> list[str]:
     (container,) = objects_of(at(one["spec"], "template", "spec", "containers"))
     variables = [
-        at(item, "valueFrom", "secretKeyRef", "name") for item in objects_of(container["env"]) if "value" not in item
+        at(item, "valueFrom", "secretKeyRef", "name")
+        for item in objects_of(container["env"])
+        if "secretKeyRef" in as_object(item.get("valueFrom"))
     ]
     prefix = "PREFECT_INTEGRATIONS_KUBERNETES_WORKER_API_AUTH_STRING_SECRET_NAME"
     jobs = [item["value"] for item in objects_of(container["env"]) if item["name"] == prefix]

@@ -30,7 +30,10 @@ def names(files: tuple[str, ...]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("files", "room", "more"),
-    [(database.PACKED_FILES, "database_setup", set()), (prefect.PACKED_FILES, "prefect_setup", {"flow_project"})],
+    [
+        (database.PACKED_FILES, "database_setup", set()),
+        (prefect.PACKED_FILES, "prefect_setup", {"flow_project", "images"}),
+    ],
 )
 def test_a_program_has_its_room_and_the_shared_files_only(files: tuple[str, ...], room: str, more: set[str]) -> None:
     found = names(files)

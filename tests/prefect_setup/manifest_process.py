@@ -37,7 +37,7 @@ def environment_of(
     kept = {
         str(one["name"]): vault[str(at(one["valueFrom"], "secretKeyRef", "key"))]
         for one in variables
-        if "value" not in one
+        if "secretKeyRef" in as_object(one.get("valueFrom"))
     }
     found = {name: value for name, value in {**plain, **kept}.items() if name not in WITHOUT_AZURE}
     unknown = local.keys() - found.keys()

@@ -105,7 +105,7 @@ def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
     found = {where[-2:]: one for where, one in noting.kept.items()}
     assert sorted(found) == ["/a", "/d"]
     for one in found.values():
-        assert (one.command, one.settings) == (("prefect", "server", "start"), {"A": "b"})
+        assert (one.command, one.settings["A"]) == (("prefect", "server", "start"), "b")
     assert found["/a"].secrets == {"KEPT": "kv/auth"}
     assert found["/d"].names == ("d.ff.svc",)
     assert found["/d"].access is not None
