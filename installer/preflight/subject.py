@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.answers.model import Answers
     from installer.cloud.target import Target
     from installer.estate.bodies import PlannedBody
@@ -28,6 +31,7 @@ class Subject:
         target: The cloud.
         former: Answers before this run; None if Azure has them.
         surveyed: Whether the facts are those of a survey, without a sign-in.
+        now: The current time, in seconds since the epoch.
 
     """
 
@@ -37,6 +41,7 @@ class Subject:
     target: Target
     former: Answers | None = None
     surveyed: bool = False
+    now: Callable[[], float] = time.time
 
     @cached_property
     def it(self) -> Installation:
