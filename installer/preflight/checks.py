@@ -13,9 +13,22 @@ from installer.preflight.quota import QUOTA
 from installer.preflight.rights.check import RIGHTS
 from installer.preflight.scopes import SCOPES
 from installer.preflight.sign_in import SIGN_IN
+from installer.preflight.sign_on.check import SIGN_ON
 from installer.preflight.sizes import SIZES
 
 if TYPE_CHECKING:
     from installer.preflight.model import Check
 
-CHECKS: Final[tuple[Check, ...]] = (SIGN_IN, SCOPES, RIGHTS, OFFERS, SIZES, QUOTA, NAMES, NETWORK, CHANGES, POLICY)
+CHECKS: Final[tuple[Check, ...]] = (
+    SIGN_IN,
+    SCOPES,
+    RIGHTS,
+    OFFERS,
+    SIZES,
+    QUOTA,
+    NAMES,
+    NETWORK,
+    SIGN_ON,
+    CHANGES,
+    POLICY,
+)

@@ -7,7 +7,6 @@ azure-resource-manager/troubleshooting/error-invalid-subscription (wrong tenant)
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.access_tokens import sign_in_of
@@ -17,6 +16,7 @@ from installer.estate.resources import critical_seconds
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.directory_reads import application
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.moments import DAY, moment_of, shown_moment
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import subscription
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-_DAY: Final = 86_400.0
 _NOTICE_DAYS: Final = 14
 """Secrets that end within this time are named: enough to get a new one before the next run."""
 
@@ -193,17 +192,17 @@ def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
         moment
         for kind in ("passwordCredentials", "keyCredentials")
         for one in objects_of(member(app, kind))
-        if (moment := _moment(as_text(one.get("endDateTime"))))
+        if (moment := moment_of(as_text(one.get("endDateTime"))))
     )
     now = subject.now()
     last = ends[-1] if ends else 0.0
-    soon = [end for end in ends if now < end < now + _NOTICE_DAYS * _DAY]
+    soon = [end for end in ends if now < end < now + _NOTICE_DAYS * DAY]
     where = as_text(app.get("displayName")) or found.client
     renew = (WayOut("add a new secret to the application, and sign in with it"),)
     if last and last < now + _usual(subject):
         yield Finding(
             "blocks",
-            f"the last secret of the application {where} ends at {_shown(last)}",
+            f"the last secret of the application {where} ends at {shown_moment(last)}",
             found.client,
             "Microsoft Entra gives no more tokens in the middle of the run",
             renew,
@@ -212,26 +211,13 @@ def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
     elif soon:
         yield Finding(
             "warns",
-            f"a secret of the application {where} ends at {_shown(soon[0])}",
+            f"a secret of the application {where} ends at {shown_moment(soon[0])}",
             found.client,
             "after that this sign-in can neither change nor resume the installation",
             renew,
         )
     else:
         yield Proof(f"the secrets of the application {where} last longer than the run")
-
-
-def _moment(text: str) -> float:
-    """Seconds since the epoch of a time of Microsoft Graph, 0 if it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return 0.0
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-
-
-def _shown(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 SIGN_IN: Final = Check("sign-in", "Sign-in", _entries)
