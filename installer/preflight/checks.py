@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.preflight.certificates import CERTIFICATES
 from installer.preflight.changes import CHANGES
 from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
@@ -29,6 +30,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NAMES,
     NETWORK,
     SIGN_ON,
+    CERTIFICATES,
     CHANGES,
     POLICY,
 )
