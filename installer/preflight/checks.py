@@ -10,6 +10,7 @@ from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
 from installer.preflight.offers import OFFERS
 from installer.preflight.policy import POLICY
+from installer.preflight.prefect_cloud import PREFECT_CLOUD
 from installer.preflight.quota import QUOTA
 from installer.preflight.rights.check import RIGHTS
 from installer.preflight.scopes import SCOPES
@@ -31,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NETWORK,
     SIGN_ON,
     CERTIFICATES,
+    PREFECT_CLOUD,
     CHANGES,
     POLICY,
 )
