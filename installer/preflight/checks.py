@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.preflight.certificates import CERTIFICATES
 from installer.preflight.changes import CHANGES
+from installer.preflight.images import IMAGES
 from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
 from installer.preflight.offers import OFFERS
@@ -31,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NAMES,
     NETWORK,
     SIGN_ON,
+    IMAGES,
     CERTIFICATES,
     PREFECT_CLOUD,
     CHANGES,

@@ -39,7 +39,7 @@ def limited(folder: Path, survey: dict[str, object]) -> tuple[list[Finding], lis
 def test_an_empty_survey_proves_nothing_but_that_it_lists_no_resources(tmp_path: Path) -> None:
     findings, unseen, passed = limited(tmp_path, {"registrations": {}})
     assert findings == []
-    assert passed <= {"Subscription", "Network", "Policies", "Sign-on", "Certificates", "Prefect Cloud"}
+    assert passed <= {"Subscription", "Network", "Policies", "Sign-on", "Images", "Certificates", "Prefect Cloud"}
     assert any("the survey has no resource providers" in one.why for one in unseen)
 
 
