@@ -1,4 +1,4 @@
-"""Check: images that the run imports can be reached by Azure, as far as Azure Resource Manager shows their registry.
+"""Check: Azure can import the images of the answers, judged by what Resource Manager shows of their registries.
 
 The form of a reference and the ways that a private registry excludes are rules of the answers. Sources: azure-docs,
 articles/container-registry/container-registry-import-images.md (credentials, network-restricted registries) and
