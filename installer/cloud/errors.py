@@ -1,5 +1,6 @@
 """Conversion of SDK exceptions to AzureRefused: innermost cause first, sanitized text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,9 @@ UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
 CONFLICT: Final = 409
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
+ENTRA: Final = "AADSTS"
+"""Beginning of the error codes of Microsoft Entra."""
+_ENTRA: Final = re.compile(rf"\b{ENTRA}\d+")
 LOCKED: Final = "ScopeLocked"
 """Error code of a change that a resource lock prevents."""
 
@@ -127,7 +131,7 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except ClientAuthenticationError as error:
-        body = _body_of(error)
+        body = _sign_in_error(str(error.message)) or _body_of(error)
         known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
         text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
         raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
@@ -144,6 +148,12 @@ def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:
     content: Json = body if isinstance(body, dict) else {"message": clean(str(error.message))}
     status = int(error.status_code or 0)
     return refused_by(content, doing, status=status, correlation_id=trace, retry_after=_seconds(headers))
+
+
+def _sign_in_error(message: str) -> Json:
+    """The error of Entra in a message of the SDK or of the Azure CLI, None if it has no code of Entra."""
+    found = _ENTRA.search(message)
+    return {"code": found[0], "message": clean(message)} if found else None
 
 
 def _body_of(error: "HttpResponseError") -> Json:

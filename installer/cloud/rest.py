@@ -4,8 +4,6 @@ Uses the pipeline of the SDK clients: tokens, retries, proxies, certificate auth
 sanitized text, and every failure becomes an AzureRefused.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlsplit
 
+from installer.cloud.access_tokens import claims_of
 from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.target import Target
@@ -156,13 +155,8 @@ def kind_of_account(target: Target) -> str:
     return "ServicePrincipal" if _claims(target).get("idtyp") == "app" else "User"
 
 
-def _claims(target: Target) -> dict[str, object]:
-    parts = token(target, target.audience).split(".")
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (IndexError, ValueError, binascii.Error):
-        return {}
-    return claims if isinstance(claims, dict) else {}
+def _claims(target: Target) -> Mapping[str, Json]:
+    return claims_of(token(target, target.audience))
 
 
 def quoted(value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer.cloud.cli_credential import CliCredential
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
 from installer.sanitize import clean
@@ -39,7 +40,7 @@ def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | 
         endpoints = _known(CLI_NAMES[cloud])
     else:
         raise UsageError(f"--cloud {cloud}: unknown cloud; use {', '.join(CLI_NAMES)} or an https:// endpoint")
-    account, credential = _credential(endpoints.authority, tenant, show_message)
+    account, credential, renewable = _credential(endpoints.authority, tenant, show_message)
     return Target(
         "azure",
         cloud,
@@ -50,6 +51,7 @@ def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | 
         account,
         ca_file=_ca_file(),
         graph=endpoints.graph,
+        renewable=renewable,
     )
 
 
@@ -109,12 +111,12 @@ def _discover(endpoint: str) -> _Endpoints:
 
 def _credential(
     authority: str, tenant: str | None, show_message: ShowMessage | None
-) -> "tuple[str, Callable[[], TokenCredential]]":
+) -> "tuple[str, Callable[[], TokenCredential], Callable[[], bool]]":
     if os.environ.get("AZURE_CLIENT_ID") and os.environ.get("AZURE_CLIENT_SECRET"):
-        return _from_environment(authority, tenant)
+        return *_from_environment(authority, tenant), _always
     account = signed_in_account()
     if account is not None:
-        return account, lambda: _cli_profile()[1]
+        return account, lambda: _cli_profile()[1], _renewable
     if show_message is None:
         raise UsageError(
             "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
@@ -130,7 +132,7 @@ def _credential(
             prompt_callback=lambda url, code, _until: show(f"To sign in, open {url} and enter the code {code}"),
         )
 
-    return "device code", device_code
+    return "device code", device_code, _always
 
 
 def _from_environment(authority: str, tenant: str | None) -> "tuple[str, Callable[[], TokenCredential]]":
@@ -172,6 +174,25 @@ def _cli_profile() -> "tuple[str, TokenCredential]":
     from azure.cli.core._profile import Profile
 
     profile = Profile(cli_ctx=get_default_cli())
-    credential, _subscription, _tenant = profile.get_login_credentials()
+    adaptor, _subscription, _tenant = profile.get_login_credentials()
     user = next(s["user"]["name"] for s in profile.load_cached_subscriptions() if s.get("isDefault"))
-    return f"{clean(str(user))} (az login)", credential
+    return f"{clean(str(user))} (az login)", CliCredential(adaptor)
+
+
+def _always() -> bool:
+    return True
+
+
+def _renewable() -> bool:
+    """Whether the Azure CLI session gets new tokens when a token ends.
+
+    A session of a federated token does not: the token that the CLI has kept is valid for minutes.
+    Source: github.com/Azure/azure-cli/issues/28708.
+    """
+    from azure.cli.core import get_default_cli
+    from azure.cli.core._profile import Profile
+
+    found, *_ = Profile(cli_ctx=get_default_cli()).get_login_credentials(sdk_credential=False)
+    application = getattr(found, "_msal_app", None)
+    given = getattr(application, "client_credential", None)
+    return not (isinstance(given, dict) and "client_assertion" in given)

@@ -28,6 +28,7 @@ class Target:
         ca_file: Additional trusted certificate authority, or None.
         speed: Simulated seconds per real second; 1 for a real cloud.
         graph: URL of Microsoft Graph without a trailing slash; "" if unknown.
+        renewable: Whether the credential gets a new token when one ends.
 
     """
 
@@ -41,6 +42,7 @@ class Target:
     ca_file: str | None = None
     speed: float = 1.0
     graph: str = ""
+    renewable: "Callable[[], bool]" = field(default=lambda: True, repr=False)
 
     @property
     def is_rehearsal(self) -> bool:

@@ -80,6 +80,31 @@ class RegionFact(_Part):
     zones: dict[str, str] = Field(default_factory=dict)
 
 
+class DirectoryFacts(_Part):
+    """Facts about Microsoft Entra and the sign-in of the caller. The defaults are those of a service principal with rights.
+
+    Attributes:
+        claims: Claims of the caller's tokens, in place of those of a service principal.
+        refusal: The text with which Entra refuses every token, "" for none.
+        secret_ends: End of the caller's client secret (ISO 8601), "" for one that was just created.
+        permissions: Application permissions of a service principal for Microsoft Graph.
+        roles: Template IDs of the directory roles of a user.
+        users_register: Whether every member of the tenant may register applications.
+        secret_restrictions: Restrictions of the tenant for secrets of applications, as Graph shows them.
+        unreadable: Beginnings of paths of Microsoft Graph that the caller may not read.
+
+    """
+
+    claims: dict[str, JsonValue] = Field(default_factory=dict)
+    refusal: str = ""
+    secret_ends: str = ""
+    permissions: tuple[str, ...] = ("Application.ReadWrite.All",)
+    roles: tuple[str, ...] = ()
+    users_register: bool = True
+    secret_restrictions: tuple[dict[str, JsonValue], ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
 class Survey(_Part):
     """The whole file; everything but the version is optional and then unknown.
 
@@ -102,6 +127,7 @@ class Survey(_Part):
     taken_names: tuple[UniqueName, ...] = ()
     free_names: tuple[UniqueName, ...] = ()
     deleted_vaults: tuple[DeletedVault, ...] = ()
+    directory: DirectoryFacts = DirectoryFacts()
 
     def text(self) -> str:
         """The file's content; `parse` of it gives an equal survey."""

@@ -19,6 +19,7 @@ from installer.resource_id import resource_id as build_id
 
 _NETWORK: Final = "microsoft.network/virtualnetworks"
 _SUBNET: Final = f"{_NETWORK}/subnets"
+_VAULT: Final = "microsoft.keyvault/vaults"
 _ZONE: Final = "microsoft.network/privatednszones"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
@@ -103,7 +104,9 @@ def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
 def _properties(
     resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
 ) -> dict[str, Json]:
-    """Properties of a network or subnet; empty for other types."""
+    """Properties of a network, a subnet or a key vault; empty for other types."""
+    if kind == _VAULT:
+        return {"enableRbacAuthorization": True}
     if kind == _NETWORK:
         return {"addressSpace": {"addressPrefixes": [str(next(spaces))]}}
     if kind != _SUBNET:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLUSTER: Final = "microsoft.containerservice/managedclusters"
 POOL: Final = f"{CLUSTER}/agentpools"
 SERVER: Final = "microsoft.dbforpostgresql/flexibleservers"
+APP_PLAN: Final = "microsoft.web/serverfarms"
 _DEFAULT_SURGE: Final = "10%"
 """Surge of a pool without settings: aks-docs, upgrade-aks-node-pools-rolling."""
 
@@ -109,6 +110,25 @@ def servers(bodies: Iterable[PlannedBody]) -> Iterator[Server]:
             size = as_text(member(body.body, "sku", "name"))
             region = as_text(body.body.get("location"))
             yield Server(body.id, size, 1 if mode == "Disabled" else 2, mode, region, subscription_of(body.id))
+
+
+@dataclass(frozen=True)
+class AppPlan:
+    """An App Service plan: the name of its SKU, and the number of its instances."""
+
+    id: str
+    sku: str
+    count: int
+    region: str
+    subscription: str
+
+
+def app_plans(bodies: Iterable[PlannedBody]) -> Iterator[AppPlan]:
+    """All App Service plans."""
+    for body in bodies:
+        if body.type.lower() == APP_PLAN:
+            sku, count = as_text(member(body.body, "sku", "name")), _whole(member(body.body, "sku", "capacity"))
+            yield AppPlan(body.id, sku, max(count, 1), as_text(body.body.get("location")), subscription_of(body.id))
 
 
 def counted(bodies: Iterable[PlannedBody], existing: set[str]) -> Counter[tuple[str, str, str]]:

@@ -32,10 +32,11 @@ USAGE_LISTS: Final = {
     "Microsoft.Network": ("usages", "2025-05-01"),
     "Microsoft.Storage": ("usages", "2025-06-01"),
     "Microsoft.App": ("usages", "2025-07-01"),
+    "Microsoft.Web": ("usages", "2024-11-01"),
     "Microsoft.DBforPostgreSQL": ("resourceType/flexibleServers/usages", "2025-08-01"),
 }
 """Path of the usage list below the region, and its API version. Sources: REST API Usage - List of Compute, Networking and
-Storage, Usages - List of Container Apps, Quota Usages - List of PostgreSQL."""
+Storage, Usages - List of Container Apps, Get Usages In Location - List of App Service, Quota Usages - List of PostgreSQL."""
 
 
 def usages(namespace: str, subscription: str, region: str) -> Request:

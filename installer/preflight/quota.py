@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member, objects_of
-from installer.preflight.footprint import COUNTED, counted, machines, servers
+from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
 from installer.preflight.reads import NotVisible
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _CORES: Final = "cores"
+_WEB: Final = "Microsoft.Web"
 _CLUSTERS: Final = "2026-03-01"
 
 
@@ -57,6 +58,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         _machine_lines(subject, existing),
         _server_lines(subject, existing),
         _counted_lines(subject, existing),
+        _plan_lines(subject, existing),
     ):
         for entry in part:
             if isinstance(entry, Line):
@@ -74,16 +76,19 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         request = usages(*where)
         try:
             listed = {
-                as_text(member(one, "name", "value")).lower(): one
+                as_text(member(one, "name", name)).lower(): one
                 for one in subject.arm.every(request.path, request.what)
+                for name in ("localizedValue", "value")
             }
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
         for line in (one for one in lines if (one.namespace, one.subscription, one.region) == where):
             usage = listed.get(line.limit.lower())
-            if usage is None:
-                continue  # some limits exist in some regions only
+            if usage is None:  # some limits exist in some regions only
+                if line.namespace == _WEB and listed:
+                    yield NotChecked(f"quota {line.limit} of App Service in {line.region}", "Azure does not list it")
+                continue
             finding = _finding(subject, line, usage)
             if finding is None:
                 enough += 1
@@ -99,8 +104,9 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
         return None
     label = as_text(member(usage, "name", "localizedValue")) or line.limit
     more = used + line.wanted - limit
+    command = "" if line.namespace == _WEB else "az quota update, or "  # az quota does not know App Service
     ask = (
-        f"ask for {more} more: az quota update, or Quotas in the portal, {line.namespace}, {line.region}, "
+        f"ask for {more} more: {command}Quotas in the portal, {line.namespace}, {line.region}, "
         f"new limit {used + line.wanted}"
     )
     return Finding(
@@ -109,12 +115,20 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
         f"/subscriptions/{line.subscription}/providers/{line.namespace}/locations/{line.region}",
         "Azure refuses what exceeds the limit, in the middle of the installation or when nodes are added",
         (*_smaller(subject, line), WayOut(ask)),
-        "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded",
+        _code(line),
     )
+
+
+def _code(line: Line) -> str:
+    if line.namespace == _WEB:
+        return "SubscriptionIsOverQuotaForSku"
+    return "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
 
 
 def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
     sizing = subject.answers.sizing
+    if line.namespace == _WEB:
+        yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
     if line.namespace == "Microsoft.Compute" and sizing.preset != "trial":
         yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
     if line.namespace == "Microsoft.Compute" and sizing.worker_nodes_most > sizing.worker_nodes:
@@ -208,6 +222,21 @@ def _counted_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
             for name, counts in limits.items():
                 if counts == kind and region:
                     yield Line(namespace, subscription, region, name, number)
+
+
+def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
+    """Instances of new App Service plans, by SKU and in total.
+
+    Names of the limits are those of refusals: "Current Limit (P0v3 VMs)", "Current Limit (Total VMs)".
+    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code).
+    """
+    wanted: dict[tuple[str, str, str], int] = defaultdict(int)
+    for plan in app_plans(subject.bodies):
+        if plan.id.lower() not in existing:
+            for name in (f"{plan.sku} VMs", "Total VMs"):
+                wanted[plan.subscription, plan.region, name] += plan.count
+    for (subscription, region, name), number in wanted.items():
+        yield Line(_WEB, subscription, region, name, number)
 
 
 def _whole(value: Json) -> int:

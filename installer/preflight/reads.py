@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from installer.cloud.errors import AzureRefused
+from installer.cloud.errors import ENTRA, AzureRefused
 from installer.cloud.rest import ABSENT, ACCESS_DENIED
 from installer.json_access import objects_of
 
@@ -161,6 +161,8 @@ class Reads:
 
 
 def _reason(refused: AzureRefused) -> str:
+    if refused.code.startswith(ENTRA):
+        return "the sign-in was rejected"
     if refused.status in ACCESS_DENIED:
         return "this account may not read it"
     if refused.status == ABSENT:

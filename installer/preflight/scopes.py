@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.naming import INSTALLATION_TAG
 from installer.json_access import as_text, member
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
@@ -88,6 +89,15 @@ def _groups(subject: Subject) -> Iterator[Entry]:
                 "Azure refuses writes to it until it is gone",
                 (WayOut("wait until it is deleted, then check again"),),
                 "ResourceGroupBeingDeleted",
+            )
+        owner, own = (as_text(member(one, "tags", INSTALLATION_TAG)) for one in (found, body.body))
+        if owner and owner != own:
+            yield Finding(
+                "warns",
+                f"the resource group {body.name} belongs to the installation {owner}",
+                body.id,
+                "this installation would share it, and removing either one removes what both have in it",
+                (WayOut("install with another prefix"),),
             )
         there, planned = _region(found), _region(body.body)
         if there != planned:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.prefect_api import CLOUD_API
 from installer.estate.resources import estate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.answers.model import Answers
     from installer.cloud.target import Target
     from installer.estate.bodies import PlannedBody
     from installer.estate.resources import Planned, Stage
     from installer.preflight.reads import Reads
+    from installer.secret_store import Secrets
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Subject:
         target: The cloud.
         former: Answers before this run; None if Azure has them.
         surveyed: Whether the facts are those of a survey, without a sign-in.
+        secrets: Secrets behind the references of the answers; None if they are not known.
+        prefect_cloud: URL of the API of Prefect Cloud.
+        now: The current time, in seconds since the epoch.
 
     """
 
@@ -37,6 +45,9 @@ class Subject:
     target: Target
     former: Answers | None = None
     surveyed: bool = False
+    secrets: Secrets | None = None
+    prefect_cloud: str = CLOUD_API
+    now: Callable[[], float] = time.time
 
     @cached_property
     def it(self) -> Installation:

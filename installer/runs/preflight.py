@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from installer.cloud.target import Target
     from installer.preflight.model import Report, Result
     from installer.preflight.reads import Request
+    from installer.secret_store import Secrets
 
 
 @contextmanager
@@ -38,15 +39,21 @@ def reads_of(target: Target, limits: Callable[[Request], str] | None = None) -> 
 
 
 @contextmanager
-def _subject(target: Target, answers: Answers, former: Answers | None) -> Iterator[Subject]:
+def _subject(target: Target, answers: Answers, former: Answers | None, secrets: Secrets) -> Iterator[Subject]:
     with reads_of(target) as (arm, graph):
-        yield Subject(answers, arm, graph, target, former)
+        yield Subject(answers, arm, graph, target, former, secrets=secrets)
 
 
 class Preflight:
-    """Checks of one session: what was read for one set of answers counts for the next. Thread-safe. Has to be closed."""
+    """Checks of one session: what was read for one set of answers counts for the next. Thread-safe. Has to be closed.
 
-    def __init__(self) -> None:
+    Args:
+        secrets: The secrets of the session.
+
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._lock = threading.Lock()
         self._opened = ExitStack()
         self._target: Target | None = None
@@ -77,7 +84,8 @@ class Preflight:
                 limits = SurveyLimits.of(survey) if survey is not None else None
                 self._reads, self._target = self._opened.enter_context(reads_of(target, limits)), target
             arm, graph = self._reads
-        return check_all(Subject(answers, arm, graph, target, surveyed=survey is not None), CHECKS, ended)
+        subject = Subject(answers, arm, graph, target, surveyed=survey is not None, secrets=self._secrets)
+        return check_all(subject, CHECKS, ended)
 
     def forget(self) -> None:
         """Read everything again from now on."""
@@ -90,8 +98,16 @@ class Preflight:
         self._opened.close()
 
 
-def gate(target: Target, answers: Answers, former: Answers | None) -> CheckBeforeWriting:
-    """The first step of a run: all checks, with new reads; `former`: answers before the run, if a journal has them."""
+def gate(target: Target, answers: Answers, former: Answers | None, secrets: Secrets) -> CheckBeforeWriting:
+    """The first step of a run: all checks, with new reads.
+
+    Args:
+        target: The cloud.
+        answers: The answers.
+        former: Answers before the run, if a journal has them.
+        secrets: The secrets of the session.
+
+    """
     from installer.preflight.checks import CHECKS
 
-    return CheckBeforeWriting(lambda: _subject(target, answers, former), CHECKS)
+    return CheckBeforeWriting(lambda: _subject(target, answers, former, secrets), CHECKS)

@@ -36,7 +36,7 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets) -> "Sequence[Step]":
         raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
     after = tuple(step.key for step in steps)
     former = kept_former_answers(run, arm)
-    first = (gate(arm.target, run.facts.answers, former), record_of(arm, run.facts.answers, run.journal))
+    first = (gate(arm.target, run.facts.answers, former, secrets), record_of(arm, run.facts.answers, run.journal))
     return (*first, *steps, *removal(run, arm, former, after))
 
 

@@ -131,7 +131,7 @@ class Session:
         from installer.runs.preflight import Preflight
 
         if self._checks is None:
-            self._checks = Preflight()
+            self._checks = Preflight(self.secrets)
         return self._checks
 
     def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:

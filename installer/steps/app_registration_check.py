@@ -78,7 +78,7 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
     if app is None:
         context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.description}")
         return
-    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in _redirects(app)]
+    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in redirects_of(app)]
     if expected.subject and not any(trusts(one, expected) for one in credentials):
         lacks.append(
             f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
@@ -87,7 +87,7 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
     if principal is not None:
         report_assignment(context, client_id, principal)
     for one in expected.slot_redirects:
-        if one not in _redirects(app):
+        if one not in redirects_of(app):
             context.emit("warning", f"without the redirect URI {one} users cannot sign in to the staging slot")
     if lacks:
         raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
@@ -122,7 +122,8 @@ def trusts(credential: dict[str, Json], expected: Registration) -> bool:
     )
 
 
-def _redirects(app: dict[str, Json]) -> list[Json]:
+def redirects_of(app: dict[str, Json]) -> list[Json]:
+    """Redirect URIs of an app registration."""
     web = app.get("web")
     found = web.get("redirectUris") if isinstance(web, dict) else None
     return found if isinstance(found, list) else []
@@ -139,7 +140,7 @@ def differences(app: dict[str, Json], expected: Registration) -> list[str]:
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
     checks = {
-        "redirects": {*expected.redirects, *expected.slot_redirects} <= {str(one) for one in _redirects(app)},
+        "redirects": {*expected.redirects, *expected.slot_redirects} <= {str(one) for one in redirects_of(app)},
         "roles": {one["value"] for one in roles()} <= values,
         "id tokens": isinstance(granted, dict) and granted.get("enableIdTokenIssuance") is True,
         "groups": app.get("groupMembershipClaims") not in (None, "None"),
@@ -152,7 +153,7 @@ def content(app: dict[str, Json], expected: Registration) -> dict[str, Json]:
     present = _list(app, "appRoles")
     values = {one.get("value") for one in present}
     wanted = (*expected.redirects, *expected.slot_redirects)
-    redirects = [*_redirects(app), *(one for one in wanted if one not in _redirects(app))]
+    redirects = [*redirects_of(app), *(one for one in wanted if one not in redirects_of(app))]
     return {
         "displayName": str(app.get("displayName") or expected.title),
         "signInAudience": "AzureADMyOrg",

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
 
 from installer.answers.draft import Draft
 from installer.answers.model import Answers
 from installer.cloud.errors import refused_by
 from installer.cloud.rest import Method, Response, Service
 from installer.cloud.target import Target
+from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.survey import parse
 from installer.jsontypes import Json
 from installer.preflight.model import Check, Finding, Result
@@ -29,14 +31,17 @@ from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SUBSCRIPTION
 
 _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
+TENANT: Final = "7d2f9c3e-51b8-4a6d-9e04-c8a17b35f210"
+"""The tenant of the embedded Azure of this process."""
 
 
 class LocalService(Service):
     """Azure Resource Manager of an embedded Azure in this process. `sent` lists method and path of the requests."""
 
-    def __init__(self, azure: Local) -> None:
+    def __init__(self, azure: Local, prefix: str = "") -> None:
         super().__init__(_target(azure), "https://127.0.0.1:1", "https://management.azure.com")
         self._azure = azure
+        self._prefix = prefix
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -53,7 +58,7 @@ class LocalService(Service):
         most: int = MAX_CHARACTERS,  # noqa: ARG002  as the service
     ) -> Response:
         self.sent.append((method, path))
-        sending = self._azure.ask(method, path, None if body is None else dict(body))
+        sending = self._azure.ask(method, f"{self._prefix}{path}", None if body is None else dict(body))
         reply = asyncio.run_coroutine_threadsafe(sending, self._loop).result(60)
         if reply.status >= 400:
             raise refused_by(reply.json, doing, status=reply.status)
@@ -74,8 +79,11 @@ class LocalCredential:
 
     def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
         """A token for any audience."""
-        identity, directory = self.azure.azure.identity, self.azure.emulator.directory
-        return AccessToken(identity.token(directory.tenant_id, "any", "any"), 0)
+        identity, emulator = self.azure.azure.identity, self.azure.emulator
+        if refusal := emulator.survey.directory.refusal:
+            raise ClientAuthenticationError(f"Authentication failed: {refusal}")
+        more = caller_claims(emulator.survey)
+        return AccessToken(identity.token(emulator.directory.tenant_id, "any", "any", more=more), 0)
 
 
 def _target(azure: Local) -> Target:
@@ -92,13 +100,15 @@ def subject_of(folder: Path, given: Answers, **survey: Any) -> Iterator[Subject]
     seed = parse(json.dumps(content)) if survey else None
     azure = local(folder, survey=seed, cloud=given.subscription.cloud, others=others)
     service = LocalService(azure)
-    arm, graph = Reads(service), Reads(service)
+    directory = LocalService(azure, "/v1.0")
+    arm, graph = Reads(service), Reads(directory)
     try:
-        yield Subject(given, arm, graph, service.target)
+        yield Subject(given, arm, graph, service.target, now=azure.clock.now)
     finally:
-        arm.close()
-        graph.close()
+        for reads in (arm, graph):  # a check that ends early leaves requests open
+            reads._pool.shutdown(cancel_futures=True)
         service.close()
+        directory.close()
         azure.database.close()
 
 
@@ -111,7 +121,8 @@ def checked(folder: Path, check: Check, given: Answers, **survey: Any) -> Result
 def sample(*environments: str, **given: Any) -> Answers:
     """Answers as of `tests.bicep.answers_variants.answers`, in the subscription of the embedded Azure of this process."""
     made = answers(*environments, **given)
-    return made.model_copy(update={"subscription": made.subscription.model_copy(update={"subscription": SUBSCRIPTION})})
+    where = {"subscription": SUBSCRIPTION, "tenant": TENANT}
+    return made.model_copy(update={"subscription": made.subscription.model_copy(update=where)})
 
 
 def with_way(given: Answers, finding: Finding, number: int = 0) -> Answers:

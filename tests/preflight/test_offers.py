@@ -1,9 +1,11 @@
 """Providers, sizes, quotas and names: a clean subscription has no finding; each problem is named, and its way out removes it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from installer.cloud.errors import AzureRefused
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Check, Finding, Report
 from installer.preflight.names import NAMES
@@ -14,6 +16,9 @@ from installer.preflight.sizes import SIZES
 from tests.bicep.answers_variants import REGION
 from tests.emulator.in_memory import SUBSCRIPTION
 from tests.preflight.surveyed import checked, sample, subject_of, with_way
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 
 def only(found: tuple[Finding, ...]) -> Finding:
@@ -109,6 +114,37 @@ def test_an_exhausted_quota_of_counted_resources(tmp_path: Path, provider: str, 
     line = {"provider": provider, "location": REGION, "name": name, "limit": 5, "current": 5}
     finding = only(checked(tmp_path, QUOTA, sample(), quotas=[line]).findings)
     assert "0 of 5 free" in finding.what
+
+
+@pytest.mark.parametrize("name", ["P0v3 VMs", "Total VMs"])
+def test_an_app_service_quota_leads_to_container_apps(tmp_path: Path, name: str) -> None:
+    given = sample("dev", "prod")
+    lines = [
+        {"provider": "Microsoft.Web", "location": REGION, "name": each, "limit": 1 if each == name else 9}
+        for each in ("P0v3 VMs", "Total VMs")
+    ]
+    finding = only(checked(tmp_path, QUOTA, given, quotas=lines).findings)
+    assert finding.what == f"{name} in {REGION}: 2 needed, 1 of 1 free"
+    assert finding.code == "SubscriptionIsOverQuotaForSku"
+    assert "az quota" not in finding.ways[-1].text
+    assert checked(tmp_path / "again", QUOTA, with_way(given, finding), quotas=lines).findings == ()
+
+
+def test_azure_refuses_an_app_service_plan_beyond_its_quota(tmp_path: Path) -> None:
+    lines = [{"provider": "Microsoft.Web", "location": REGION, "name": "P0v3 VMs", "limit": 1}]
+    with subject_of(tmp_path, sample(), quotas=lines) as subject:
+        group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-plan"
+        subject.arm.service.ask("PUT", f"{group}?api-version=2021-04-01", {"location": REGION})
+        plan: dict[str, Json] = {"location": REGION, "kind": "linux", "properties": {"reserved": True}}
+
+        def put(instances: int) -> None:
+            path = f"{group}/providers/Microsoft.Web/serverfarms/one?api-version=2024-11-01"
+            subject.arm.service.ask("PUT", path, {**plan, "sku": {"name": "P0v3", "capacity": instances}})
+
+        with pytest.raises(AzureRefused) as raised:
+            put(2)
+        put(1)
+    assert raised.value.code == "SubscriptionIsOverQuotaForSku"
 
 
 def _taken(check: Check, tmp_path: Path, **survey: object) -> Finding:

@@ -64,6 +64,15 @@ def test_a_deployment_of_an_earlier_attempt_in_another_region(tmp_path: Path) ->
     assert finding.ways[0].answers == (("subscription.region", "westeurope"),)
 
 
+def test_a_group_of_another_installation_is_named(tmp_path: Path) -> None:
+    shared: dict[str, Json] = {**group("swedencentral"), "tags": {"flowforge-installation": "fabrikam"}}
+    finding = only(found(tmp_path, shared))
+    assert finding.severity == "warns"
+    assert finding.what == "the resource group rg-ff-contoso-dev belongs to the installation fabrikam"
+    own: dict[str, Json] = {**shared, "tags": {"flowforge-installation": "contoso"}}
+    assert found(tmp_path / "own", own).state == "passed"
+
+
 def test_a_read_only_lock_is_in_the_way_and_a_delete_lock_is_not(tmp_path: Path) -> None:
     def lock(level: str) -> dict[str, Json]:
         return {"id": f"{GROUP}/providers/Microsoft.Authorization/locks/audit", "properties": {"level": level}}

@@ -13,6 +13,7 @@ USAGES: Final = {
     "Microsoft.Compute": "2024-07-01",
     "Microsoft.Network": "2025-05-01",
     "Microsoft.Storage": "2025-06-01",
+    "Microsoft.Web": "2024-11-01",
 }
 """Resource providers with quotas by region, and the API version to use."""
 NAME_CHECKS: Final = {

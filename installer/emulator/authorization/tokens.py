@@ -44,8 +44,15 @@ class Identity:
         """The service principal."""
         return Principal(self.client_id, self.object_id)
 
-    def token(self, tenant_id: str, audience: str, issuer: str, principal: Principal | None = None) -> str:
-        """A bearer token that `claims` accepts; of the service principal if no other one is given."""
+    def token(
+        self,
+        tenant_id: str,
+        audience: str,
+        issuer: str,
+        principal: Principal | None = None,
+        more: JsonObject | None = None,
+    ) -> str:
+        """A bearer token that `claims` accepts, with more claims; of the service principal if no other one is given."""
         who = principal or self.principal
         return self.signed(
             {
@@ -57,6 +64,7 @@ class Identity:
                 "tid": tenant_id,
                 "idtyp": "app",
                 "ver": "1.0",
+                **(more or {}),
             }
         )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
 
+from installer.emulator.authorization.directory_rights import check_directory_right
 from installer.emulator.data_plane import app as data_plane
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol import (
@@ -164,6 +165,7 @@ async def _handled(azure: Azure, http: Request, correlation_id: str) -> Response
     if route.open or path.startswith(_CONTROL_PREFIX):
         return await handler(request)
     check_right(azure.emulator.access, http.method, path)
+    check_directory_right(azure.emulator.survey, http.method, path)
     azure.throttle.count(http.method, _subscription(azure, path))
     return await fault_injection.answered(request, handler)
 

@@ -153,7 +153,13 @@ _SUBSCRIPTION = "/subscriptions/{subscription}"
 ROUTES = [
     *(
         _usages(namespace)
-        for namespace in ("Microsoft.App", "Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")
+        for namespace in (
+            "Microsoft.App",
+            "Microsoft.Compute",
+            "Microsoft.Network",
+            "Microsoft.Storage",
+            "Microsoft.Web",
+        )
     ),
     _usages("Microsoft.DBforPostgreSQL", "resourceType/flexibleServers/usages"),
     Route(f"{_SUBSCRIPTION}/providers/Microsoft.Compute/skus", {"GET": _skus}),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
-from installer.emulator.protocol import graph_applications
+from installer.emulator.protocol import graph_applications, graph_tenant
 from installer.emulator.protocol.graph_lists import graph_page
 from installer.emulator.protocol.graph_objects import (
     APPLICATIONS,
@@ -108,6 +108,7 @@ _HANDLERS: dict[str, dict[str, Handler]] = {
 }
 ROUTES = [
     *graph_applications.ROUTES,
+    *graph_tenant.ROUTES,
     *(Route(path, handlers, versioned=False) for path, handlers in _HANDLERS.items()),
     _grants("appRoleAssignedTo", "/servicePrincipals/{id}"),
     _grants("oauth2PermissionGrants"),

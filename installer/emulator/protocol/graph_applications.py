@@ -14,6 +14,7 @@ from installer.emulator.protocol.graph_objects import (
     APPLICATIONS,
     CREDENTIALS,
     PRINCIPALS,
+    applications,
     bad,
     found_object,
     missing,
@@ -84,8 +85,8 @@ async def _by_key(request: ArmRequest) -> Response:
     named = _NAMED.fullmatch(request.parts["named"])
     if named is None:
         raise bad(f"The segment '{request.parts['named']}' is not understood.")
-    applications = named["kind"].lower() == "applications"
-    candidates = objects(request, APPLICATIONS) if applications else principals(request)
+    of_applications = named["kind"].lower() == "applications"
+    candidates = applications(request) if of_applications else principals(request)
     own = next(
         (item for item in candidates if as_text(member(item, named["key"])).lower() == named["value"].lower()), None
     )
@@ -93,7 +94,7 @@ async def _by_key(request: ArmRequest) -> Response:
         if own is None:
             raise missing(named["value"])
         return answer(200, own)
-    if not applications:
+    if not of_applications:
         raise bad("Only applications can be changed by another key than their id.")
     body = await request.body()
     if own is not None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from installer.emulator.authorization.directory_rights import is_application
+from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_text, member
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from installer.emulator.protocol.request import ArmRequest
 
 APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrincipals", "graph/credentials"
+_SECRET_SECONDS = 180 * 86_400
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
@@ -55,6 +59,25 @@ def principals(request: ArmRequest) -> list[JsonObject]:
         if object_id:
             found.append(principal(object_id, app_id, resource.name, "ManagedIdentity"))
     return [*found, *objects(request, PRINCIPALS)]
+
+
+def applications(request: ArmRequest) -> list[JsonObject]:
+    """The application of the caller with its secret, if it is one, and those that were registered.
+
+    A new secret is valid for 180 days, the default of the portal: entra-docs, identity-platform/how-to-add-credentials.md.
+    """
+    survey, identity = request.emulator.survey, request.azure.identity
+    if not is_application(survey):
+        return objects(request, APPLICATIONS)
+    ends = survey.directory.secret_ends or instant(request.emulator.clock.now() + _SECRET_SECONDS)
+    own: JsonObject = {
+        "id": derived_guid(identity.client_id, "application"),
+        "appId": identity.client_id,
+        "displayName": "Rehearsal",
+        "passwordCredentials": [{"keyId": derived_guid(identity.client_id, "secret"), "endDateTime": ends}],
+        "keyCredentials": [],
+    }
+    return [own, *objects(request, APPLICATIONS)]
 
 
 def found_object(request: ArmRequest, candidates: list[JsonObject]) -> JsonObject:

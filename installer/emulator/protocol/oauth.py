@@ -7,6 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
+from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.authorization.tokens import LIFETIME
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.managed_identities import workload_principal
@@ -61,6 +62,8 @@ async def _token(request: ArmRequest) -> Response:
     tenant = _tenant(request)
     if tenant is None:
         return _unknown_tenant(request)
+    if refusal := request.emulator.survey.directory.refusal:
+        return _denied(400, "interaction_required", refusal)
     form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
     if form.get("grant_type") != "client_credentials":
         return _denied(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
@@ -75,7 +78,8 @@ async def _token(request: ArmRequest) -> Response:
         client_id, client_secret = _credentials(request, form)
         if not request.azure.identity.knows(client_id, client_secret):
             return _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
-        token = request.azure.identity.token(tenant, audience, issuer)
+        claims = caller_claims(request.emulator.survey)
+        token = request.azure.identity.token(tenant, audience, issuer, more=claims)
     return answer(
         200,
         {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token},

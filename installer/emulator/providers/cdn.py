@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, normalised_location
 from installer.emulator.providers import connections
+from installer.emulator.providers.certificate_sources import check_front_door_secret
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _ORIGINS = "Microsoft.Cdn/profiles/originGroups/origins"
+_SECRETS = "Microsoft.Cdn/profiles/secrets"
 _DOMAINS = "Microsoft.Cdn/profiles/customDomains"
 _TXT = "Microsoft.Network/dnsZones/TXT"
 
@@ -90,4 +92,5 @@ HOOKS = {
         check=_check_origin, after_write=_after_write, display=_display, after_removal=_after_removal
     ),
     _DOMAINS: ProviderHooks(display=_domain),
+    _SECRETS: ProviderHooks(check=check_front_door_secret),
 }

@@ -129,7 +129,9 @@ def _source_digest(context: ProviderContext, source: JsonObject, image: str) -> 
     to exist. Code and words of the refusal are assumed after github.com/Azure/acr/issues/632.
     """
     registry = context.resources.get(as_text(source.get("resourceId")))
-    registry = registry or registry_of(context.resources, as_text(source.get("registryUri")))
+    if registry is None:
+        registry = registry_of(context.resources, as_text(source.get("registryUri")))
+        _check_access(registry, with_credentials=bool(source.get("credentials")))
     repository, _, digest = image.partition("@")
     name, _, tag = repository.partition(":")
     reference = digest or tag or "latest"
@@ -140,6 +142,26 @@ def _source_digest(context: ProviderContext, source: JsonObject, image: str) -> 
         text = f"Error copying blobs: manifest {reference} of {name} is not found in {registry.name}.azurecr.io."
         raise ArmError(400, "InvalidParameters", text, cause="service")
     return as_text(member(found.desired, "properties", "digest"))
+
+
+def _check_access(registry: Resource | None, *, with_credentials: bool) -> None:
+    """Refuse an import from a registry that it cannot read.
+
+    azure-docs, container-registry-import-images.md (network-restricted registries) and anonymous-pull-access.md (off unless
+    enabled); code and words are assumed.
+    """
+    if registry is None:
+        return
+    facts = as_object(registry.desired.get("properties"))
+    closed = as_text(facts.get("publicNetworkAccess")).lower() == "disabled"
+    closed = closed or as_text(member(facts, "networkRuleSet", "defaultAction")).lower() == "deny"
+    trusted = as_text(facts.get("networkRuleBypassOptions"), "AzureServices").lower() == "azureservices"
+    if closed and not trusted:
+        text = f"Error copying blobs: the firewall of {registry.name} does not admit trusted services."
+        raise ArmError(403, "InvalidParameters", text, cause="service")
+    if not with_credentials and facts.get("anonymousPullEnabled") is not True:
+        text = f"Error copying blobs: {registry.name} requires authentication."
+        raise ArmError(401, "InvalidParameters", text, cause="service")
 
 
 def _targets(tags: list[str], digest: str) -> Iterator[tuple[str, str]]:

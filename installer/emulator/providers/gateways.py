@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.emulator.providers.certificate_sources import gateway_failure
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
@@ -87,6 +88,8 @@ def _firewall(context: ProviderContext) -> JsonObject:
 
 
 HOOKS = {
-    "Microsoft.Network/applicationGateways": ProviderHooks(check=_check_gateway, computed=_gateway),
+    "Microsoft.Network/applicationGateways": ProviderHooks(
+        check=_check_gateway, computed=_gateway, failure=gateway_failure
+    ),
     "Microsoft.Network/azureFirewalls": ProviderHooks(computed=_firewall),
 }

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import normalised_location
+from installer.emulator.providers.app_service_quotas import APP_PLAN, APP_SERVICE, check_instances, instances
 from installer.emulator.providers.data_files import load
+from installer.emulator.providers.usage import Usage
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import parent_id_of, subscription_of
 
@@ -44,16 +46,6 @@ class Size:
     memory: int
     disk: int
     accelerated: bool
-
-
-@dataclass(frozen=True)
-class Usage:
-    """One line of a usage list."""
-
-    name: str
-    label: str
-    current: int
-    limit: int
 
 
 @cache
@@ -120,7 +112,8 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
         surveyed = own.pop(name.lower(), None)
         used = _used(namespace, name, here) + (surveyed.current if surveyed else 0)
         found.append(Usage(name, label, used, surveyed.limit if surveyed else limit))
-    return [*found, *(Usage(item.name, item.name, item.current, item.limit) for item in own.values())]
+    more = [(item, instances(item.name, here)) for item in own.values()]
+    return [*found, *(Usage(item.name, item.name, item.current + used, item.limit) for item, used in more)]
 
 
 def _location_of(resources: Resources, resource: Resource) -> str:
@@ -177,6 +170,8 @@ def check_quota(context: ProviderContext) -> None:
     subscription = subscription_of(resource.id)
     if wanted := cores_of(resource):
         _check_cores(context, wanted, place, subscription)
+    if kind == APP_PLAN:
+        check_instances(context, place, usages(context.resources, context.survey, APP_SERVICE, subscription, place))
     counted = {as_text(item).lower() for item in as_object(member(load("compute"), "counted")).values()}
     if context.before is not None or kind not in counted or not context.survey.quotas:
         return  # without a survey the usual limits are too high to be reached

@@ -28,14 +28,15 @@ HEARTBEAT: Final[Mapping[str, Json]] = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60
 CLIENT_RETRIES: Final[Mapping[str, Json]] = {"PREFECT_CLIENT_RETRY_EXTRA_CODES": "500,504"}
 """Setting of workers, which flow runs inherit: status codes after which a client tries again, beside 408, 429, 502 and 503
 (prefect/client/base.py). A server returns 500 while its database fails over or does not respond in time, a gateway 504."""
-_CLOUD_API: Final = "https://api.prefect.cloud/api"
+CLOUD_API: Final = "https://api.prefect.cloud/api"
+"""URL of the API of Prefect Cloud."""
 
 
 def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
     """URL of the Prefect API of an environment; None if it is not known in advance."""
     platform = it.answers.platform
     if platform.prefect == "cloud":
-        return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
+        return f"{CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
     if site.on_kubernetes:
         host = prefect_address(it, site) or public_host(it, site)
         return f"https://{host}:{SERVER_PORT}/api" if host else None
