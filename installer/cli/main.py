@@ -115,18 +115,25 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 
 @cli.command()
 @global_options
-@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F", required=False)
 @click.option("--yes", is_flag=True, help="Confirm the installation.")
+@click.option(
+    "--plan",
+    "sealed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Install exactly this plan (of plan F -o FILE.json); exit code 8 if reality has moved since.",
+)
 @replies_option
 @click.pass_obj
-def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
-    """Install without questions, from an answers file.
+def apply(settings: dict[str, Any], answers: Path | None, sealed: Path | None, *, yes: bool) -> None:
+    """Install without questions, from an answers file or a plan that binds.
 
-    Example: flowforge-install apply answers.yaml --yes
+    Example: flowforge-install apply --plan plan.json --yes
     """
     from installer.cli.commands.run import apply as command
 
-    sys.exit(command(settings, answers, yes=yes))
+    sys.exit(command(settings, answers, sealed, yes=yes))
 
 
 @cli.command()

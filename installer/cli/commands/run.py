@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
-from installer.errors import InstallerError, UsageError, WaitingForInput
+from installer.errors import CheckBlocked, InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -205,30 +205,50 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
 def plan(settings: Settings, path: Path, out: Path | None) -> int:
     """Print or save what a run would change."""
     from installer.answers.files import save
-    from installer.runs.what_if_report import rendered
+    from installer.planning.report import rendered
 
     loaded = _load_answers(path)
     suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
     if suffix not in (".json", ".md", ".html", ".txt"):
         raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
-        found = session.plan(loaded.answers, lambda text: print(text, file=sys.stderr))
+        found = session.plan(loaded.answers, _say, draft=loaded.draft, checks=True)
     text = rendered(found, suffix)
     if out is None:
         print(text, end="")
     else:
         save(out, text)
         print(f"{out}: written")
-    return 0
+    if found.blocks:
+        print("the plan is blocked: a run would send nothing, or fail", file=sys.stderr)
+    return CheckBlocked.exit_code if found.blocks else 0
 
 
-def apply(settings: Settings, path: Path, *, yes: bool) -> int:
-    """Install from an answers file."""
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bool) -> int:
+    """Install from an answers file, or from a plan that binds."""
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
+    if path is None and sealed is not None:
+        return _apply_plan(settings, sealed)
+    if path is None or sealed is not None:
+        raise UsageError("apply needs an answers file, or --plan FILE, and not both")
     loaded = _load_answers(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
+
+
+def _apply_plan(settings: Settings, path: Path) -> int:
+    """Make the plan again, refuse if reality has moved, and run it."""
+    from installer.planning.sealed import read_plan
+
+    plan = read_plan(path)
+    with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
+        plan.check(session.plan(plan.answers, _say))
+        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
 
 
 def resume(settings: Settings, name: str | None, only: str | None) -> int:
