@@ -16,6 +16,7 @@ from installer.emulator.state.resources import Resource
 from installer.errors import PlanOutdated, UsageError
 from installer.estate.bodies import planned_bodies
 from installer.estate.parameters import stages
+from installer.estate.parameters.kept_by_others import _OF_NETWORKS
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.planning.make import make_plan
@@ -26,7 +27,7 @@ from tests.emulator.deployments.deployed_estate import DeployedEstate
 from tests.planning.local_arm import LocalArm, installed
 
 ANSWERS = load(FOLDER / "dev.yaml").answers
-KEPT = {(one.resource_id.lower(), one.holds) for spec in stages(ANSWERS) for one in spec.kept}
+KEPT = {(one.resource_id.lower(), name) for spec in stages(ANSWERS) for one in spec.kept for name in _OF_NETWORKS}
 """Settings that a run leaves to others."""
 TEMPLATES = {
     body.id.lower(): {
