@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from installer.cloud.models import Choice
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
+    from installer.cost.model import Estimate
     from installer.engine.step import Step
     from installer.planning.model import Plan
     from installer.preflight.model import Report, Result
@@ -130,6 +131,17 @@ class Session:
             progress("checking what would fail")
         findings = self.check(answers).findings if checks else ()
         return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
+
+    def cost(self, answers: "Answers", currency: str) -> "Estimate":
+        """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure."""
+        from installer.cloud.price_list import PriceList
+        from installer.cost.estimate import estimate
+
+        where = answers.subscription
+        has_own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
+        return estimate(
+            answers, PriceList(self.target(where.tenant, where.subscription) if has_own else None, currency)
+        )
 
     def check(
         self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None

@@ -27,7 +27,9 @@ from tests.emulator.deployments.deployed_estate import DeployedEstate
 from tests.planning.local_arm import LocalArm, installed
 
 ANSWERS = load(FOLDER / "dev.yaml").answers
-KEPT = {(one.resource_id.lower(), name) for spec in stages(ANSWERS) for one in spec.kept for name in _OF_NETWORKS}
+KEPT = {(one.resource_id.lower(), name) for spec in stages(ANSWERS) for one in spec.kept for name in _OF_NETWORKS} | {
+    (one.resource_id.lower(), one.path[-1]) for spec in stages(ANSWERS) for one in spec.readings.values()
+}
 """Settings that a run leaves to others."""
 TEMPLATES = {
     body.id.lower(): {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
-from installer.errors import CheckBlocked, InstallerError, UsageError, WaitingForInput
+from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -81,7 +81,7 @@ def rehearse(
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
-    loaded = _load_answers(answers) if answers else None
+    loaded = load_answers(answers) if answers else None
     if survey and not survey.exists():
         _read_survey(settings, loaded, survey)
     options = TargetOptions(
@@ -127,9 +127,6 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
             "rehearse --answers F --survey FILE"
         )
 
-    def say(text: str) -> None:
-        print(text, file=sys.stderr)
-
     with opened({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
         unread = session.read_survey(loaded.answers, file, say)
     for part in unread:
@@ -137,7 +134,7 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
     say(f"{file}: written; the rehearsal refuses what this subscription would refuse")
 
 
-def _load_answers(path: Path) -> "Loaded":
+def load_answers(path: Path) -> "Loaded":
     """An answers file, read once: it may be a pipe."""
     from installer.answers.files import load
 
@@ -202,29 +199,8 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
 # -- plans and runs --------------------------------------------------------------------------------------------------
 
 
-def plan(settings: Settings, path: Path, out: Path | None) -> int:
-    """Print or save what a run would change."""
-    from installer.answers.files import save
-    from installer.planning.report import rendered
-
-    loaded = _load_answers(path)
-    suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
-    if suffix not in (".json", ".md", ".html", ".txt"):
-        raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
-    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
-        found = session.plan(loaded.answers, _say, draft=loaded.draft, checks=True)
-    text = rendered(found, suffix)
-    if out is None:
-        print(text, end="")
-    else:
-        save(out, text)
-        print(f"{out}: written")
-    if found.blocks:
-        print("the plan is blocked: a run would send nothing, or fail", file=sys.stderr)
-    return CheckBlocked.exit_code if found.blocks else 0
-
-
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Progress on standard error."""
     print(text, file=sys.stderr)
 
 
@@ -236,7 +212,7 @@ def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bo
         return _apply_plan(settings, sealed)
     if path is None or sealed is not None:
         raise UsageError("apply needs an answers file, or --plan FILE, and not both")
-    loaded = _load_answers(path)
+    loaded = load_answers(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
 
@@ -247,7 +223,7 @@ def _apply_plan(settings: Settings, path: Path) -> int:
 
     plan = read_plan(path)
     with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
-        plan.check(session.plan(plan.answers, _say))
+        plan.check(session.plan(plan.answers, say))
         return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
 
 
