@@ -32,7 +32,7 @@ class PriceList:
     """The list. Methods block.
 
     Args:
-        own: A cloud with a list of its own, such as the embedded Azure; None for the public list.
+        own: A cloud with a price list, such as the embedded Azure; None for the public list.
         currency: Code of the currency, such as EUR.
 
     Attributes:

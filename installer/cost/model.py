@@ -14,7 +14,7 @@ HOURS: Final = 730.0
 
 @dataclass(frozen=True)
 class Meter:
-    """What a resource uses of one meter in a month.
+    """Quantity of one meter that a resource uses in a month.
 
     Attributes:
         service: serviceName of the price list.

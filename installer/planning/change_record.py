@@ -23,9 +23,9 @@ _HEAVY = frozenset({"replace", "delete", "blocked", "left over"})
 
 
 def change_record(plan: Plan, answers: Answers) -> Iterator[Section]:
-    """The sections that follow the changes: why, by whom, rights, risk, rollback, exemptions, and the network requests."""
+    """The sections that follow the changes: reasons, account, rights, risk, rollback, exemptions, and the network requests."""
     yield _why(plan)
-    yield _by_whom(plan)
+    yield _account(plan)
     yield _rights(answers)
     yield listed("Risk", list(_risk(plan)))
     yield listed("Rollback", list(_rollback(plan)))
@@ -53,9 +53,9 @@ def _why(plan: Plan) -> Section:
     return Section("Why: the answers with their sources", ("answer", "value", "source"), rows)
 
 
-def _by_whom(plan: Plan) -> Section:
+def _account(plan: Plan) -> Section:
     who = plan.account or "the signed-in account (its name is not known)"
-    return listed("By whom", [who, f"flowforge-install {plan.installer}, plan made {plan.made}, digest {plan.digest}"])
+    return listed("Account", [who, f"flowforge-install {plan.installer}, plan made {plan.made}, digest {plan.digest}"])
 
 
 def _rights(answers: Answers) -> Section:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from installer.estate import keys
-from installer.jsontypes import Json
 from installer.planning.make import make_plan
 from installer.planning.model import Change
 from installer.planning.prefect_objects import prefect_changes
@@ -41,7 +40,7 @@ def test_an_empty_subscription_gets_everything(arm: LocalArm) -> None:
 
 def test_objects_in_prefect_are_compared_with_the_answers_of_the_last_run() -> None:
     larger = ANSWERS.model_copy(update={"sizing": ANSWERS.sizing.model_copy(update={"worker_nodes": 9})})
-    outputs: dict[str, dict[str, Json]] = {keys.runtime("dev"): {}}
+    outputs = {keys.runtime("dev"): dict[str, str | None]()}
     changes = {one.name: one for one in prefect_changes(larger, ANSWERS, "", outputs)}
     pool = changes["flowforge-dev"]
     assert (pool.change, pool.paths) == ("change", ("concurrency_limit",))

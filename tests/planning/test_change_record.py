@@ -48,7 +48,7 @@ def sections(plan: Plan) -> dict[str, str]:
 def test_the_sections() -> None:
     found = sections(PLAN)
     assert found["Why: the answers with their sources"] == "subscription.region | swedencentral | file"
-    assert "ada@contoso.com" in found["By whom"]
+    assert "ada@contoso.com" in found["Account"]
     assert "Microsoft.Network/virtualNetworks/write" in found["Rights used"]
     assert "delete: alert-old (metricAlerts)" in found["Risk"]
     assert "1 block a run" in found["Risk"]
