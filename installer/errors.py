@@ -8,6 +8,7 @@ InstallerError            1  a bug, if there is no more precise class
 ├── PrefectFailed         5  Prefect could not be set up
 ├── VerificationFailed    6  a built resource failed its verification
 ├── WaitingForInput       7  another person has to act first
+├── PlanOutdated          8  reality has moved since the plan was made
 └── Interrupted         130  stopped on request; can be resumed
 """
 
@@ -174,6 +175,17 @@ class WaitingForInput(InstallerError):
     def __init__(self, text: str = "", *, question: str = "") -> None:
         super().__init__(text)
         self.question = question
+
+
+class PlanOutdated(InstallerError):
+    """A sealed plan no longer describes what a run would do; nothing was sent."""
+
+    exit_code = 8
+
+    @property
+    def verdict(self) -> Verdict:
+        """Only with another plan."""
+        return Verdict("changed", "after a new plan was made and approved")
 
 
 class Interrupted(InstallerError):

@@ -13,6 +13,7 @@ from installer.answers.presets import presets
 from installer.answers.questions import Question, all_questions
 from installer.answers.rules import broken, cautions
 from installer.errors import InvalidAnswers, Problem
+from installer.jsontypes import Json
 
 Source = Literal["given", "file", "previous run", "preset", "discovered", "default"]
 
@@ -154,3 +155,12 @@ def flatten(answers: Answers) -> dict[str, object]:
     """Validated answers by dotted key."""
     pages = answers.model_dump(mode="json", include=set(PAGES))
     return {f"{page}.{name}": value for page, fields in pages.items() for name, value in fields.items()}
+
+
+def answers_as_json(answers: Answers) -> dict[str, Json]:
+    """The answers in the form that the model accepts again: unanswered ones are left out."""
+    pages: dict[str, Json] = answers.model_dump(mode="json")
+    return {
+        page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
+        for page, fields in pages.items()
+    }

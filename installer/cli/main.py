@@ -13,7 +13,7 @@ from installer import __version__
 from installer.cli.answers_commands import explain, export, schema, validate
 from installer.cli.flow_commands import flows
 from installer.cli.operation_commands import rotate
-from installer.cli.options import global_options, replies_option
+from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
@@ -102,31 +102,57 @@ def roles(settings: dict[str, Any], answers: Path) -> None:
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
 )
+@click.option("--cost", is_flag=True, help="Also the cost per month; asks the public price list.")
+@currency_option
+@click.option("--compared-to", "other", type=click.Path(path_type=Path), metavar="G", help="Compare the cost with G.")
 @click.pass_obj
-def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
+def plan(settings: dict[str, Any], /, **options: Any) -> None:
     """Show what would change in Azure, without changing anything.
 
     Example: flowforge-install plan answers.yaml -o plan.html
     """
-    from installer.cli.commands.run import plan as command
+    from installer.cli.commands.plan import plan as command
 
-    sys.exit(command(settings, answers, out))
+    sys.exit(command(settings, **options))
 
 
 @cli.command()
 @global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.argument("other", type=click.Path(path_type=Path), metavar="[G]", required=False)
+@currency_option
+@click.pass_obj
+def cost(settings: dict[str, Any], answers: Path, other: Path | None, currency: str) -> None:
+    """Estimate the cost per month from the public price list, also as the difference from other answers G.
+
+    Example: flowforge-install cost answers.yaml --currency EUR
+    """
+    from installer.cli.commands.plan import cost as command
+
+    sys.exit(command(settings, answers, other, currency))
+
+
+@cli.command()
+@global_options
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F", required=False)
 @click.option("--yes", is_flag=True, help="Confirm the installation.")
+@click.option(
+    "--plan",
+    "sealed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Install exactly this plan (of plan F -o FILE.json); exit code 8 if reality has moved since.",
+)
 @replies_option
 @click.pass_obj
-def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
-    """Install without questions, from an answers file.
+def apply(settings: dict[str, Any], answers: Path | None, sealed: Path | None, *, yes: bool) -> None:
+    """Install without questions, from an answers file or a plan that binds.
 
-    Example: flowforge-install apply answers.yaml --yes
+    Example: flowforge-install apply --plan plan.json --yes
     """
     from installer.cli.commands.run import apply as command
 
-    sys.exit(command(settings, answers, yes=yes))
+    sys.exit(command(settings, answers, sealed, yes=yes))
 
 
 @cli.command()

@@ -71,3 +71,13 @@ def replies_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="KEY=VALUE",
         help="Answer a question of the run in advance; a run that waits for an answer shows its key.",
     )(with_replies)
+
+
+currency_option = click.option(
+    "--currency",
+    default="EUR",
+    show_default=True,
+    metavar="CODE",
+    callback=lambda _c, _p, code: code.upper(),
+    help="Currency of the price list; other ones than USD are for reference.",
+)

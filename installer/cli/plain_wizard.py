@@ -186,10 +186,14 @@ class PlainWizard:
                 self.print_lines(f"  {number}  {clean(way.sentence)}")
             start = "" if report.blocks else "yes to start with the warnings, "
             taken = "a number to take a way out, " if ways else ""
-            typed = self.line(f"Type {start}{taken}r to check again, {BACK} for the review, no to quit > ")
+            typed = self.line(
+                f"Type {start}{taken}p for the plan, r to check again, {BACK} for the review, no to quit > "
+            )
             if typed.isdecimal() and 1 <= int(typed) <= len(ways):
                 if not self._take(ways[int(typed) - 1]):
                     return False
+            elif typed == "p":
+                self._show_plan()
             elif typed == "r":
                 self.session.forget_checks()
             elif typed == BACK:
@@ -198,6 +202,13 @@ class PlainWizard:
                 raise Interrupted("nothing was started; your answers are saved for the next time")
             elif typed in ("yes", "y") and not report.blocks:
                 return True
+
+    def _show_plan(self) -> None:
+        """Show everything that a run would change."""
+        from installer.planning.report import rendered
+
+        plan = self.session.plan(self.draft.answers(), draft=self.draft)
+        self.print_lines(*map(clean, rendered(plan, ".txt").splitlines()))
 
     def _take(self, way: "WayOut") -> bool:
         """Apply a way out; False if other answers have to follow."""

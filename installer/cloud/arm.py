@@ -99,7 +99,7 @@ class Arm:
         """Values that Azure returns only to a POST request, such as app settings; None if the resource does not exist."""
         path = f"{resource_id}/{action}?api-version={api_version}"
         try:
-            return Service.of_arm(self.target).ask("POST", path, doing=f"list {action} of {resource_id}").body
+            return self.service.ask("POST", path, doing=f"list {action} of {resource_id}").body
         except AzureRefused as refused:
             if refused.status == 404:
                 return None
@@ -206,9 +206,19 @@ class Arm:
     # -- clients -------------------------------------------------------------------------------------------------
 
     @cached_property
+    def service(self) -> Service:
+        """Requests without an SDK client."""
+        return Service.of_arm(self.target)
+
+    @cached_property
+    def graph(self) -> Service:
+        """Microsoft Graph of the same account."""
+        return Service.of_graph(self.target)
+
+    @cached_property
     def existence(self) -> ExistenceCheck:
         """Existing resources, as of the first check."""
-        return ExistenceCheck(Service.of_arm(self.target))
+        return ExistenceCheck(self.service)
 
     @cached_property
     def _clients(self) -> ArmClients:

@@ -78,10 +78,16 @@ def resources(answers: Answers) -> Iterator[Planned]:
 
 def critical_seconds(found: tuple[Stage, ...]) -> float:
     """Duration of the critical path of stages, in seconds."""
-    until: dict[str, float] = {}
+    return critical_duration(found).usual
+
+
+def critical_duration(found: tuple[Stage, ...]) -> Duration:
+    """Duration of the critical path of stages, with its spread."""
+    until: dict[str, Duration] = {}
     for stage in found:
-        until[stage.spec.key] = stage.usual + max((until[need] for need in stage.spec.needs), default=0.0)
-    return max(until.values(), default=0.0)
+        before = max((until[need] for need in stage.spec.needs), key=_usual, default=NO_TIME)
+        until[stage.spec.key] = before.then(stage.duration)
+    return max(until.values(), key=_usual, default=NO_TIME)
 
 
 def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:

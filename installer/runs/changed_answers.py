@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from installer.answers.draft import answers_as_json
 from installer.answers.model import Answers
 from installer.cloud.rest import Service
-from installer.runs.facts import answers_as_json
 from installer.steps.changed_answers import (
     RemoveLeftOver,
     changes_from,

@@ -69,15 +69,6 @@ def _source(name: Json) -> Source:
     return name if name in ("given", "file", "discovered") else "previous run"  # type: ignore[return-value]
 
 
-def answers_as_json(answers: Answers) -> dict[str, Json]:
-    """The answers in the form that the model accepts again: unanswered ones are left out."""
-    pages: dict[str, Json] = answers.model_dump(mode="json")
-    return {
-        page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
-        for page, fields in pages.items()
-    }
-
-
 def unused_answers(events: Sequence[Event]) -> dict[str, str]:
     """Answers by question key, for steps that were killed before they ended.
 

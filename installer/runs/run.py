@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from installer import __version__
-from installer.answers.draft import Draft
+from installer.answers.draft import Draft, answers_as_json
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
 from installer.engine.announcement import announcement, declared
@@ -24,7 +24,7 @@ from installer.engine.step import Question, Step, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
-from installer.runs.facts import EXPORTED, RunFacts, answers_as_json, read_facts, unused_answers
+from installer.runs.facts import EXPORTED, RunFacts, read_facts, unused_answers
 from installer.runs.open_journal import keep_alive, open_journal
 from installer.runs.prompts import Prompts
 from installer.secret_store import Secrets

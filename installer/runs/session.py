@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from installer.cloud.models import Choice
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
+    from installer.cost.model import Estimate
     from installer.engine.step import Step
+    from installer.planning.model import Plan
     from installer.preflight.model import Report, Result
     from installer.runs.flows import FlowRequest
     from installer.runs.preflight import Preflight
     from installer.runs.run import BuildSteps, Run, RunFacts
-    from installer.runs.what_if import Plan
 
     BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
@@ -103,12 +104,44 @@ class Session:
 
     # -- plans and runs ------------------------------------------------------------------------------------------
 
-    def plan(self, answers: "Answers", progress: "ShowMessage" = lambda _text: None) -> "Plan":
-        """Compute what a run would change. Queries Azure; read-only."""
-        from installer.runs.what_if import make_plan
+    def plan(
+        self,
+        answers: "Answers",
+        progress: "ShowMessage" = lambda _text: None,
+        *,
+        draft: "Draft | None" = None,
+        checks: bool = False,
+    ) -> "Plan":
+        """Compute what a run would change. Queries Azure; read-only.
+
+        Args:
+            answers: The answers.
+            progress: Reports what is being done.
+            draft: The same answers with their sources.
+            checks: Whether the plan also has the findings of the checks before the first write.
+
+        """
+        from installer.answers.questions import all_questions
+        from installer.planning.make import Known, make_plan
 
         self._connection.prepare_for(answers)
-        return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
+        arm = self.arm(answers.subscription.subscription, answers.subscription.tenant)
+        sources = {key: draft.source(key) for key in all_questions()} if draft is not None else {}
+        if checks:
+            progress("checking what would fail")
+        findings = self.check(answers).findings if checks else ()
+        return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
+
+    def cost(self, answers: "Answers", currency: str) -> "Estimate":
+        """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure."""
+        from installer.cloud.price_list import PriceList
+        from installer.cost.estimate import estimate
+
+        where = answers.subscription
+        has_own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
+        return estimate(
+            answers, PriceList(self.target(where.tenant, where.subscription) if has_own else None, currency)
+        )
 
     def check(
         self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None

@@ -57,7 +57,7 @@ class EnsureAppRegistration(AppRegistrationStep):
             app = self.graph.by_name(expected.unique_name)
             if app is None:
                 return None
-            missing = [*differences(app, expected), *self._missing(app, expected)]
+            missing = [*differences(app, expected), *self.missing(app, expected)]
         except AzureRefused as refused:
             if refused.status not in ACCESS_DENIED:
                 raise
@@ -71,7 +71,8 @@ class EnsureAppRegistration(AppRegistrationStep):
         context.emit("not-checked", "the app registration: this account has no rights in the directory")
         return record.outputs
 
-    def _missing(self, app: dict[str, Json], expected: Registration) -> list[str]:
+    def missing(self, app: dict[str, Json], expected: Registration) -> list[str]:
+        """Names of the objects around a registration that are missing or different. Queries the directory."""
         found = []
         principal = self.graph.principal(str(app["appId"]))
         if principal is None:

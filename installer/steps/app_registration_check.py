@@ -78,12 +78,7 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
     if app is None:
         context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.description}")
         return
-    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in redirects_of(app)]
-    if expected.subject and not any(trusts(one, expected) for one in credentials):
-        lacks.append(
-            f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
-            f"{expected.audience}"
-        )
+    lacks = lacking(app, credentials, expected)
     if principal is not None:
         report_assignment(context, client_id, principal)
     for one in expected.slot_redirects:
@@ -91,6 +86,17 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
             context.emit("warning", f"without the redirect URI {one} users cannot sign in to the staging slot")
     if lacks:
         raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
+
+
+def lacking(app: dict[str, Json], credentials: list[dict[str, Json]], expected: Registration) -> list[str]:
+    """Parts of a registration that sign-in needs and that are missing, in words."""
+    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in redirects_of(app)]
+    if expected.subject and not any(trusts(one, expected) for one in credentials):
+        lacks.append(
+            f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
+            f"{expected.audience}"
+        )
+    return lacks
 
 
 def outputs_of(app: dict[str, Json]) -> Outputs:

@@ -5,7 +5,7 @@ from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
 from installer.cloud.models import Deployment
-from installer.cloud.rest import ACCESS_DENIED, Service
+from installer.cloud.rest import ACCESS_DENIED
 from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
@@ -30,7 +30,7 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
         recorded = arm.deployment(it.names.deployment(keys.image(kind)))
         if recorded is not None and recorded.state == "succeeded":
             found[keys.image(kind)] = recorded.outputs
-    service = Service.of_arm(arm.target)
+    service = arm.service
     for site in it.sites:
         if not site.on_kubernetes:
             read = ReadFlowImage(service, it, site)
@@ -46,7 +46,7 @@ def outputs_with_marks(deployment: Deployment, spec: StageSpec) -> dict[str, Jso
 
 def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:
     """Client IDs of the existing app registrations; empty if this account may not read them."""
-    graph, found = Graph(Service.of_graph(arm.target)), dict[str, dict[str, Json]]()
+    graph, found = Graph(arm.graph), dict[str, dict[str, Json]]()
     for environment in it.environments:
         try:
             app = graph.by_name(unique_name(it, environment))

@@ -92,7 +92,8 @@ class EnsureDnsRecords:
         return self.it.site(self.environment)
 
     @property
-    def _host(self) -> str:
+    def host(self) -> str:
+        """The public host name."""
         return self.it.public_host(self.environment)
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
@@ -108,7 +109,7 @@ class EnsureDnsRecords:
             WaitingForInput: Azure itself waits for a record that the user has to create.
 
         """
-        context.remember("begun", name=self._host)
+        context.remember("begun", name=self.host)
         required, zone = self._required(), self._zone()
         missing = [one for one in required if zone is None or not self._ensure(context, zone, one)]
         for one in missing:
@@ -117,9 +118,19 @@ class EnsureDnsRecords:
             )
         if missing and self._awaits_validation():
             raise WaitingForInput(
-                f"Front Door waits for records of {self._host}: {'; '.join(one.line for one in missing)}. Create them, then resume"
+                f"Front Door waits for records of {self.host}: {'; '.join(one.line for one in missing)}. Create them, then resume"
             )
         return {}
+
+    def compare(self) -> Iterator[tuple[DnsRecord, str | None, tuple[str, ...]]]:
+        """Each required record with the ID of its zone, None if this account sees none, and its present values.
+
+        Nothing while the address of the ingress is not known. Queries Azure.
+        """
+        zone = self._zone()
+        for one in self._required():
+            found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}") if zone else None
+            yield one, zone, tuple(one.values(found)) if found else ()
 
     def _ensure(self, context: Context, zone: str, one: DnsRecord) -> bool:
         """Create a record if missing; returns whether it has the required value.
@@ -156,7 +167,7 @@ class EnsureDnsRecords:
         for subscription in dict.fromkeys((self.it.subscription, self._site.subscription)):
             path = f"/subscriptions/{subscription}/resources?$filter=resourceType eq '{_ZONES}'&api-version={RESOURCES_VERSION}"
             every = self.arm.every(path, doing="list DNS zones")
-            found += [str(one["id"]) for one in every if f".{self._host}".endswith(f".{str(one['name']).lower()}")]
+            found += [str(one["id"]) for one in every if f".{self.host}".endswith(f".{str(one['name']).lower()}")]
         return max(found, key=lambda zone: len(name_of(zone)), default=None)
 
     # -- required records, read from the ingress -----------------------------------------------------------------
@@ -171,7 +182,7 @@ class EnsureDnsRecords:
         address = resource_id(home.subscription, home.group, "Microsoft.Network/publicIPAddresses", name)
         found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
         if value := _member(found, "properties").get("ipAddress"):
-            yield DnsRecord("A", self._host, str(value))
+            yield DnsRecord("A", self.host, str(value))
 
     def _front_door_records(self) -> Iterator[DnsRecord]:
         endpoint = f"{self._profile}/afdEndpoints/{self.it.names.front_door_endpoint(self.environment)}"
@@ -179,11 +190,11 @@ class EnsureDnsRecords:
             self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="read the Front Door endpoint") or {}
         )
         if value := _member(found, "properties").get("hostName"):
-            yield DnsRecord("CNAME", self._host, str(value))
+            yield DnsRecord("CNAME", self.host, str(value))
         if self._awaits_validation() and (
             token := _member(self._domain(), "validationProperties").get("validationToken")
         ):
-            yield DnsRecord("TXT", f"_dnsauth.{self._host}", str(token))
+            yield DnsRecord("TXT", f"_dnsauth.{self.host}", str(token))
 
     @property
     def _profile(self) -> str:
@@ -192,7 +203,7 @@ class EnsureDnsRecords:
         return resource_id(home.subscription, home.group, "Microsoft.Cdn/profiles", name)
 
     def _domain(self) -> dict[str, Json]:
-        domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"
+        domain = f"{self._profile}/customDomains/{domain_name(self.host)}?api-version={FRONT_DOOR_VERSION}"
         return _member(self.arm.find(domain, doing="read the custom domain of Front Door") or {}, "properties")
 
     def _awaits_validation(self) -> bool:

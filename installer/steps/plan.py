@@ -53,7 +53,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             arm=arm,
             spec=stage.spec,
             secrets=secrets,
-            references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
+            references={name: reference_of(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             duration=stage.duration,
             needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
@@ -74,7 +74,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *(RemoveFormerServices(service, it, site) for site in it.sites if removes_former_services(it, site)),
         *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
-        *_names(it, service),
+        *name_steps(it, service),
         *(NameAppsZone(it, name, arm.target) for name in it.environments if needs_apps_zone(it, name)),
     )
 
@@ -86,7 +86,7 @@ def _records(service: Service, found: tuple[Stage, ...]) -> Iterator[WaitForEndp
             yield WaitForEndpointRecords(service, stage.spec.key, stage.spec.title, ids)
 
 
-def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
+def name_steps(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
     """DNS records of the public host names, if the installation has an ingress."""
     for environment in it.environments if it.has_ingress else ():
         yield EnsureDnsRecords(arm, it, environment, (_ingress(it, environment),))
@@ -155,7 +155,7 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
             yield CheckAppRegistration(graph, it, environment, needs)
 
 
-def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
+def reference_of(key: str, flat: Mapping[str, object], installation: str) -> str:
     """Reference to a secret: that of the answer, or one named after the installation for a made secret."""
     if key.startswith(MADE):
         kind, _, rest = key.partition(":")

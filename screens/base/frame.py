@@ -37,7 +37,13 @@ PAGE_TITLES: Mapping[str, str] = {
 }
 ENVIRONMENT_PAGES = frozenset({"dev", "qa", "uat", "prod"})
 """Pages shown only for an environment with its own settings."""
-RUN_PAGE_TITLES: Mapping[str, str] = {"answers": "Answers", "checks": "Checks", "live": "Installation", "done": "Done"}
+RUN_PAGE_TITLES: Mapping[str, str] = {
+    "answers": "Answers",
+    "checks": "Checks",
+    "plan": "Plan",
+    "live": "Installation",
+    "done": "Done",
+}
 MIN_COLUMNS, MIN_ROWS = 80, 24
 FLASH_SECONDS = 5.0
 

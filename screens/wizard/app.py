@@ -103,12 +103,15 @@ class WizardApp(RunApp):
         from screens.wizard.checks import ChecksPage
         from screens.wizard.edit_page import EditPage
         from screens.wizard.page import Page
+        from screens.wizard.plan import PlanPage
         from screens.wizard.review import ReviewPage
 
         if page_key == "review":
             self.switch_screen(ReviewPage(focus))
         elif page_key == "checks":
             self.switch_screen(ChecksPage())
+        elif page_key == "plan":
+            self.switch_screen(PlanPage())
         else:
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 

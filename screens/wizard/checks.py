@@ -47,6 +47,7 @@ class ChecksPage(WizardPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("r", "again", "check again"),
+        Binding("p", "plan", "plan"),
         Binding("ctrl+n", "to_start", "to start"),
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
@@ -212,6 +213,10 @@ class ChecksPage(WizardPage):
     def action_again(self) -> None:
         """Read everything again."""
         self._check(forget=True)
+
+    def action_plan(self) -> None:
+        """Show the plan."""
+        self.wizard.show_page("plan")
 
     def action_to_start(self) -> None:
         """Focus the start button, or say why it cannot be pressed."""

@@ -144,7 +144,7 @@ class ReviewPage(WizardPage):
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:
-            from installer.runs.what_if_report import heading
+            from installer.planning.report import heading
 
             return heading(self.wizard.session.plan(answers))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from installer.answers.draft import Draft
+from installer.answers.draft import Draft, answers_as_json
 from installer.answers.files import dump, load
 from installer.answers.model import Answers
 from installer.engine.events import Event
@@ -16,7 +16,7 @@ from installer.engine.progress import Progress
 from installer.errors import InvalidAnswers
 from installer.estate.parameters import stages
 from installer.estate.parameters.context import Installation
-from installer.runs.facts import answers_as_json, read_facts
+from installer.runs.facts import read_facts
 from installer.support_bundle.recording import load as load_recording
 
 if TYPE_CHECKING:

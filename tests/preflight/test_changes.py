@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 from typing_extensions import override
 
+from installer.answers.draft import answers_as_json
 from installer.answers.model import Answers
 from installer.estate.parameters import stages
 from installer.estate.resources import predicted
@@ -14,7 +15,6 @@ from installer.preflight.model import Result
 from installer.preflight.reads import Reads
 from installer.preflight.report import result_of
 from installer.preflight.subject import Subject
-from installer.runs.facts import answers_as_json
 from tests.bicep.answers_variants import answers
 from tests.cloud.no_cloud import FakeService
 

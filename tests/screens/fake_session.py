@@ -27,6 +27,7 @@ from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Verdict
+from installer.planning.model import Plan
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Proof, Report
 from installer.preflight.model import Result as CheckResult
@@ -34,7 +35,6 @@ from installer.runs.drafts import DraftStore
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from installer.runs.what_if import Plan
 from installer.secret_store import Secrets
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
@@ -189,6 +189,7 @@ class FakeSession(Session):
         self.cannot: Exception | None = None
         self.reports: list[Report | Exception] = []
         """Results of the next checks; without one, every check passes."""
+        self.planned: Plan | None = None
         self.forgotten = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -207,9 +208,16 @@ class FakeSession(Session):
             raise found
         return list(found)
 
-    def plan(self, answers: Answers, progress: ShowMessage = print) -> Plan:  # noqa: ARG002  Session's
-        """A plan that creates everything."""
-        return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
+    def plan(
+        self,
+        answers: Answers,
+        progress: ShowMessage = print,  # noqa: ARG002  Session's
+        *,
+        draft: Draft | None = None,  # noqa: ARG002  Session's
+        checks: bool = False,  # noqa: ARG002  Session's
+    ) -> Plan:
+        """The plan of the test, or one that creates everything."""
+        return self.planned or Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
 
     def check(
         self,

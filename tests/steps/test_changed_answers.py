@@ -4,6 +4,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from installer.answers.draft import answers_as_json
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.emulator_process import Rehearsal
@@ -14,7 +15,6 @@ from installer.estate.changes import Changes, compare
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.resources import Planned, predicted
 from installer.jsontypes import Json
-from installer.runs.facts import answers_as_json
 from installer.steps.changed_answers import (
     RemoveLeftOver,
     changes_from,

@@ -81,7 +81,7 @@ def rehearse(
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
-    loaded = _load_answers(answers) if answers else None
+    loaded = load_answers(answers) if answers else None
     if survey and not survey.exists():
         _read_survey(settings, loaded, survey)
     options = TargetOptions(
@@ -127,9 +127,6 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
             "rehearse --answers F --survey FILE"
         )
 
-    def say(text: str) -> None:
-        print(text, file=sys.stderr)
-
     with opened({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
         unread = session.read_survey(loaded.answers, file, say)
     for part in unread:
@@ -137,7 +134,7 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
     say(f"{file}: written; the rehearsal refuses what this subscription would refuse")
 
 
-def _load_answers(path: Path) -> "Loaded":
+def load_answers(path: Path) -> "Loaded":
     """An answers file, read once: it may be a pipe."""
     from installer.answers.files import load
 
@@ -202,33 +199,32 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
 # -- plans and runs --------------------------------------------------------------------------------------------------
 
 
-def plan(settings: Settings, path: Path, out: Path | None) -> int:
-    """Print or save what a run would change."""
-    from installer.answers.files import save
-    from installer.runs.what_if_report import rendered
-
-    loaded = _load_answers(path)
-    suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
-    if suffix not in (".json", ".md", ".html", ".txt"):
-        raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
-    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
-        found = session.plan(loaded.answers, lambda text: print(text, file=sys.stderr))
-    text = rendered(found, suffix)
-    if out is None:
-        print(text, end="")
-    else:
-        save(out, text)
-        print(f"{out}: written")
-    return 0
+def say(text: str) -> None:
+    """Progress on standard error."""
+    print(text, file=sys.stderr)
 
 
-def apply(settings: Settings, path: Path, *, yes: bool) -> int:
-    """Install from an answers file."""
+def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bool) -> int:
+    """Install from an answers file, or from a plan that binds."""
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
-    loaded = _load_answers(path)
+    if path is None and sealed is not None:
+        return _apply_plan(settings, sealed)
+    if path is None or sealed is not None:
+        raise UsageError("apply needs an answers file, or --plan FILE, and not both")
+    loaded = load_answers(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
+
+
+def _apply_plan(settings: Settings, path: Path) -> int:
+    """Make the plan again, refuse if reality has moved, and run it."""
+    from installer.planning.sealed import read_plan
+
+    plan = read_plan(path)
+    with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
+        plan.check(session.plan(plan.answers, say))
+        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
 
 
 def resume(settings: Settings, name: str | None, only: str | None) -> int:

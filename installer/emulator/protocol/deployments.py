@@ -92,6 +92,8 @@ async def _validate(request: ArmRequest) -> Response:
 
 async def _what_if(request: ArmRequest) -> Response:
     proposal = await _proposal(request, needs_location=False)
+    # As validation: learn.microsoft.com, azure-resource-manager/bicep/deploy-preflight (what-if runs preflight).
+    check_proposal(request.emulator, proposal)
     result = what_if(request.emulator, proposal, request.correlation_id)
     ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("whatIf"))
     job = request.emulator.jobs.begin("whatif", proposal.id, ready, 200, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -15,12 +16,16 @@ from installer.emulator.providers.quotas import sizes
 from installer.json_access import JsonObject, as_list, as_text, member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.responses import Response
 
     from installer.jsontypes import Json
 
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'")
 _PAGE = 100
+_EVERYWHERE = frozenset({"NAT Gateway", "Virtual Network"})
+"""Services with one price for all regions, as infracost asks for them (internal/providers/terraform/azure)."""
 _MARK = "Rehearsal figure, not a real price"
 _EARLIEST = "2026-01-01T00:00:00Z"
 
@@ -30,24 +35,50 @@ def _items(terms: dict[str, str], currency: str) -> list[Json]:
     places = [as_text(item["name"]) for item in regions(PUBLIC)]
     wanted = terms.get("armRegionName")
     found: list[Json] = []
-    for region in places if wanted is None else [wanted] if wanted in places else []:
-        meters = [(size.name, "Virtual Machines", "1 Hour", size.cores) for size in sizes().values()]
-        meters += [
-            (as_text(member(item, "sku")), as_text(member(item, "service")), as_text(member(item, "unit")), 1)
-            for item in as_list(member(load("meters"), "meters"))
-        ]
-        for sku, service, unit, weight in meters:
+    for region in places if wanted is None else [wanted] if wanted in (*places, "Global") else []:
+        for meter, weight in _meters():
             item = _item(
-                {"armRegionName": region, "currencyCode": currency, "unitOfMeasure": unit}, sku, service, weight
+                {"armRegionName": "Global" if meter.everywhere else region, "currencyCode": currency}, meter, weight
             )
-            if all(item.get(name) == value for name, value in terms.items()):
+            if (region != "Global" or meter.everywhere) and all(
+                item.get(name) == value for name, value in terms.items()
+            ):
                 found.append(item)
     return found
 
 
-def _item(fields: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
+@dataclass(frozen=True)
+class _Meter:
+    service: str
+    product: str
+    sku: str
+    name: str
+    unit: str
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it has one price for all regions."""
+        return self.service in _EVERYWHERE
+
+
+def _meters() -> Iterator[tuple[_Meter, int]]:
+    """Meters with the weight of their price."""
+    for size in sizes().values():
+        yield _Meter("Virtual Machines", "Virtual Machines", size.name, size.name, "1 Hour"), size.cores
+    for item in as_list(member(load("meters"), "meters")):
+        yield _Meter(*(as_text(member(item, name)) for name in ("service", "product", "sku", "meter", "unit"))), 1
+
+
+def _item(fields: JsonObject, meter: _Meter, weight: int) -> JsonObject:
+    sku, service = f"{meter.product}/{meter.sku}/{meter.name}", meter.service
     # Derived from the names: stable between requests, and unrelated to real prices.
-    price = round((int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100) / 10_000 * weight, 4)
+    price = round(
+        (int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100)
+        / 10_000
+        * weight
+        / (3600 if meter.unit == "1 Second" else 1),
+        7,
+    )
     return {
         **fields,
         "tierMinimumUnits": 0.0,
@@ -56,17 +87,18 @@ def _item(fields: JsonObject, sku: str, service: str, weight: int) -> JsonObject
         "location": fields["armRegionName"],
         "effectiveStartDate": _EARLIEST,
         "meterId": derived_guid(f"{fields['armRegionName']}/{service}/{sku}", "meter"),
-        "meterName": sku,
+        "meterName": meter.name,
         "productId": "REHEARSAL",
-        "skuId": f"REHEARSAL/{sku}",
-        "productName": f"{service} ({_MARK})",
-        "skuName": sku,
+        "skuId": f"REHEARSAL/{meter.sku}",
+        "unitOfMeasure": meter.unit,
+        "productName": f"{meter.product} ({_MARK})",
+        "skuName": meter.sku,
         "serviceName": service,
         "serviceFamily": "Rehearsal",
         "type": "Consumption",
         "priceType": "Consumption",
         "isPrimaryMeterRegion": True,
-        "armSkuName": sku,
+        "armSkuName": meter.sku,
     }
 
 

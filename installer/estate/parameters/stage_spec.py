@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from installer.jsontypes import Json
 from installer.shipped_files import compiled_template
 
 Outputs: TypeAlias = Mapping[str, Mapping[str, Json]]
 """Outputs (value by name) by stage key."""
+NOT_KNOWN: Final = "not known to the plan"
+"""Placeholder for the value of a secret."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class StageSpec:
     @property
     def unknown(self) -> dict[str, Json]:
         """Placeholder secure parameters for planning."""
-        return self.secure(dict.fromkeys(self.secrets, "not known to the plan")) if self.secrets else {}
+        return self.secure(dict.fromkeys(self.secrets, NOT_KNOWN)) if self.secrets else {}
 
 
 def template(stage: str) -> dict[str, Json]:

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from installer.estate.egress import Egress
-from installer.runs.what_if import Change, Plan, parts_of
-from installer.runs.what_if_report import heading, rendered
+from installer.planning.model import Change, Plan, Word
+from installer.planning.report import heading, rendered
+from installer.planning.what_if import parts_of
 
 FORMS = (".txt", ".md", ".html", ".json")
 HOSTILE = [
@@ -26,7 +27,7 @@ HOSTILE = [
 ]
 
 
-def change(name: str = "st", what: str = "create", stage: str = "data", *, paths: tuple[str, ...] = ()) -> Change:
+def change(name: str = "st", what: Word = "create", stage: str = "data", *, paths: tuple[str, ...] = ()) -> Change:
     return Change(f"/x/{name}", "Microsoft.Storage/storageAccounts", name, f"rg-{name}", stage, what, paths)
 
 
@@ -77,24 +78,32 @@ def bars(text: str) -> list[int]:
 def test_as_text() -> None:
     text = rendered(plan(change(), change("kv", "change", paths=("properties.sku",)), change("old", "same")), ".txt")
     assert text.splitlines() == [
-        "Plan for subscription 4f2c (public): + 1 create   ~ 1 change   = 1 as is; usually 1:30 in Azure",
+        "Plan for subscription 4f2c (public)",
+        "+ 1 create   ~ 1 change   = 1 as is; usually 1:30 in Azure",
         "",
-        "data",
-        "  + st (storageAccounts) in rg-st",
-        "  ~ kv (storageAccounts) in rg-kv: properties.sku",
+        "Changes",
+        "  shared",
+        "    rg-st",
+        "      + st (storageAccounts)",
+        "    rg-kv",
+        "      ~ kv (storageAccounts)",
+        "        properties.sku",
+        "    rg-old",
+        "      = 1 as is",
     ]
 
 
 def test_many_changed_properties_are_counted() -> None:
     text = rendered(plan(change("kv", "change", paths=tuple(f"p{number}" for number in range(9)))), ".txt")
-    assert text.endswith("rg-kv: p0, p1, p2, p3, p4, p5 and 3 more\n")
+    assert [line.strip() for line in text.splitlines()][-7:] == ["p0", "p1", "p2", "p3", "p4", "p5", "and 3 more"]
 
 
 @pytest.mark.parametrize("form", [".txt", ".md", ".html"])
 def test_unchanged_resources_are_only_counted(form: str) -> None:
-    shown = rendered(plan(change("unchanged-1", "same"), change("unchanged-2", "same"), usual=0), form)
+    first, second = change("unchanged-1", "same"), replace(change("unchanged-2", "same"), group="rg-unchanged-1")
+    shown = rendered(plan(first, second, usual=0), form)
     assert "= 2 as is" in shown
-    assert "unchanged-" not in shown
+    assert " unchanged-" not in shown
     assert "almost no time" in shown
 
 

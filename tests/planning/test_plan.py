@@ -8,21 +8,33 @@ from typing_extensions import override
 
 from installer.answers.files import load
 from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment
+from installer.cloud.rest import Method, Response
 from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.prefect_api import PREFECT_AUTH
 from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
 from installer.estate.resources import estate
 from installer.jsontypes import Json
-from installer.runs.what_if import make_plan
+from installer.planning.make import make_plan
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, answers
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import TARGET, FakeService
 
 ANSWERS = load(FOLDER / "prod.yaml").answers
 GROUPS = {r.name.lower() for s in estate(ANSWERS) for r in s.resources if r.type.endswith("/resourceGroups")}
+
+
+class Nothing(FakeService):
+    """A service in which nothing exists."""
+
+    @override
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
+        if "/resources?" in path:
+            return Response(200, {"value": []})
+        raise AzureRefused(doing, status=404, error={"code": "NotFound", "message": path})
 
 
 class Asked(Arm):
@@ -35,6 +47,7 @@ class Asked(Arm):
         self.asked: list[str] = []
         self.sent: dict[str, dict[str, Json]] = {}
         self.deployed: dict[str, Deployment] = {}
+        self.service = self.graph = Nothing()
 
     def groups(self, subscription: str) -> set[str]:
         return self._groups if subscription in self._known else set()
@@ -68,7 +81,9 @@ def test_in_an_empty_subscription_everything_is_created_without_queries() -> Non
     arm = Asked(set())
     plan = make_plan(ANSWERS, arm)
     assert arm.asked == []
-    assert plan.counts == {"create": sum(len(stage.resources) for stage in estate(ANSWERS))}
+    azure = [change for change in plan.changes if change.family in ("azure", "secret")]
+    assert {change.change for change in plan.changes} <= {"create", "unknown"}
+    assert len(azure) == sum(len(stage.resources) for stage in estate(ANSWERS))
     assert plan.usual > 0
 
 
@@ -76,8 +91,9 @@ def test_existing_stages_are_all_compared_with_azure() -> None:
     arm = Asked(GROUPS)
     plan = make_plan(ANSWERS, arm)
     assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
-    assert plan.counts == {"same": len(arm.asked)}
-    assert {(change.type, change.group) for change in plan.changes} == {("Microsoft.Resources/resourceGroups", "")}
+    azure = [change for change in plan.changes if change.family == "azure"]
+    assert [change.change for change in azure] == ["same"] * len(arm.asked)
+    assert {(change.type, change.group) for change in azure} == {("Microsoft.Resources/resourceGroups", "")}
     assert plan.usual == 0.0
 
 

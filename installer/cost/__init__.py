@@ -1,0 +1,1 @@
+"""Cost of the planned resources per month, from Azure's public price list only. Nothing is fetched but on request."""

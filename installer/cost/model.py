@@ -1,0 +1,110 @@
+"""Meters, priced lines and the estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HOURS: Final = 730.0
+"""Hours of a month. Source: azure.microsoft.com/pricing/calculator (730 hours)."""
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Quantity of one meter that a resource uses in a month.
+
+    Attributes:
+        service: serviceName of the price list.
+        region: armRegionName.
+        quantity: Quantity in a month.
+        unit: Unit of the quantity: "hour", "GB", "day", "month", "second".
+        assumption: Assumption behind the quantity.
+        product: Words that productName contains.
+        sku: skuName, regardless of case; "" for any.
+        meter: End of meterName, regardless of case; "" for any.
+        arm_sku: armSkuName; "" for any.
+
+    """
+
+    service: str
+    region: str
+    quantity: float
+    unit: str
+    assumption: str
+    product: tuple[str, ...] = ()
+    sku: str = ""
+    meter: str = ""
+    arm_sku: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A meter of one planned resource."""
+
+    resource: str
+    kind: str
+    environment: str
+    meter: Meter
+
+
+@dataclass(frozen=True)
+class Line:
+    """A priced usage.
+
+    Attributes:
+        monthly: Cost in a month, None without a price.
+        why: Reason for no figure, "" with one.
+        price: Retail price of one unit of the list.
+        unit: Unit of measure of the list.
+        source: Product and meter of the list, with the date since which the price holds.
+
+    """
+
+    usage: Usage
+    monthly: float | None
+    why: str = ""
+    price: float = 0.0
+    unit: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Cost of one set of answers.
+
+    Attributes:
+        currency: Code of the currency.
+        dated: Day on which the list was read, ISO 8601.
+        rehearsal: Whether the figures are made up by the embedded Azure.
+        unpriced: Planned resource types that no meter here covers.
+        why: Reason why there is no figure at all, "" if there are some.
+
+    """
+
+    currency: str
+    dated: str
+    rehearsal: bool
+    lines: tuple[Line, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    why: str = ""
+    by_environment: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found: dict[str, float] = {}
+        for line in self.lines:
+            if line.monthly is not None:
+                found[line.usage.environment] = found.get(line.usage.environment, 0.0) + line.monthly
+        object.__setattr__(self, "by_environment", found)
+
+    @property
+    def total(self) -> float | None:
+        """Sum of the figures, None without any."""
+        return sum(self.by_environment.values()) if self.by_environment else None
+
+    @property
+    def proposed_budget(self) -> int | None:
+        """A monthly budget (answer monitoring.budget): the sum of the figures, rounded up to full tens."""
+        return None if self.total is None or self.rehearsal else -int(-self.total // 10) * 10

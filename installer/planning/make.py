@@ -1,0 +1,136 @@
+"""Makes the plan of a run: the estate, the directory, secrets, Prefect, names and approvals, each compared with what exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from installer import __version__
+from installer.answers.draft import answers_as_json
+from installer.estate.egress import egress
+from installer.estate.parameters.context import Installation
+from installer.estate.resources import critical_duration, estate
+from installer.planning.digest import digest_of, template_hashes
+from installer.planning.directory import directory_changes
+from installer.planning.model import WRITES, Change, Plan, counts
+from installer.planning.prefect_objects import prefect_changes
+from installer.planning.public_names import approval_changes, record_changes
+from installer.planning.secrets import unchanged_secrets, written_secrets
+from installer.planning.what_if import compare_stages
+from installer.secret_store import Secrets
+from installer.steps.answers_record import STAGE, recorded
+from installer.steps.changed_answers import (
+    REMOVABLE,
+    changes_from,
+    existing,
+    former_answers,
+    left_over_sentences,
+)
+from installer.steps.deployed_outputs import known_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from installer.answers.model import Answers
+    from installer.cloud.arm import Arm
+    from installer.estate.changes import Changes
+    from installer.jsontypes import Json
+    from installer.planning.what_if import Compared
+    from installer.preflight.model import Finding
+
+
+@dataclass(frozen=True)
+class Known:
+    """Facts of the session that the plan shows.
+
+    Attributes:
+        secrets: Secrets of this machine; a secret that it does not know counts as unchanged.
+        account: The signed-in account.
+        sources: Source of each answer.
+        findings: Findings of the checks before the first write.
+
+    """
+
+    secrets: Secrets = field(default_factory=Secrets)
+    account: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def make_plan(
+    answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None, known: Known | None = None
+) -> Plan:
+    """Compare everything with what exists. Queries Azure, so not for the UI thread. Raises AzureRefused."""
+    known = known or Known()
+    outputs = known_outputs(arm, answers)
+    written = written_secrets(answers, arm, known.secrets)
+    compared = compare_stages(answers, arm, outputs, written, progress)
+    progress("comparing the answers with those of the last run")
+    former = former_answers(arm, answers)
+    changed = existing(arm, changes_from(former, answers), outputs)
+    progress("comparing directory, names and Prefect")
+    beside = _beside(answers, arm, former, outputs, compared)
+    changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
+    plan = _plan(answers, known, compared, changed, tuple(changes))
+    return replace(plan, target=arm.target.cloud)
+
+
+def _beside(
+    answers: Answers,
+    arm: Arm,
+    former: Answers | None,
+    outputs: Mapping[str, Mapping[str, Json]],
+    compared: Compared,
+) -> Iterator[Change]:
+    """Changes of what no template describes."""
+    yield from directory_changes(answers, arm, outputs, compared.not_checked)
+    yield from prefect_changes(answers, former, _recorded_by(arm, answers), outputs)
+    yield from record_changes(answers, arm)
+    yield from approval_changes(answers, arm, compared.not_checked)
+
+
+def _recorded_by(arm: Arm, answers: Answers) -> str:
+    """Version of the installer that recorded the answers in Azure, "" if none did."""
+    found = arm.deployment(Installation(answers).names.deployment(STAGE))
+    record = recorded(found, arm.subscription) if found is not None else None
+    return record.installer if record is not None else ""
+
+
+def _left_over(changed: Changes) -> Iterator[Change]:
+    """Resources that the answers no longer ask for: deleted by the run, or left."""
+    for one in changed.left_over:
+        removed = one.type.lower() in REMOVABLE
+        why = "the answers no longer ask for it" if removed else "delete it if nothing needs it"
+        yield Change(one.id, one.type, one.name, one.group, one.stage, "delete" if removed else "left over", why=why)
+
+
+def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, changes: tuple[Change, ...]) -> Plan:
+    given = answers_as_json(answers)
+    templates = template_hashes(answers)
+    found = counts(changes)
+    writes = any(change.change in WRITES for change in compared.changes)
+    duration = critical_duration(estate(answers)) if writes else None
+    return Plan(
+        subscription=answers.subscription.subscription,
+        target=answers.subscription.cloud,
+        usual=duration.usual if duration else 0.0,
+        changes=changes,
+        not_checked=tuple(compared.not_checked),
+        counts=found,
+        egress=egress(answers),
+        blocked=tuple(changed.refusals()),
+        left_over=tuple(left_over_sentences(changed.left_over)),
+        kept=tuple(compared.kept),
+        findings=(*compared.findings, *known.findings),
+        noise=compared.noise,
+        low=duration.low if duration else 0.0,
+        high=duration.high if duration else 0.0,
+        answers=given,
+        sources=dict(known.sources),
+        templates=templates,
+        digest=digest_of(given, templates, changes),
+        installer=__version__,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        account=known.account,
+    )

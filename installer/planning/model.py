@@ -1,0 +1,161 @@
+"""Plan of a run as data: changes, their properties, findings, and the counts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from installer.estate.egress import Egress
+    from installer.jsontypes import Json
+    from installer.preflight.model import Finding
+
+Word = Literal["create", "change", "replace", "same", "delete", "left over", "foreign", "unknown", "wait", "blocked"]
+Family = Literal["azure", "directory", "secret", "prefect", "dns", "approval"]
+
+SIGNS: Final[Mapping[Word, str]] = {
+    "create": "+",
+    "change": "~",
+    "replace": "-/+",
+    "same": "=",
+    "delete": "-",
+    "left over": "!",
+    "foreign": "·",
+    "unknown": "?",
+    "wait": "!",
+    "blocked": "!",
+}
+WORDS: Final[Mapping[Word, str]] = {
+    "create": "create",
+    "change": "change",
+    "replace": "replace",
+    "same": "as is",
+    "unknown": "not known in advance",
+    "wait": "by others",
+    "blocked": "blocked",
+    "delete": "delete",
+    "left over": "left over",
+    "foreign": "not ours",
+}
+WRITES: Final = frozenset({"create", "change", "replace", "delete"})
+"""Words of the changes that a run makes."""
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """Change of one property; a secret is never in it.
+
+    Attributes:
+        path: Dotted path.
+        before: Value in Azure, None if there is none.
+        after: Value that the run sends, None if it removes the property.
+
+    """
+
+    path: str
+    before: Json = None
+    after: Json = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change of one resource or object.
+
+    Attributes:
+        id: ID of the resource, or a stable name of the object.
+        group: Resource group, "" outside of one.
+        stage: Key of the stage or step that makes it.
+        paths: Dotted paths of the properties that would change.
+        properties: The same with their values, where these are known.
+        environment: Its environment, "" for what all share.
+        why: Reason in one line, "" if the change speaks for itself.
+
+    """
+
+    id: str
+    type: str
+    name: str
+    group: str
+    stage: str
+    change: Word
+    paths: tuple[str, ...] = ()
+    properties: tuple[PropertyChange, ...] = ()
+    environment: str = ""
+    family: Family = "azure"
+    why: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The last segment of the type."""
+        return self.type.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan: every resource and object with its change.
+
+    Attributes:
+        usual: Expected duration in seconds.
+        not_checked: What could only be compared in part, with the reason.
+        counts: Number of changes by word.
+        egress: Targets that an existing firewall must allow; empty without one.
+        blocked: Changes of the answers that Azure does not make, as sentences; a run with them sends nothing.
+        left_over: Resources that the answers no longer ask for, as sentences.
+        kept: Resources with the names of the properties that others have set and that a run keeps.
+        findings: Findings of the checks and of the comparison itself.
+        noise: Differences of what-if that no deployment makes, folded.
+        low: Seconds that the run rarely falls below.
+        high: Seconds that the run rarely exceeds.
+        answers: The answers; secrets are references.
+        sources: Source of each answer by its key.
+        templates: Fingerprint of the compiled template by stage key.
+        digest: Binds answers, templates and the facts that the plan rests on; see digest.py.
+        made: Time in UTC, ISO 8601.
+        account: The signed-in account, "" if unknown.
+
+    """
+
+    subscription: str
+    target: str
+    usual: float
+    changes: tuple[Change, ...]
+    not_checked: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    egress: tuple[Egress, ...] = ()
+    blocked: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    noise: int = 0
+    low: float = 0.0
+    high: float = 0.0
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    installer: str = ""
+    made: str = ""
+    account: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a run with this plan would send nothing, or fail."""
+        return bool(self.blocked) or any(finding.severity == "blocks" for finding in self.findings)
+
+    def as_json(self) -> dict[str, Json]:
+        """The plan as JSON."""
+        found: dict[str, Json] = {**asdict(self), "findings": [finding.as_json() for finding in self.findings]}
+        return found
+
+    def to_json(self) -> str:
+        """The plan as the text of a JSON file."""
+        return json.dumps(self.as_json(), indent=2, ensure_ascii=False)
+
+
+def counts(changes: Iterable[Change]) -> dict[str, int]:
+    """Number of changes by word."""
+    return dict(Counter(change.change for change in changes))

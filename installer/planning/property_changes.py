@@ -1,0 +1,78 @@
+"""Differences that what-if reports for one resource, without noise and without secrets.
+
+What-if compares a template with the state of a resource and so also reports what no deployment changes: defaults that the
+provider fills in for omitted properties, values that it computes, and names in another case. Source:
+learn.microsoft.com/azure/azure-resource-manager/bicep/deployment-stacks-what-if-noise-reduction (where noise comes from).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from installer.json_access import as_text, objects_of
+from installer.planning.model import PropertyChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.jsontypes import Json
+
+HIDDEN: Final = "(hidden)"
+_SECRET: Final = re.compile(
+    r"password|secret|token|connectionstring|sharedkey|accountkey|apikey|certificatevalue|privatekey|appsettings|"
+    r"\.value$|environmentvariables|\.env\.",
+    re.IGNORECASE,
+)
+"""Paths whose values may be secret: shown as hidden, so that a plan can be handed on."""
+_REPLACED_WHOLE: Final = ("tags",)
+"""Members that a PUT replaces as a whole: what the template omits is removed.
+Source: learn.microsoft.com/azure/azure-resource-manager/management/tag-resources (tags in a template overwrite all)."""
+
+
+def property_changes(delta: Json) -> tuple[list[PropertyChange], int]:
+    """The changes of a resource, and the number of differences that are noise."""
+    found, noise = list[PropertyChange](), 0
+    for change, is_noise in _leaves(delta, "", in_array=False):
+        if is_noise:
+            noise += 1
+        else:
+            found.append(change)
+    return found, noise
+
+
+def _leaves(delta: Json, before: str, *, in_array: bool) -> Iterator[tuple[PropertyChange, bool]]:
+    for item in objects_of(delta):
+        kind = as_text(item.get("propertyChangeType")).lower()
+        path = f"{before}{as_text(item.get('path'))}"
+        children = item.get("children")
+        if kind == "noeffect":
+            yield PropertyChange(path), True
+        elif objects_of(children):
+            yield from _leaves(children, f"{path}.", in_array=in_array or kind == "array")
+        else:
+            was, will = item.get("before"), item.get("after")
+            yield (
+                PropertyChange(path, _shown(path, was), _shown(path, will)),
+                _is_noise(path, kind, was, will, in_array=in_array),
+            )
+
+
+def _is_noise(path: str, kind: str, was: Json, will: Json, *, in_array: bool) -> bool:
+    if kind == "delete":
+        return not in_array and path.partition(".")[0] not in _REPLACED_WHOLE
+    # IDs are compared regardless of case: learn.microsoft.com, management/resource-name-rules.
+    return isinstance(was, str) and isinstance(will, str) and was.startswith("/") and was.lower() == will.lower()
+
+
+def _shown(path: str, value: Json) -> Json:
+    """A value without secrets."""
+    if value is None:
+        return None
+    if _SECRET.search(path):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {name: _shown(f"{path}.{name}", item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(f"{path}.{number}", item) for number, item in enumerate(value)]
+    return value

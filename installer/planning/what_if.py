@@ -1,0 +1,229 @@
+"""Comparison of the stages with Azure, by ARM what-if.
+
+A stage whose resource groups do not exist yet can only create resources, and Azure's what-if would refuse it. For the
+other stages Azure is queried. A stage that what-if refuses becomes a finding: a run would be refused in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from installer.cloud.error_causes import causes
+from installer.cloud.error_explanations import explanation
+from installer.cloud.errors import UNAUTHORIZED, AzureRefused
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, template
+from installer.estate.parameters.stage_spec import NOT_KNOWN
+from installer.estate.resources import estate
+from installer.immutable_properties import conflicts
+from installer.json_access import as_object
+from installer.planning.model import Change
+from installer.planning.property_changes import property_changes
+from installer.preflight.model import Finding, WayOut
+from installer.resource_id import GROUP_TYPE
+from installer.sanitize import printable
+from installer.steps.live_parameters import current, kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from installer.answers.model import Answers
+    from installer.cloud.arm import Arm
+    from installer.estate.parameters import Outputs, StageSpec
+    from installer.estate.resources import Planned, Stage
+    from installer.jsontypes import Json
+    from installer.planning.model import Family, Word
+
+_WORDS: Final[Mapping[str, Word]] = {
+    "create": "create",
+    "modify": "change",
+    "deploy": "unknown",
+    "unsupported": "unknown",
+    "nochange": "same",
+    "noeffect": "same",
+    "delete": "delete",
+    "ignore": "foreign",
+}
+"""Word by ARM's changeType."""
+_VAULT_SECRETS: Final = "microsoft.keyvault/vaults/secrets"
+
+
+@dataclass
+class Compared:
+    """Result of the comparison of all stages.
+
+    Attributes:
+        kept: Sentences about settings of others that a run keeps.
+        noise: Number of differences that are noise.
+
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    noise: int = 0
+
+
+def compare_stages(
+    answers: Answers,
+    arm: Arm,
+    outputs: Mapping[str, Mapping[str, Json]],
+    written: Mapping[str, frozenset[str]],
+    progress: Callable[[str], None],
+) -> Compared:
+    """Compare every stage with Azure. Queries Azure.
+
+    Args:
+        answers: The answers.
+        arm: Azure Resource Manager.
+        outputs: Outputs of deployed stages by key.
+        written: Names of the secrets by stage key that its vault already has; what-if is not asked about them.
+        progress: Reports what is being done.
+
+    Raises:
+        AzureRefused: Azure cannot be reached or read.
+
+    """
+    progress("asking Azure which resource groups exist")
+    stages = estate(answers)
+    subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
+    groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
+    result = Compared()
+    for stage in stages:
+        needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
+        created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+        if not needed & groups or needed - groups - created_here:
+            result.changes += [_created(stage, resource) for resource in stage.resources]
+            continue
+        progress(f"asking Azure what {stage.spec.title} would change")
+        if missing := [need for need in stage.spec.needs if need not in outputs]:
+            result.not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
+        values, settings = kept(arm, stage.spec)
+        result.kept += [one.sentence for one in settings]
+        secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
+        _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
+    result.changes = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})
+    return result
+
+
+def _subscription(resource: Planned) -> str:
+    return resource.id.split("/")[2].lower()
+
+
+def _secure(spec: StageSpec, written: frozenset[str]) -> dict[str, Json]:
+    """Placeholders of the secure parameters of a stage, without secrets that its vault already has."""
+    if not spec.into_vault or not written:
+        return spec.unknown
+    return spec.secure({name: NOT_KNOWN for name in spec.secrets if name not in written})
+
+
+def _created(stage: Stage, resource: Planned) -> Change:
+    return Change(
+        resource.id,
+        resource.type,
+        resource.name,
+        resource.group,
+        stage.spec.key,
+        "create",
+        environment=stage.spec.environment or "",
+        family=_family(resource.type),
+    )
+
+
+def _family(kind: str) -> Family:
+    return "secret" if kind.lower() == _VAULT_SECRETS else "azure"
+
+
+def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], result: Compared) -> None:
+    spec = stage.spec
+    try:
+        changes = arm.what_if(
+            spec.deployment_name,
+            location=spec.location,
+            template=template(spec.stage),
+            parameters={**spec.parameters(outputs), **current(arm, spec), **given},
+        )
+    except AzureRefused as refused:
+        if refused.transient or refused.error is None or refused.status == UNAUTHORIZED:
+            raise  # no judgement of the deployment
+        result.findings.append(_refusal(stage, refused))
+        return
+    for raw in changes:
+        word = _WORDS.get(str(raw.get("changeType", "")).lower())
+        resource = str(raw.get("resourceId", ""))
+        kind, name, group = parts_of(resource)
+        if word is None or kind.lower() == "microsoft.resources/deployments":
+            continue
+        properties, noise = property_changes(raw.get("delta"))
+        result.noise += noise
+        if word == "change" and not properties and noise:
+            word = "same"
+        paths = tuple(one.path for one in properties)
+        where = spec.environment or ""
+        unmade = list(_unmade(raw, kind, spec.deployment_name))
+        result.findings += unmade
+        word = "blocked" if unmade else word
+        family = _family(kind)
+        result.changes.append(
+            Change(resource, kind, name, group, spec.key, word, paths, tuple(properties), where, family)
+        )
+
+
+def _unmade(raw: Mapping[str, Json], kind: str, where: str) -> Iterator[Finding]:
+    """Changes of an existing resource that Azure does not make, although what-if predicts them."""
+    before, after = as_object(raw.get("before")), as_object(raw.get("after"))
+    resource = str(raw.get("resourceId", ""))
+    for one in conflicts(kind, before, after) if before and after else ():
+        if one.rule.ignored:
+            continue
+        yield Finding(
+            "warns" if one.rule.occupied else "blocks",
+            printable(f"{parts_of(resource)[1]}: {one.rule.label} stays {one.before}, not {one.after}"),
+            resource,
+            f"Azure refuses the change in {where}; {one.rule.downtime}",
+            (WayOut(one.rule.work),),
+            one.rule.code,
+        )
+
+
+def _refusal(stage: Stage, refused: AzureRefused) -> Finding:
+    """A finding with the innermost cause of the refusal."""
+    cause = next(iter(causes(refused.error)), None)
+    known = explanation(cause.code, cause.message) if cause else None
+    text = cause.message if cause else str(refused).splitlines()[0]
+    ways = (WayOut(known.remedy),) if known and known.remedy else ()
+    return Finding(
+        "blocks",
+        f"Azure refuses {stage.spec.title}: {text}",
+        stage.spec.deployment_name,
+        "the deployment would be refused in the same way",
+        ways,
+        cause.code if cause else refused.code,
+    )
+
+
+def _once(changes: list[Change], planned: set[str]) -> list[Change]:
+    """Resources that what-if ignores, once each, without those of other stages and without parts of other resources."""
+    found: list[Change] = []
+    seen: set[str] = set()
+    for change in changes:
+        key = change.id.lower()
+        if change.change == "foreign":
+            part = any(key.startswith(f"{one}/") for one in planned if "/providers/" in one)
+            if key in planned or key in seen or part or change.type.lower() == GROUP_TYPE.lower():
+                continue
+            seen.add(key)
+        found.append(change)
+    return found
+
+
+def parts_of(resource_id: str) -> tuple[str, str, str]:
+    """Type, name and resource group of a resource id; for an extension resource, those of the extension."""
+    scope, found, own = resource_id.rpartition("/providers/")
+    words = (scope if found else resource_id).strip("/").split("/")
+    group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""
+    if not found or "/" not in own:
+        return "Microsoft.Resources/resourceGroups", group, ""
+    namespace, *rest = own.split("/")
+    return "/".join([namespace, *rest[0::2]]), "/".join(rest[1::2]), group

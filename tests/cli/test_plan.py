@@ -1,0 +1,89 @@
+"""The commands plan, cost and apply --plan as processes, against an embedded Azure of their own."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ANSWERS, Ended, run
+from tests.emulator.server_process import Served, serving
+
+GROUPS = "resourcegroups"
+VERSION = "2025-04-01"
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("azure")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def answers(azure: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The answers of dev.yaml for the subscription of the embedded Azure."""
+    own = {"  tenant:": azure.info["tenant"], "  subscription:": azure.subscription}
+    lines = (ANSWERS / "dev.yaml").read_text(encoding="utf-8").splitlines()
+    changed = [next((f"{key} {value}" for key, value in own.items() if line.startswith(key)), line) for line in lines]
+    file = tmp_path_factory.mktemp("answers") / "dev.yaml"
+    file.write_text("\n".join(changed) + "\n", encoding="utf-8")
+    return file
+
+
+def at(azure: Served, state: Path, *arguments: str) -> Ended:
+    """Run a command in the embedded Azure."""
+    more = {
+        "AZURE_TENANT_ID": azure.info["tenant"],
+        "AZURE_CLIENT_ID": azure.info["client_id"],
+        "AZURE_CLIENT_SECRET": azure.info["client_secret"],
+        "SSL_CERT_FILE": azure.info["ca_file"],
+        "FLOWFORGE_STATE_DIR": str(state / "state"),
+    }
+    ended = run(*arguments, "--cloud", azure.info["endpoint"], more=more)
+    assert "Traceback" not in ended.out + ended.err
+    return ended
+
+
+def test_a_plan_binds_and_what_blocks_ends_with_3(azure: Served, answers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    made = at(azure, tmp_path, "plan", str(answers), "-o", str(file))
+    assert (made.code, made.out) == (0, f"{file}: written\n")
+    plan = json.loads(file.read_text(encoding="utf-8"))
+    assert len(plan["digest"]) == 64
+    assert plan["sources"]["subscription.region"] == "file"
+    azure.put(f"{azure.scope}/{GROUPS}/rg-theirs", VERSION, {"location": "westeurope"})
+    azure.put(f"{azure.scope}/{GROUPS}/rg-ff-contoso-dev", VERSION, {"location": "westeurope"})
+    refused = at(azure, tmp_path, "apply", "--plan", str(file), "--yes")
+    assert refused.code == 8
+    assert "nothing was sent: reality has moved" in refused.err
+    assert "resourcegroups/rg-ff-contoso-dev: location" in refused.err
+    assert "rg-theirs" not in refused.err
+    assert not (tmp_path / "state" / "runs").exists() or not list((tmp_path / "state" / "runs").iterdir())
+    blocked = at(azure, tmp_path, "plan", str(answers), "-o", str(tmp_path / "plan.md"))
+    assert blocked.code == 3
+    text = (tmp_path / "plan.md").read_text(encoding="utf-8")
+    for part in (
+        "## Blocks a run",
+        "## Rights used",
+        "## Network request: addresses",
+        "location: westeurope → swedencentral",
+    ):
+        assert part in text
+
+
+def test_cost_is_marked_as_the_figures_of_a_rehearsal(azure: Served, answers: Path, tmp_path: Path) -> None:
+    shown = at(azure, tmp_path, "cost", str(answers), str(answers), "--currency", "usd")
+    assert shown.code == 0
+    assert "Cost per month in USD" in shown.out
+    assert "made-up figures of the rehearsal" in shown.out
+    assert "all  +0.00" in shown.out
+    found = json.loads(at(azure, tmp_path, "cost", str(answers), "--output", "json").out)
+    assert found["total"] > 0
+    assert found["proposedBudget"] is None
+
+
+@pytest.mark.parametrize("arguments", [("--yes",), ("F", "--plan", "P", "--yes")])
+def test_apply_needs_answers_or_a_plan(azure: Served, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = at(azure, tmp_path, "apply", *arguments)
+    assert ended.code == 2
+    assert "needs an answers file, or --plan FILE, and not both" in ended.err

@@ -1,0 +1,137 @@
+"""The estimate has figures of the price list only, each with its assumption; without a price there is no figure."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from installer.answers.files import load
+from installer.cloud.errors import AzureRefused
+from installer.cost.estimate import estimate
+from installer.cost.meters import usages
+from installer.cost.report import REHEARSED, tables
+from installer.json_access import objects_of
+from installer.jsontypes import Json
+from tests.answers.answers_files import FOLDER
+from tests.emulator.asgi_client import local
+
+DEV, PROD = (load(FOLDER / f"{name}.yaml").answers for name in ("dev", "prod"))
+
+
+class Rehearsed:
+    """The list of an embedded Azure in this process."""
+
+    is_rehearsal = True
+
+    def __init__(self, path: Path, currency: str = "EUR") -> None:
+        self.currency = currency
+        self.azure = local(path)
+
+    def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
+        wanted = quote(" and ".join(f"{name} eq '{value}'" for name, value in terms.items()))
+        found: list[dict[str, Json]] = []
+        url = f"/api/retail/prices?currencyCode='{self.currency}'&$filter={wanted}"
+        while url:
+            reply = asyncio.run(self.azure.ask("GET", url)).json
+            found += objects_of(reply["Items"])
+            url = str(reply["NextPageLink"] or "")
+        return found
+
+
+class Fixed:
+    """A list with one item, whatever is asked."""
+
+    currency, is_rehearsal = "USD", False
+
+    def __init__(self, *items: dict[str, Json]) -> None:
+        self.given = list(items)
+
+    def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
+        return self.given if terms["serviceName"] == "NAT Gateway" else []
+
+
+class Lost(Fixed):
+    """A list out of reach."""
+
+    def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
+        raise AzureRefused(f"Azure could not be reached\n({terms})")
+
+
+@pytest.fixture
+def rehearsed(tmp_path: Path) -> Rehearsed:
+    return Rehearsed(tmp_path)
+
+
+def nat(price: float, **more: Json) -> dict[str, Json]:
+    item: dict[str, Json] = {
+        "type": "Consumption",
+        "retailPrice": price,
+        "unitOfMeasure": "1 Hour",
+        "productName": "NAT Gateway",
+        "meterName": "Standard Gateway",
+        "effectiveStartDate": "2024-02-01T00:00:00Z",
+    }
+    return {**item, **more}
+
+
+@pytest.mark.parametrize("answers", [DEV, PROD], ids=["dev", "prod"])
+def test_every_meter_of_the_plan_has_a_price_in_a_rehearsal_which_says_that_it_is_none(
+    rehearsed: Rehearsed, answers: object
+) -> None:
+    found = estimate(answers, rehearsed)  # type: ignore[arg-type]  # parametrized answers
+    assert [line.why for line in found.lines if line.monthly is None] == []
+    assert all(line.usage.meter.assumption for line in found.lines)
+    assert found.total == pytest.approx(sum(line.monthly or 0 for line in found.lines))
+    assert REHEARSED in next(tables(found))[0]
+    assert found.proposed_budget is None
+
+
+def test_node_pools_databases_and_gateways_are_in_their_environment(rehearsed: Rehearsed) -> None:
+    found = {(one.kind, one.environment) for one in usages(PROD)}
+    assert {("agentPools", "dev"), ("agentPools", "prod"), ("flexibleServers", ""), ("natGateways", "prod")} <= found
+    assert set(estimate(PROD, rehearsed).by_environment) == {"", "dev", "prod"}
+
+
+def test_a_figure_is_the_quantity_times_the_price_of_the_list() -> None:
+    found = estimate(DEV, Fixed(nat(0.05)))
+    (line,) = [one for one in found.lines if one.monthly is not None and one.usage.kind == "natGateways"]
+    assert line.monthly == pytest.approx(0.05 * 730)
+    assert line.source == "NAT Gateway, Standard Gateway, since 2024-02-01"
+    assert found.proposed_budget == 40
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        ([], "has no NAT Gateway"),
+        ([nat(0.05), nat(0.06)], "2 prices that fit; none is chosen"),
+        ([nat(0.05, unitOfMeasure="1 GB")], "per 1 GB, which does not fit hour"),
+        ([nat(0.05, meterName="Standard Gateway Spot")], "has no NAT Gateway"),
+    ],
+)
+def test_without_exactly_one_price_there_is_no_figure(items: list[dict[str, Json]], why: str) -> None:
+    found = estimate(DEV, Fixed(*items))
+    (line,) = [one for one in found.lines if one.usage.kind == "natGateways"]
+    assert line.monthly is None
+    assert why in line.why
+
+
+def test_out_of_reach_there_is_no_figure_but_the_reason() -> None:
+    found = estimate(DEV, Lost())
+    assert (found.total, found.lines) == (None, ())
+    assert "could not be reached" in next(tables(found))[2][0][0]
+
+
+def test_other_clouds_have_no_public_list(rehearsed: Rehearsed) -> None:
+    gov = DEV.model_copy(update={"subscription": DEV.subscription.model_copy(update={"cloud": "usgov"})})
+    found = estimate(gov, rehearsed)
+    assert found.total is None
+    assert "public cloud only" in found.why
+
+
+def test_two_sets_of_answers_are_compared(rehearsed: Rehearsed) -> None:
+    now, then = estimate(PROD, rehearsed), estimate(DEV, rehearsed)
+    rows = next(rows for title, _columns, rows in tables(now, then) if title.startswith("Compared"))
+    assert [row[1] for row in rows if row[0] == "all"] == [f"{(now.total or 0) - (then.total or 0):+.2f}"]

@@ -1,0 +1,76 @@
+"""Beside what-if a plan has app registrations, secrets by name, objects in Prefect, DNS records and approvals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from installer.estate import keys
+from installer.planning.make import make_plan
+from installer.planning.model import Change
+from installer.planning.prefect_objects import prefect_changes
+from installer.planning.property_changes import HIDDEN, property_changes
+from tests.bicep.answers_variants import answers
+from tests.emulator.deployments.deployed_estate import new_estate
+from tests.planning.local_arm import LocalArm
+
+ANSWERS = answers("dev", sign_on={"method": "secretless", "registration": "new"})
+
+
+@pytest.fixture
+def arm(tmp_path: Path) -> Iterator[LocalArm]:
+    estate = new_estate(tmp_path, ANSWERS)
+    found = LocalArm(estate.azure, ANSWERS.subscription.subscription)
+    yield found
+    found.close()
+    estate.azure.database.close()
+
+
+def of(changes: tuple[Change, ...], family: str) -> dict[str, str]:
+    return {change.name: change.change for change in changes if change.family == family}
+
+
+def test_an_empty_subscription_gets_everything(arm: LocalArm) -> None:
+    plan = make_plan(ANSWERS, arm)
+    assert list(of(plan.changes, "directory").values()) == ["create"]
+    assert of(plan.changes, "prefect")["flowforge-dev"] == "create"
+    assert set(of(plan.changes, "secret").values()) == {"create"}
+    assert "secret" not in str([one.properties for one in plan.changes if one.family == "secret"]).lower()
+
+
+def test_objects_in_prefect_are_compared_with_the_answers_of_the_last_run() -> None:
+    larger = ANSWERS.model_copy(update={"sizing": ANSWERS.sizing.model_copy(update={"worker_nodes": 9})})
+    outputs = {keys.runtime("dev"): dict[str, str | None]()}
+    changes = {one.name: one for one in prefect_changes(larger, ANSWERS, "", outputs)}
+    pool = changes["flowforge-dev"]
+    assert (pool.change, pool.paths) == ("change", ("concurrency_limit",))
+    assert pool.properties[0].before != pool.properties[0].after
+    assert changes["flowforge"].change == "same"
+    assert changes["canary-dev"].change == "unknown"
+
+
+def test_a_pool_of_another_type_is_replaced() -> None:
+    apps = answers("dev", platform={"runtime": "container_apps"})
+    changes = {one.name: one for one in prefect_changes(apps, ANSWERS, "", {keys.runtime("dev"): {}})}
+    assert changes["flowforge-dev"].change == "replace"
+
+
+def test_noise_is_counted_and_secrets_are_hidden() -> None:
+    found, noise = property_changes(
+        [
+            {"path": "properties.minimumTlsVersion", "propertyChangeType": "Delete", "before": "TLS1_2"},
+            {"path": "properties.state", "propertyChangeType": "NoEffect", "after": "x"},
+            {"path": "properties.id", "propertyChangeType": "Modify", "before": "/A/b", "after": "/a/b"},
+            {"path": "tags.owner", "propertyChangeType": "Delete", "before": "ada"},
+            {"path": "properties.adminPassword", "propertyChangeType": "Create", "after": "hush"},
+            {
+                "path": "properties.rules",
+                "propertyChangeType": "Array",
+                "children": [{"path": "1", "propertyChangeType": "Delete", "before": {"name": "r", "secret": "hush"}}],
+            },
+        ]
+    )
+    assert noise == 3
+    assert [one.path for one in found] == ["tags.owner", "properties.adminPassword", "properties.rules.1"]
+    assert found[1].after == HIDDEN
+    assert found[2].before == {"name": "r", "secret": HIDDEN}
