@@ -37,13 +37,9 @@ PAGE_TITLES: Mapping[str, str] = {
 }
 ENVIRONMENT_PAGES = frozenset({"dev", "qa", "uat", "prod"})
 """Pages shown only for an environment with its own settings."""
-RUN_PAGE_TITLES: Mapping[str, str] = {
-    "answers": "Answers",
-    "checks": "Checks",
-    "plan": "Plan",
-    "live": "Installation",
-    "done": "Done",
-}
+RUN_PAGE_TITLES: Mapping[str, str] = {"answers": "Answers", "checks": "Checks", "live": "Installation", "done": "Done"}
+_PART_OF: Mapping[str, str] = {"plan": "checks"}
+"""Pages that belong to the stage of another one."""
 MIN_COLUMNS, MIN_ROWS = 80, 24
 FLASH_SECONDS = 5.0
 
@@ -89,7 +85,8 @@ class Breadcrumbs(Widget):
     def _run_pages(self) -> Iterable[Content]:
         """After the questions: the stages that are done, in progress and still to come."""
         order = tuple(RUN_PAGE_TITLES)
-        at = order.index(self.here) if self.here in order else 0
+        here = _PART_OF.get(self.here, self.here)
+        at = order.index(here) if here in order else 0
         for index, (name, title) in enumerate(RUN_PAGE_TITLES.items()):
             state = "running" if index == at and name != "done" else "done" if index <= at else ""
             yield Content.styled(f"{title} {glyph(state) if state else ''}".rstrip(), "bold" if index == at else "")

@@ -1,4 +1,4 @@
-"""The commands plan, cost and apply --plan as processes, against an embedded Azure of their own."""
+"""The commands plan, cost and apply --plan as processes, against an embedded Azure that only they use."""
 
 import json
 from collections.abc import Iterator
