@@ -1,7 +1,9 @@
 """Meters of the planned resources, from their bodies. Pure.
 
-Names of services, products and meters in the price list: as the open resource definitions of infracost name them
-(github.com/infracost/infracost, internal/resources/azure and internal/providers/terraform/azure).
+Names of services, products and meters in the price list: most as the open resource definitions of infracost name them
+(github.com/infracost/infracost, internal/resources/azure and internal/providers/terraform/azure). Not compared with the real
+list, and without a source: the base fee of Front Door, the product of Data Lake Storage, the uptime SLA of AKS, the prefix
+"Standard" of gateways. A name that the list does not have leads to no figure, never to a wrong one.
 """
 
 from __future__ import annotations

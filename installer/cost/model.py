@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOURS: Final = 730.0
-"""Hours of a month. Source: azure.microsoft.com/pricing/calculator (730 hours)."""
+"""Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 
 
 @dataclass(frozen=True)

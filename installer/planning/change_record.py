@@ -10,6 +10,7 @@ from installer.json_access import as_text, member, objects_of
 from installer.planning.document import Section, listed
 from installer.planning.tree import shown
 from installer.preflight.rights.needs import needs_of
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from installer.planning.model import Plan
 
 _EXEMPTION = "RequestDisallowedByPolicy"
+_HTTPS = "443"
+_PORTS = {
+    "microsoft.dbforpostgresql": "5432",
+    "microsoft.cache": "10000",
+}
+"""Port by provider of the target: azure-databases-docs, postgresql/network/concepts-networking-private-link.md; azure-docs,
+redis/private-link.md (Azure Managed Redis listens at 10000)."""
 _HEAVY = frozenset({"replace", "delete", "blocked", "left over"})
 
 
@@ -116,7 +124,7 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
                 (
                     body.name,
                     as_text(member(properties, "subnet", "id")).rpartition("/")[2],
-                    "443, or 5432 for PostgreSQL",
+                    _port(properties),
                 )
             )
     if ranges:
@@ -132,6 +140,16 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
     if plan.egress:
         rows = tuple((one.target, f"TCP {one.port}", one.why, one.source) for one in plan.egress)
         yield Section("Network request: egress", ("target", "port", "why", "source"), rows)
+
+
+def _port(properties: Json) -> str:
+    """The port at which the target of a private endpoint is called."""
+    for name in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+        for one in objects_of(member(properties, name)):
+            parsed = parse_id(as_text(member(one, "properties", "privateLinkServiceId")))
+            if parsed is not None:
+                return _PORTS.get(parsed.namespace.lower(), _HTTPS)
+    return _HTTPS
 
 
 def _what(plan: Plan, record: str) -> str:
