@@ -32,6 +32,8 @@ class CheckBeforeWriting:
     title: ClassVar[str] = "Checks"
     needs: ClassVar[tuple[str, ...]] = ()
     usual_seconds: ClassVar[float] = 10.0
+    repeat_each_attempt: ClassVar[bool] = True
+    """Azure may have changed since the last attempt."""
 
     def __init__(self, opened: Callable[[], AbstractContextManager[Subject]], checks: Sequence[Check]) -> None:
         self._opened, self._checks = opened, checks
