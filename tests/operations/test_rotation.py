@@ -10,6 +10,7 @@ from installer.engine.step import Step
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.operations.rotation import Rotation
+from installer.runs.preflight import gate
 from installer.secret_store import Secrets
 from installer.steps.plan import installation
 from tests.bicep.answers_variants import CLIENT, OTHER, Page, answers
@@ -22,7 +23,7 @@ CLOUD: Page = {"prefect": "cloud", "cloud_account": OTHER, "cloud_workspace": OT
 def rotated(secret: str, given: Answers) -> tuple[list[str], tuple[str, ...], tuple[Step, ...]]:
     """Keys of the steps to run in their order, and all steps."""
     it, arm = Installation(given), Arm(TARGET, given.subscription.subscription)
-    every = installation(given, arm, secrets=Secrets(), run="run-1")
+    every = (gate(arm.target, given, None, Secrets()), *installation(given, arm, secrets=Secrets(), run="run-1"))
     steps, only = Rotation(secret, "dev", "mark", 60.0).steps(every, it, Service.of_arm(arm.target), {})
     order = [step.key for step in Schedule(steps, only)._order if step.key in only]
     return order, only, steps

@@ -91,11 +91,11 @@ def _target(azure: Local) -> Target:
 
 
 @contextmanager
-def subject_of(folder: Path, given: Answers, **survey: Any) -> Iterator[Subject]:
-    """Answers as the subject of checks in an embedded Azure with a survey."""
+def subject_of(folder: Path, given: Answers, hidden: str = "", **survey: Any) -> Iterator[Subject]:
+    """Answers as the subject of checks in an embedded Azure with a survey; `hidden`: a subscription that it does not have."""
     folder.mkdir(exist_ok=True)
     named = dict.fromkeys(_SUBSCRIPTION.findall(given.model_dump_json()))
-    others = tuple(one for one in named if one != SUBSCRIPTION)
+    others = tuple(one for one in named if one not in (SUBSCRIPTION, hidden))
     content: dict[str, Json] = {"version": 1, "subscriptionId": SUBSCRIPTION, **survey}
     seed = parse(json.dumps(content)) if survey else None
     azure = local(folder, survey=seed, cloud=given.subscription.cloud, others=others)

@@ -8,12 +8,13 @@ from installer.estate.assumed_resources import assumed
 from installer.preflight.checks import CHECKS
 from installer.preflight.report import check_all
 from tests.bicep.answers_matrix import MATRIX
-from tests.preflight.surveyed import subject_of
+from tests.preflight.surveyed import TENANT, subject_of
 
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_no_check_finds_anything(tmp_path: Path, name: str) -> None:
-    given = MATRIX[name]
+    answers = MATRIX[name]
+    given = answers.model_copy(update={"subscription": answers.subscription.model_copy(update={"tenant": TENANT})})
     with subject_of(tmp_path, given, resources=[*assumed(given)]) as subject:
         report = check_all(subject, CHECKS)
     assert [f"{finding.what}: {finding.where}" for finding in report.findings] == []

@@ -84,6 +84,8 @@ def test_a_read_only_lock_is_in_the_way_and_a_delete_lock_is_not(tmp_path: Path)
 
 
 def test_a_subscription_that_the_account_does_not_see(tmp_path: Path) -> None:
-    finding = checked(tmp_path, SCOPES, answers("dev")).findings[0]
+    given = answers("dev")
+    with subject_of(tmp_path, given, given.subscription.subscription) as subject:
+        finding = result_of(SCOPES, subject).findings[0]
     assert finding.code == "SubscriptionNotFound"
     assert OTHER not in finding.what

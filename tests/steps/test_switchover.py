@@ -75,7 +75,7 @@ def test_a_refusal_of_azure_is_no_failed_migration() -> None:
 def test_the_control_plane_waits_for_image_check_and_migration(azure: Service, runtime: str) -> None:
     given = answers("dev", platform={"runtime": runtime})
     steps = installation(given, Arm(azure.target, SUBSCRIPTION), secrets=Secrets(), run="run-1")
-    needs = {step.key: step.needs for step in steps}
+    needs = {PREFLIGHT: (), **{step.key: step.needs for step in steps}}
 
     def before(key: str) -> set[str]:
         return {key}.union(*(before(need) for need in needs[key]))
