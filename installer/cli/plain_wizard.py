@@ -156,12 +156,14 @@ class PlainWizard:
                 minutes = max(round(critical_seconds(stages) / 60), 1)
                 self.print_lines(f"In Azure that usually takes about {minutes} minutes.")
             typed = self.line(
-                "Type yes to start, a number to change a decision, x to see the answers file, no to quit > "
+                "Type yes to start, a number to change a decision, x to see the answers file, p for the plan, no to quit > "
             )
             if typed.isdecimal() and 1 <= int(typed) <= len(asked):
                 self._change(asked[int(typed) - 1])
             elif typed == "x":
                 self.print_lines(dump(self.draft))
+            elif typed == "p" and not problems:
+                self._show_plan()
             elif typed in ("no", "n"):
                 raise Interrupted("nothing was started; your answers are saved for the next time")
             elif typed in ("yes", "y") and not problems:

@@ -11,7 +11,9 @@ from installer.answers.files import dump, load
 from installer.answers.model import PAGES, Answers
 from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
+from installer.cloud.sign_in import ShowMessage
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
+from installer.planning.model import Change, Plan
 from installer.preflight.model import Report, Result
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
@@ -47,6 +49,18 @@ class Rehearsed(Session):
         for result in report.results:
             ended(result)
         return report
+
+    def plan(
+        self,
+        answers: Answers,
+        progress: ShowMessage = print,  # noqa: ARG002  as the session
+        *,
+        draft: Draft | None = None,
+        checks: bool = False,  # noqa: ARG002  as the session
+    ) -> Plan:
+        assert draft is not None
+        change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")
+        return Plan(answers.subscription.subscription, "public", 0.0, (change,), counts={"create": 1})
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
         assert attended
@@ -236,6 +250,12 @@ def test_the_review_shows_every_decision_with_its_source_and_all_resources(tmp_p
 def test_x_shows_the_answers_file(tmp_path: Path) -> None:
     talk = review(tmp_path, "x")
     assert dump(talk.draft) in talk.out.getvalue()
+
+
+def test_p_shows_the_plan(tmp_path: Path) -> None:
+    said = review(tmp_path, "p").out.getvalue()
+    assert "+ kv-ff-dev (vaults)" in said
+    assert "+ 1 create" in said
 
 
 def test_a_number_changes_a_decision_and_whatever_hangs_on_it_is_asked(tmp_path: Path) -> None:

@@ -92,7 +92,9 @@ class Journey:
         plan = self.folder / "plan.json"
         code = attempts.second(first, plan)
         good = self._ended("second run", attempts, code)
-        changes = [one for one in json.loads(plan.read_text("utf-8"))["changes"] if one["change"] != "same"]
+        changes = [
+            one for one in json.loads(plan.read_text("utf-8"))["changes"] if one["change"] not in ("same", "foreign")
+        ]
         for one in changes[:MAX_DIFFERENCES]:
             self.row.wrong.append(f"plan: {one['change']} {one['type']} {one['name']} {' '.join(one['paths'])}")
         found = self._differences("second run", before, attempts, marks=True) if good else 0

@@ -17,6 +17,7 @@ from installer.errors import PlanOutdated, UsageError
 from installer.estate.bodies import planned_bodies
 from installer.estate.parameters import stages
 from installer.estate.parameters.kept_by_others import _OF_NETWORKS
+from installer.estate.parameters.kept_connections import _OF_GATEWAYS
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.planning.make import make_plan
@@ -27,8 +28,11 @@ from tests.emulator.deployments.deployed_estate import DeployedEstate
 from tests.planning.local_arm import LocalArm, installed
 
 ANSWERS = load(FOLDER / "dev.yaml").answers
-KEPT = {(one.resource_id.lower(), name) for spec in stages(ANSWERS) for one in spec.kept for name in _OF_NETWORKS} | {
-    (one.resource_id.lower(), one.path[-1]) for spec in stages(ANSWERS) for one in spec.readings.values()
+KEPT = {
+    (one.resource_id.lower(), name)
+    for spec in stages(ANSWERS)
+    for one in spec.kept
+    for name in (*_OF_NETWORKS, *_OF_GATEWAYS)
 }
 """Settings that a run leaves to others."""
 TEMPLATES = {
@@ -125,6 +129,13 @@ def test_a_change_that_does_not_touch_the_plan_does_not_matter(sealed: Sealed, s
     account = f"{resource.id.partition('/providers/')[0]}/providers/Microsoft.Storage/storageAccounts/{name}"
     theirs = replace(resource, id=account, type="Microsoft.Storage/storageAccounts", name=name)
     with saved(sealed, chosen.choice([theirs, changed(resource, "properties", name, to=seed)])):
+        sealed.plan.check(sealed.now())
+
+
+def test_a_setting_of_others_that_a_run_keeps_does_not_matter(sealed: Sealed) -> None:
+    every = sealed.estate.azure.emulator.resources.of_subscription(ANSWERS.subscription.subscription)
+    resource = next(one for one in every if one.name == "vnet-ff-contoso-dev")
+    with saved(sealed, changed(resource, "properties", "enableDdosProtection", to=True)):
         sealed.plan.check(sealed.now())
 
 
