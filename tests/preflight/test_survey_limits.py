@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Finding, NotChecked
@@ -16,7 +17,7 @@ from tests.preflight.surveyed import sample, subject_of
 VAULT = {"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev"}
 
 
-def limited(folder: Path, survey: dict[str, object]) -> tuple[list[Finding], list[NotChecked], set[str]]:
+def limited(folder: Path, survey: dict[str, Any]) -> tuple[list[Finding], list[NotChecked], set[str]]:
     """Findings, what was not checked, and the titles of the checks that passed, from a survey."""
     file = folder / "survey.json"
     file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))

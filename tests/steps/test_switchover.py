@@ -10,6 +10,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed
+from installer.estate.keys import PREFLIGHT
 from installer.estate.parameters.context import Installation
 from installer.secret_store import Secrets
 from installer.steps.plan import installation
