@@ -11,36 +11,17 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import refused_by
 from installer.cloud.models import Deployment, deployment_of
-from installer.cloud.rest import Method, Response
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
 from installer.json_access import member, objects_of
 from installer.jsontypes import Json
-from installer.sanitize import MAX_CHARACTERS
 from tests.emulator.asgi_client import Local
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
 from tests.preflight.surveyed import LocalService
 
 API = "2025-04-01"
-
-
-class LocalGraph(LocalService):
-    """Microsoft Graph, version 1.0."""
-
-    @override
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",
-        doing: str = "",
-        most: int = MAX_CHARACTERS,
-    ) -> Response:
-        return super().ask(method, f"/v1.0{path}", body, prefer=prefer, doing=doing, most=most)
 
 
 class LocalArm(Arm):
@@ -59,7 +40,7 @@ class LocalArm(Arm):
     @cached_property
     @override
     def graph(self) -> LocalService:
-        return LocalGraph(self.azure)
+        return LocalService(self.azure, "/v1.0")
 
     @override
     def groups(self, subscription: str) -> set[str]:
