@@ -39,13 +39,13 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     home = f"/subscriptions/{subject.it.subscription}/resourceGroups/{subject.answers.ingress.certificate_group}"
     vault = resource_id(home, _TYPE, name)
     subject.arm.ahead((_vault(vault), _secret(vault, certificate), resources(subject.it.subscription)))
-    found = subject.arm.find(_vault(vault).path, _vault(vault).what)
+    found = subject.arm.find(_vault(vault))
     if found is None:
         yield _absent(subject, name, vault)
         return
     yield from _access(found, name, vault)
     request = _secret(vault, certificate)
-    secret = subject.arm.find(request.path, request.what)
+    secret = subject.arm.find(request)
     if secret is None:
         yield NotChecked(f"the certificate {certificate}", f"Azure Resource Manager does not show it in {name}")
         return
@@ -69,7 +69,7 @@ def _absent(subject: Subject, name: str, vault: str) -> Finding:
     request = resources(subject.it.subscription)
     elsewhere = [
         group_of(as_text(one.get("id")))
-        for one in subject.arm.every(request.path, request.what)
+        for one in subject.arm.every(request)
         if as_text(one.get("type")).lower() == _TYPE.lower() and as_text(one.get("name")).lower() == name.lower()
     ]
     moved = [

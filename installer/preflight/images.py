@@ -63,7 +63,7 @@ def _source(subject: Subject, kind: str, image: str) -> Iterator[Entry]:
 def _access(subject: Subject, registry: str, image: str, push: WayOut) -> Iterator[Entry]:
     """Whether a registry that this account sees admits the import."""
     request = resource(f"{registry}?api-version={_VERSION}", "the registry of the imported image")
-    facts = member(subject.arm.find(request.path, request.what), "properties")
+    facts = member(subject.arm.find(request), "properties")
     host, wrong = image.partition("/")[0], 0
     name = host.partition(".")[0]
     if not subject.answers.images.user and member(facts, "anonymousPullEnabled") is not True:
@@ -96,7 +96,7 @@ def _registry(subject: Subject, host: str) -> str | None:
     if domain != subject.it.names.registry_host.partition(".")[2].lower():
         return None
     for one in subject.subscriptions:
-        for each in subject.arm.every(resources(one).path, resources(one).what):
+        for each in subject.arm.every(resources(one)):
             if as_text(each.get("type")).lower() == _TYPE and as_text(each.get("name")).lower() == name:
                 return as_text(each.get("id"))
     return None

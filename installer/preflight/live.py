@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.cloud.models import Deployment, deployment_of
 from installer.estate.parameters import stages
+from installer.preflight.reads import post, resource
 from installer.preflight.subscription_reads import deployment
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ class Live:
 
     def deployment(self, name: str) -> Deployment | None:
         """A deployment at subscription scope, None if it does not exist."""
-        request = deployment(self.subscription, name)
-        found = self.reads.find(request.path, request.what)
+        found = self.reads.find(deployment(self.subscription, name))
         return deployment_of(name, found) if found else None
 
     def outputs(self, answers: Answers) -> dict[str, dict[str, Json]]:
@@ -37,8 +37,9 @@ class Live:
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
         """The current state of a resource, None if it does not exist."""
-        return self.reads.find(f"{resource_id}?api-version={api_version}", f"the state of {resource_id}")
+        return self.reads.find(resource(f"{resource_id}?api-version={api_version}", f"the state of {resource_id}"))
 
     def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
         """Values that Azure returns only to a POST request."""
-        return self.reads.ask(f"{resource_id}/{action}?api-version={api_version}", {}, f"{action} of {resource_id}")
+        path = f"{resource_id}/{action}?api-version={api_version}"
+        return self.reads.ask(post(path, {}, f"{action} of {resource_id}"))

@@ -29,8 +29,9 @@ _TRIES: Final = 9
 """Numbers tried at the end of a name that is taken."""
 
 
-def _deleted(subscription: str) -> str:
-    return f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
+def _deleted(subscription: str) -> Request:
+    path = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
+    return listing(path, f"deleted vaults of subscription {subscription}")
 
 
 def _question(subscription: str, kind: str, name: str) -> Request:
@@ -44,13 +45,12 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     checks = {kind.lower(): kind for kind in NAME_CHECKS}
     wanted = [(one, checks[one.type.lower()]) for one in subject.planned if one.type.lower() in checks]
     for subscription in subject.subscriptions:
-        subject.arm.ahead([resources(subscription)])
-        subject.arm.ahead([listing(_deleted(subscription), f"deleted vaults of subscription {subscription}")])
+        subject.arm.ahead([resources(subscription), _deleted(subscription)])
     subject.arm.ahead(_question(subscription_of(one.id), kind, one.name) for one, kind in wanted)
     own = {
         (as_text(found.get("type")).lower(), as_text(found.get("name")).lower()): as_text(found.get("id"))
         for subscription in subject.subscriptions
-        for found in subject.arm.every(resources(subscription).path, resources(subscription).what)
+        for found in subject.arm.every(resources(subscription))
     }
     free, existing = 0, 0
     for one, kind in wanted:
@@ -63,7 +63,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
             yield from _deleted_entries(subject, one, kind, deleted)
         else:
             try:
-                answer = _ask(subject, one.id, kind, one.name)
+                answer = subject.arm.ask(_question(subscription_of(one.id), kind, one.name))
             except NotVisible as unseen:
                 yield NotChecked(unseen.what, unseen.why)
                 continue
@@ -76,11 +76,6 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         yield Proof(", ".join(text for text, number in counts.items() if number))
 
 
-def _ask(subject: Subject, resource_id: str, kind: str, name: str) -> dict[str, Json]:
-    request = _question(subscription_of(resource_id), kind, name)
-    return subject.arm.ask(request.path, {"name": name, "type": kind}, request.what)
-
-
 def _said(answer: dict[str, Json]) -> str:
     if as_text(answer.get("reason")) == "AlreadyExists":
         return "is taken by another customer of Azure"
@@ -91,8 +86,7 @@ def _deleted_vault(subject: Subject, one: Planned) -> dict[str, Json] | None:
     """The deleted vault that still holds a name in the subscription of the planned one."""
     if one.type.lower() != _VAULT:
         return None
-    subscription = subscription_of(one.id)
-    listed = subject.arm.every(_deleted(subscription), f"deleted vaults of subscription {subscription}")
+    listed = subject.arm.every(_deleted(subscription_of(one.id)))
     return next((found for found in listed if as_text(found.get("name")).lower() == one.name.lower()), None)
 
 
@@ -149,7 +143,7 @@ def _renamed(subject: Subject, one: Planned, kind: str) -> tuple[WayOut, ...]:
     for number in range(2, 2 + _TRIES):
         name = f"{one.name[: rule - len(str(number))]}{number}"
         try:
-            answer = _ask(subject, one.id, kind, name)
+            answer = subject.arm.ask(_question(subscription_of(one.id), kind, name))
         except NotVisible:
             return ()
         if answer.get("nameAvailable") is True:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
     from installer.preflight.model import Entry
+    from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
 
 _REGISTERED: Final = "registered"
@@ -27,20 +28,23 @@ _AUTHORIZATION: Final = "microsoft.authorization/"
 """Extension resources: their provider lists no regions."""
 
 
-def _providers(subscription: str) -> str:
-    return f"/subscriptions/{subscription}/providers?api-version=2021-04-01"
+def _providers(subscription: str) -> Request:
+    return listing(
+        f"/subscriptions/{subscription}/providers?api-version=2021-04-01",
+        f"resource providers of subscription {subscription}",
+    )
 
 
-def _locations(subscription: str) -> str:
-    return f"/subscriptions/{subscription}/locations?api-version=2022-12-01"
+def _locations(subscription: str) -> Request:
+    return listing(f"/subscriptions/{subscription}/locations?api-version=2022-12-01", "regions")
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    subject.arm.ahead(listing(_providers(one), "resource providers") for one in subject.subscriptions)
-    subject.arm.ahead([listing(_locations(subject.it.subscription), "regions")])
+    subject.arm.ahead(map(_providers, subject.subscriptions))
+    subject.arm.ahead([_locations(subject.it.subscription)])
     needed = namespaces(subject.stages)
     for subscription in subject.subscriptions:
-        listed = subject.arm.every(_providers(subscription), f"resource providers of subscription {subscription}")
+        listed = subject.arm.every(_providers(subscription))
         states = {as_text(one.get("namespace")).lower(): as_text(one.get("registrationState")) for one in listed}
         missing = [one for one in needed if states.get(one.lower(), "").lower() != _REGISTERED]
         later = f", {len(missing)} will be: {', '.join(missing)}" if missing else ""
@@ -50,7 +54,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _regions(subject: Subject) -> Iterator[Entry]:
     """Every planned type in its region, with the API version of the templates."""
-    listed = subject.arm.every(_locations(subject.it.subscription), "regions")
+    listed = subject.arm.every(_locations(subject.it.subscription))
     shown = {as_text(one.get("name")).lower(): as_text(one.get("displayName")) for one in listed}
     unknown = [region for region in subject.regions if region.lower() not in shown]
     for region in unknown:
@@ -89,7 +93,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
 
 
 def _types(subject: Subject, subscription: str) -> dict[str, Mapping[str, Json]]:
-    listed = subject.arm.every(_providers(subscription), f"resource providers of subscription {subscription}")
+    listed = subject.arm.every(_providers(subscription))
     return {
         f"{as_text(one.get('namespace'))}/{as_text(kind.get('resourceType'))}".lower(): kind
         for one in listed

@@ -37,7 +37,7 @@ def _restrictions(planned: PlannedBody) -> Request:
 def _entries(subject: Subject) -> Iterator[Entry]:
     """Asks about each kind of resource, where a policy is assigned."""
     subject.arm.ahead(_assignments(one) for one in subject.subscriptions)
-    assigned = {one: subject.arm.every(_assignments(one).path, _assignments(one).what) for one in subject.subscriptions}
+    assigned = {one: subject.arm.every(_assignments(one)) for one in subject.subscriptions}
     names = {
         as_text(each.get("id")).lower(): as_text(member(each, "properties", "displayName"))
         for listed in assigned.values()
@@ -48,9 +48,8 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     found: dict[str, tuple[Denial, list[str]]] = {}
     asked = 0
     for body in reversed(kinds.values()):
-        request = _restrictions(body)
         try:
-            answer = subject.arm.ask(request.path, question(body), request.what)
+            answer = subject.arm.ask(_restrictions(body))
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             break

@@ -14,7 +14,7 @@ from installer.json_access import as_text, member, objects_of
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
-from installer.preflight.reads import NotVisible
+from installer.preflight.reads import NotVisible, resource
 from installer.preflight.subscription_reads import resources
 from installer.resource_id import parent_id_of
 
@@ -49,9 +49,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
     existing = {
-        as_text(found.get("id")).lower()
-        for one in subject.subscriptions
-        for found in subject.arm.every(resources(one).path, resources(one).what)
+        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
     }
     lines: list[Line] = []
     for part in (
@@ -77,7 +75,7 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         try:
             listed = {
                 as_text(member(one, "name", name)).lower(): one
-                for one in subject.arm.every(request.path, request.what)
+                for one in subject.arm.every(request)
                 for name in ("localizedValue", "value")
             }
         except NotVisible as unseen:
@@ -146,7 +144,7 @@ def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entr
     for (subscription, region), found in by_place.items():
         request = machine_sizes(subscription, region)
         try:
-            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request.path, request.what)}
+            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request)}
         except NotVisible as unseen:
             yield NotChecked(f"cores of node pools in {region}", unseen.why)
             continue
@@ -171,7 +169,7 @@ def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
     cluster = parent_id_of(pool.owner)
     if cluster.lower() not in existing:
         return 0
-    found = subject.arm.find(f"{cluster}?api-version={_CLUSTERS}", f"node pools of {cluster}") or {}
+    found = subject.arm.find(resource(f"{cluster}?api-version={_CLUSTERS}", f"node pools of {cluster}")) or {}
     name = pool.owner.rpartition("/")[2].lower()
     return next(
         (
@@ -199,7 +197,7 @@ def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry
             continue
         request = postgres_offer(one.subscription, one.region)
         try:
-            offers = subject.arm.every(request.path, request.what)
+            offers = subject.arm.every(request)
         except NotVisible as unseen:
             yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
             continue

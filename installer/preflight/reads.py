@@ -111,18 +111,18 @@ class Reads:
             if not self._limits(request):
                 self._begun(request)
 
-    def every(self, path: str, what: str) -> list[dict[str, Json]]:
+    def every(self, request: Request) -> list[dict[str, Json]]:
         """The items of a paged list. Raises NotVisible."""
-        return objects_of(self._response(listing(path, what)))
+        return objects_of(self._response(request))
 
-    def find(self, path: str, what: str) -> dict[str, Json] | None:
+    def find(self, request: Request) -> dict[str, Json] | None:
         """One resource, None if it does not exist. Raises NotVisible."""
-        found = self._response(resource(path, what))
+        found = self._response(request)
         return found if isinstance(found, dict) else None
 
-    def ask(self, path: str, body: Mapping[str, Json], what: str) -> dict[str, Json]:
+    def ask(self, request: Request) -> dict[str, Json]:
         """The response to a POST request without side effects. Raises NotVisible."""
-        found = self._response(post(path, body, what))
+        found = self._response(request)
         return found if isinstance(found, dict) else {}
 
     def forget(self) -> None:

@@ -44,7 +44,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 def _states(subject: Subject) -> Iterator[Entry]:
     """Subscriptions that Azure has made read-only."""
     for one in subject.subscriptions:
-        found = subject.arm.find(subscription(one).path, subscription(one).what)
+        found = subject.arm.find(subscription(one))
         state = as_text((found or {}).get("state"))
         if found is None:
             yield Finding(
@@ -77,7 +77,7 @@ def _groups(subject: Subject) -> Iterator[Entry]:
         if body.type.lower() != GROUP_TYPE.lower():
             continue
         request = groups(subscription_of(body.id))
-        listed = subject.arm.every(request.path, request.what)
+        listed = subject.arm.every(request)
         found = next((one for one in listed if as_text(one.get("name")).lower() == body.name.lower()), None)
         if found is None:
             continue
@@ -118,7 +118,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
     }
     moved: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in subject.subscriptions:
-        for found in subject.arm.every(resources(one).path, resources(one).what):
+        for found in subject.arm.every(resources(one)):
             where = planned.get(as_text(found.get("id")).lower(), "")
             there = _region(found)
             if where and there and _GLOBAL not in (where, there) and there != where:
@@ -146,7 +146,7 @@ def _deployments(subject: Subject) -> Iterator[Entry]:
         return
     for stage in subject.stages:
         request = deployment(subject.it.subscription, stage.spec.deployment_name)
-        found = subject.arm.find(request.path, request.what)
+        found = subject.arm.find(request)
         there = _region(found or {})
         if found and there and there != stage.spec.location.lower():
             yield _moved(
@@ -188,7 +188,7 @@ def _locks(subject: Subject) -> Iterator[Entry]:
     written = {body.id.lower() for body in subject.bodies}
     found = 0
     for one in subject.subscriptions:
-        for lock in subject.arm.every(locks(one).path, locks(one).what):
+        for lock in subject.arm.every(locks(one)):
             if as_text(member(lock, "properties", "level")).lower() != "readonly":
                 continue
             scope = extended_id_of(as_text(lock.get("id")))

@@ -80,7 +80,7 @@ def _tenant(subject: Subject, found: SignIn) -> Iterator[Entry]:
     for one in subject.subscriptions:
         request = subscription(one)
         try:
-            seen = subject.arm.find(request.path, request.what)
+            seen = subject.arm.find(request)
         except NotVisible as unseen:
             yield NotChecked(f"tenant of subscription {one}", unseen.why)
             continue
@@ -181,7 +181,7 @@ def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
     """The secrets and certificates of the application that signs in; which one is used cannot be seen."""
     request = application(found.client)
     try:
-        app = subject.graph.find(request.path, request.what)
+        app = subject.graph.find(request)
     except NotVisible as unseen:
         yield NotChecked("end of the client secret", unseen.why)
         return

@@ -54,7 +54,7 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
         request = machine_sizes(pool.subscription, pool.region)
         listed = {
             as_text(one.get("name")).lower(): one
-            for one in subject.arm.every(request.path, request.what)
+            for one in subject.arm.every(request)
             if one.get("resourceType") == "virtualMachines"
         }
         zones = _zones(subject, pool)
@@ -157,7 +157,7 @@ def _capability(sku: Mapping[str, Json], name: str) -> str:
 def _databases(subject: Subject, databases: list[Server]) -> Iterator[Entry]:
     for server in databases:
         request = postgres_offer(server.subscription, server.region)
-        offers = subject.arm.every(request.path, request.what)
+        offers = subject.arm.every(request)
         found = list(_server_findings(server, offers))
         yield from found
         if offers and not found:
@@ -220,7 +220,7 @@ def _versions(subject: Subject) -> Iterator[Entry]:
             continue
         region = as_text(body.body.get("location"))
         request = kubernetes_versions(subscription_of(body.id), region)
-        found = objects_of((subject.arm.find(request.path, request.what) or {}).get("values"))
+        found = objects_of((subject.arm.find(request) or {}).get("values"))
         default = next((as_text(one.get("version")) for one in found if one.get("isDefault") is True), "")
         if default in MANIFEST_VERSIONS:
             yield Proof(f"Kubernetes {default} in {region}")

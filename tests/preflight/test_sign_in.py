@@ -10,7 +10,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
-from installer.preflight.reads import NotVisible, Reads
+from installer.preflight.reads import NotVisible, Reads, resource
 from installer.preflight.report import result_of
 from installer.preflight.sign_in import SIGN_IN
 from tests.preflight.surveyed import TENANT, checked, sample, subject_of, with_way
@@ -92,7 +92,7 @@ def test_other_reads_blame_the_sign_in_and_no_rights(tmp_path: Path) -> None:
         service = Rejecting(subject.target, "https://127.0.0.1:1", "any")
     reads = Reads(service)
     with pytest.raises(NotVisible, match="the sign-in was rejected"):
-        reads.find("/any", "anything")
+        reads.find(resource("/any", "anything"))
     reads.close()
 
 

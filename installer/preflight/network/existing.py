@@ -86,7 +86,7 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
     """Whether a resource exists; None if no list has it, as that of a child of another type than a subnet."""
     if one.type.lower() == GROUP_TYPE.lower():
         request = groups(one.subscription)
-        listed = subject.arm.every(request.path, request.what)
+        listed = subject.arm.every(request)
         return any(as_text(each.get("name")).lower() == one.name.lower() for each in listed)
     if one.type.lower() == _SUBNET:
         parent = one.parent
@@ -94,7 +94,7 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
     if len(one.types) > 1 or one.namespace.lower() == "microsoft.authorization":
         return None
     request = resources(one.subscription)
-    listed = subject.arm.every(request.path, request.what)
+    listed = subject.arm.every(request)
     return any(as_text(each.get("id")).lower() == one.id.lower() for each in listed)
 
 

@@ -34,7 +34,7 @@ def private_link_scopes(subject: Subject) -> Iterator[Entry]:
     own, found = scope_id(subject.it).lower(), 0
     for place in dict.fromkeys(map(subscription_of, networks)):
         try:
-            listed = subject.arm.every(endpoints(place).path, endpoints(place).what)
+            listed = subject.arm.every(endpoints(place))
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             return

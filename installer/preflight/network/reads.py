@@ -38,7 +38,7 @@ def endpoints(subscription: str) -> Request:
 def read_network(subject: Subject, resource_id: str) -> dict[str, Json] | None:
     """A virtual network, None if it does not exist. Raises NotVisible."""
     request = network(resource_id)
-    return subject.arm.find(request.path, request.what)
+    return subject.arm.find(request)
 
 
 def existing_networks(subject: Subject) -> tuple[str, ...]:

@@ -37,14 +37,14 @@ def zone_links(subject: Subject) -> Iterator[Entry]:
     conflicts = 0
     for place in places:
         try:
-            listed = subject.arm.every(zones(place).path, zones(place).what)
+            listed = subject.arm.every(zones(place))
             theirs = [as_text(zone.get("id")) for zone in listed]
             theirs = [
                 one for one in theirs if group_of(one) and own.get(name_of(one).lower(), one.lower()) != one.lower()
             ]
             subject.arm.ahead(links(one) for one in theirs)
             for zone in theirs:
-                for link in subject.arm.every(links(zone).path, links(zone).what):
+                for link in subject.arm.every(links(zone)):
                     linked = as_text(member(link, "properties", "virtualNetwork", "id")).lower()
                     if linked in networks:
                         conflicts += 1

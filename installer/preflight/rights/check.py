@@ -20,6 +20,7 @@ from installer.preflight.rights.permissions import (
     held,
     permissions,
     role,
+    role_assignments,
 )
 from installer.resource_id import subscription_of
 
@@ -48,7 +49,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     for scope in scopes:
         wanted = [need for need in needs if need.scope == scope]
         try:
-            entries = subject.arm.every(permissions(scope).path, permissions(scope).what)
+            entries = subject.arm.every(permissions(scope))
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
@@ -70,7 +71,7 @@ def _known_denials(subject: Subject, subscriptions: list[str]) -> Iterator[Denia
     try:
         principals = _principals(subject)
         for one in subscriptions:
-            for raw in subject.arm.every(denials(one).path, denials(one).what):
+            for raw in subject.arm.every(denials(one)):
                 found = denial_of(raw, principals)
                 if found is not None:
                     yield found
@@ -86,8 +87,7 @@ def _principals(subject: Subject) -> set[str]:
         raise NotVisible("deny assignments", str(refused).splitlines()[0]) from refused
     found = {who.lower()} if who else set()
     for one in subject.subscriptions if who else ():
-        path = f"/subscriptions/{one}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
-        mine = subject.arm.every(f"{path}&$filter=assignedTo('{who}')", "role assignments of the account")
+        mine = subject.arm.every(role_assignments(one, who))
         found |= {as_text(member(each, "properties", "principalId")).lower() for each in mine}
     return found
 
@@ -124,7 +124,7 @@ def _activations(subject: Subject, scope: str, missing: list[Need]) -> Iterator[
     """Roles that the account may activate in Privileged Identity Management and that allow something that is missing."""
     request = eligible_roles(subscription_of(scope))
     try:
-        found = subject.arm.every(request.path, request.what)
+        found = subject.arm.every(request)
     except NotVisible:
         return
     for one in found:
@@ -142,7 +142,7 @@ def _activations(subject: Subject, scope: str, missing: list[Need]) -> Iterator[
 
 def _definition(subject: Subject, definition: str) -> list[dict[str, Json]]:
     try:
-        found = subject.arm.find(role(definition).path, role(definition).what)
+        found = subject.arm.find(role(definition))
     except NotVisible:
         return []
     return objects_of(member(found, "properties", "permissions"))

@@ -42,6 +42,12 @@ def eligible_roles(subscription: str) -> Request:
     return listing(f"{path}&$filter=asTarget()", f"eligible roles in subscription {subscription}")
 
 
+def role_assignments(subscription: str, principal: str) -> Request:
+    """The request for the role assignments of a principal, those of its groups included."""
+    path = f"/subscriptions/{subscription}/{_HERE}/roleAssignments?api-version=2022-04-01"
+    return listing(f"{path}&$filter=assignedTo('{principal}')", "role assignments of the account")
+
+
 def role(definition: str) -> Request:
     """The request for a role definition by its ID."""
     return Request("one", f"{definition}?api-version=2022-04-01", "role definitions")

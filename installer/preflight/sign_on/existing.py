@@ -38,7 +38,7 @@ def existing(subject: Subject) -> Iterator[Entry]:
     requests = [application(client), service_principal(client)]
     with_secret = subject.answers.sign_on.method == "secret"
     subject.graph.ahead([*requests, app_management_policy()] if with_secret else requests)
-    app = subject.graph.find(requests[0].path, requests[0].what)
+    app = subject.graph.find(requests[0])
     if app is None:
         yield from _absent(subject, client)
         return
@@ -128,7 +128,7 @@ def _policy(subject: Subject, app: dict[str, Json]) -> Iterator[Entry]:
     """The policy of the tenant that forbids new client secrets."""
     request = app_management_policy()
     try:
-        policy = subject.graph.find(request.path, request.what)
+        policy = subject.graph.find(request)
     except NotVisible as unseen:
         yield NotChecked(unseen.what, unseen.why)
         return
@@ -157,7 +157,7 @@ def _principal(subject: Subject, client: str) -> Iterator[Entry]:
     """The service principal: whether and which users may sign in."""
     request = service_principal(client)
     try:
-        principal = subject.graph.find(request.path, request.what)
+        principal = subject.graph.find(request)
     except NotVisible as unseen:
         yield NotChecked(unseen.what, unseen.why)
         return

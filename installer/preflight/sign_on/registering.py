@@ -49,14 +49,14 @@ def _application_right(found: SignIn) -> str:
 def _user_right(subject: Subject, found: SignIn) -> str:
     subject.graph.ahead((directory_roles(), authorization_policy()))
     request = directory_roles()
-    held = {as_text(one.get("roleTemplateId")).lower() for one in subject.graph.every(request.path, request.what)}
+    held = {as_text(one.get("roleTemplateId")).lower() for one in subject.graph.every(request)}
     roles = [name for role, name in _ROLES.items() if role in held]
     if roles:
         return f"role {roles[0]}"
     if found.is_guest:
         return ""
     request = authorization_policy()
-    policy = subject.graph.find(request.path, request.what)
+    policy = subject.graph.find(request)
     every = member(policy, "defaultUserRolePermissions", "allowedToCreateApps") is True
     return "every user of the tenant may" if every else ""
 
