@@ -71,10 +71,13 @@ async def first_to_end(*directions: Coroutine[object, object, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy one direction to its end."""
+async def copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passed: Callable[[], None] = lambda: None
+) -> None:
+    """Copy one direction to its end; `passed` is called for each part."""
     with contextlib.suppress(OSError):
         while content := await reader.read(_CHUNK):
+            passed()
             writer.write(content)
             await writer.drain()
 
@@ -83,10 +86,12 @@ async def pass_on(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-) -> None:
-    """Pass a connection on to another server until one of them ends it."""
+) -> bool:
+    """Pass a connection on to another server until one of them ends it; returns whether that server sent anything."""
     there, back = other
+    answered = asyncio.Event()
     try:
-        await first_to_end(copy(reader, back), copy(there, writer))
+        await first_to_end(copy(reader, back), copy(there, writer, answered.set))
     finally:
         back.close()
+    return answered.is_set()

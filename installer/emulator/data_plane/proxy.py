@@ -5,6 +5,10 @@ The setting is HTTPS_PROXY, which azure-core (requests and aiohttp), httpx, webs
 lead to this embedded Azure, those of workloads to their processes. TLS of a container app ends here, as at the ingress of its
 environment; in a cluster it ends in the process. A name of Azure that no deployed resource has is refused, as a name that does
 not resolve; any other host is connected directly.
+
+While no replica of a container app responds, the ingress answers 503 (microsoft/azure-container-apps#295, #1166). A service of a
+cluster without ready endpoints refuses the connection (kubernetes.io, reference/networking/virtual-ips): a client sees that as
+a failed handshake here, which httpx reports in the same way (ConnectError); an error of the proxy would be another one.
 """
 
 from __future__ import annotations
@@ -29,14 +33,18 @@ _LOOPBACK: Final = "127.0.0.1"
 _CONNECT: Final = re.compile(rb"CONNECT ([A-Za-z0-9.\-_]{1,253}):([0-9]{1,5}) HTTP/1\.[01]")
 _MAX_HEAD: Final = 16384
 _CONNECT_SECONDS: Final = 20
+_NO_REPLICA: Final = (
+    "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: connection failure"
+)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a name leads to, and whether TLS ends before that."""
+    """Where a name leads to: a workload, a data plane or another host; and whether TLS ends before that."""
 
     host: str
     port: int
+    workload: bool = False
     ends_tls: bool = False
 
 
@@ -87,18 +95,23 @@ class NameProxy:
             await _refuse(writer, "502 Bad Gateway", text)
             return
         try:
-            other = await asyncio.wait_for(asyncio.open_connection(place.host, place.port), _CONNECT_SECONDS)
+            other = await _connected(place)
         except (OSError, TimeoutError) as problem:
-            await _refuse(writer, "502 Bad Gateway", f"{name} does not answer: {problem}")
-            return
+            if not place.workload:
+                await _refuse(writer, "502 Bad Gateway", f"{name} does not answer: {problem}")
+                return
+            other = None
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
             if place.ends_tls:
                 await writer.start_tls(self._certificate(name))
-            await pass_on(reader, writer, other)
+            answered = other is not None and await pass_on(reader, writer, other)
+            if place.ends_tls and not answered:
+                await _refuse(writer, "503 Service Unavailable", _NO_REPLICA)
         finally:
-            other[1].close()
+            if other is not None:
+                other[1].close()
 
     def _place(self, name: str, port: int) -> _Place | None:
         """Where to connect to; None for a name that does not exist."""
@@ -106,7 +119,7 @@ class NameProxy:
             return _Place(_LOOPBACK, self.port)
         workload = host().at(name, port)
         if workload is not None:
-            return _Place(_LOOPBACK, workload.port, workload.ends_tls)
+            return _Place(_LOOPBACK, workload.port, workload=True, ends_tls=workload.ends_tls)
         return None if is_azure(name) else _Place(name, port)
 
     def _certificate(self, name: str) -> ssl.SSLContext:
@@ -114,6 +127,11 @@ class NameProxy:
         if name not in self._certificates:
             self._certificates[name] = self.authority.server_context(name)
         return self._certificates[name]
+
+
+async def _connected(place: _Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to a place. Raises OSError or TimeoutError."""
+    return await asyncio.wait_for(asyncio.open_connection(place.host, place.port), _CONNECT_SECONDS)
 
 
 async def _refuse(writer: asyncio.StreamWriter, status: str, text: str) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from installer.emulator.certificates import Authority, self_signed
 from installer.emulator.data_plane.proxy import NameProxy
+from installer.emulator.prefect.local import free_port
 from installer.emulator.providers.kubernetes.workloads import LocalAddress, NoWorkloadHost, hosted_by
 from installer.emulator.relay import listen
 from tests.emulator.asgi_client import local
@@ -103,5 +105,40 @@ def test_tls_of_a_server_in_a_cluster_ends_in_its_process(tmp_path: Path) -> Non
             assert await asked(url, SERVER, 4200, ssl.create_default_context(cadata=certificate)) == b"hello\n"
         proxy.close()
         server.close()
+
+    asyncio.run(story())
+
+
+def test_the_ingress_of_a_container_app_says_503_while_no_replica_responds(tmp_path: Path) -> None:
+    authority = Authority.new()
+    trust = ssl.create_default_context(cadata=authority.pem)
+
+    async def closing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def story() -> None:
+        balancer = listen(closing)
+        proxy = NameProxy(local(tmp_path).emulator, 1, authority)
+        url = proxy.listen()
+        for port in (balancer.port, free_port()):
+            with hosted_by(Host(APP, 443, LocalAddress(port, ends_tls=True))):
+                assert await asked(url, APP, 443, trust) == b"HTTP/1.1 503 Service Unavailable\r\n"
+        proxy.close()
+        balancer.close()
+
+    asyncio.run(story())
+
+
+def test_a_service_of_a_cluster_without_ready_endpoints_looks_like_a_refused_connection(tmp_path: Path) -> None:
+    """Clients of Prefect ask again after httpx.ConnectError, not after an error of a proxy."""
+
+    async def story() -> None:
+        proxy = NameProxy(local(tmp_path).emulator, 1, Authority.new())
+        url = proxy.listen()
+        with hosted_by(Host(SERVER, 4200, LocalAddress(free_port(), ends_tls=False))):
+            async with httpx.AsyncClient(proxy=url) as client:
+                with pytest.raises(httpx.ConnectError):
+                    await client.get(f"https://{SERVER}:4200/")
+        proxy.close()
 
     asyncio.run(story())
