@@ -68,8 +68,9 @@ def step_actions() -> str:
 
 
 def error_explanations() -> str:
-    """Text of error_explanations.toml."""
-    return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")
+    """Text of the files in explanations/, joined: one list of errors."""
+    folder = Path(str(files("installer.cloud"))) / "explanations"
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml")))
 
 
 def policy_answers() -> str:

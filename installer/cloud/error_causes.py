@@ -13,8 +13,21 @@ WRAPPERS = {
     "InvalidTemplateDeployment",
     "ResourceDeploymentFailure",
     "MultipleErrorsOccurred",
+    "ValidationForResourceFailed",
 }
 """Codes that only wrap an inner error; shown when nothing else is known."""
+GENERIC = WRAPPERS | {
+    "",
+    "BadRequest",
+    "Conflict",
+    "Failed",
+    "Error",
+    "InvalidRequest",
+    "Forbidden",
+    "OperationNotAllowed",
+    "Unknown",
+}
+"""Codes that do not tell the cause."""
 MAX_JSON_STARTS = 20
 """Number of opening braces in a message at which JSON is tried."""
 

@@ -1,4 +1,4 @@
-"""Causes and remedies of error codes: the entries of error_explanations.toml, found by code and message."""
+"""Causes and remedies of errors: the entries of explanations/*.toml, found by code and message."""
 
 import difflib
 import re
@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, Literal
 
 from installer import shipped_files
-from installer.cloud.error_causes import Cause
+from installer.cloud.error_causes import GENERIC, Cause
 
 PAGES: Final = "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/"
 RETRY_WORDS: Final[Mapping[str, str]] = {
@@ -18,6 +18,8 @@ RETRY_WORDS: Final[Mapping[str, str]] = {
     "no": "not without changes",
 }
 
+SENTENCE_CHARACTERS: Final = 5_000
+"""Read of a message that may be a whole log."""
 UNKNOWN_ON: Final = ("rights", "policies", "compute quota", "network quota")
 
 
@@ -28,7 +30,9 @@ class Explanation:
     Attributes:
         retry: Whether a retry can help: "now", "after" the remedy, or "no".
         link: Page of the Azure documentation, "" if there is none.
+        code: Code of Azure; "" for an error that is known by its sentence only.
         pattern: Regular expression searched in the message; "" matches every message.
+        says: Regular expression of a sentence that stands for this error where the code is missing or general; "" for none.
         on: Conditions whose change may help, as named in steps/retry_conditions.py.
         wait: Seconds within which a temporary cause usually passes; 0 for a short one.
 
@@ -40,6 +44,7 @@ class Explanation:
     retry: Literal["now", "after", "no"]
     link: str = ""
     pattern: str = ""
+    says: str = ""
     on: tuple[str, ...] = ()
     wait: float = 0.0
 
@@ -56,6 +61,7 @@ def explanations() -> tuple[Explanation, ...]:
             entry["retry"],
             PAGES + entry["link"] if entry.get("link") else "",
             entry.get("pattern", ""),
+            entry.get("says", ""),
             tuple(entry.get("on", ())),
             float(entry.get("wait", 0)),
         )
@@ -65,13 +71,27 @@ def explanations() -> tuple[Explanation, ...]:
 
 
 def explanation(code: str, message: str = "") -> Explanation | None:
-    """The matching entry, or None if the code is unknown."""
-    for entry in explanations():
-        if entry.code.lower() == code.lower() and (
-            not entry.pattern or re.search(entry.pattern, message, re.IGNORECASE)
-        ):
-            return entry
-    return None
+    """The matching entry, or None if the error is unknown. A sentence decides where the code says little."""
+    found = _by_code(code, message) if code else None
+    if (found is None or not found.pattern) and code in GENERIC:
+        return said(message) or found
+    return found
+
+
+def said(message: str) -> Explanation | None:
+    """The entry that a sentence of a message stands for."""
+    beginning = message[:SENTENCE_CHARACTERS]
+    return next((entry for sentence, entry in _sentences() if sentence.search(beginning)), None)
+
+
+def _by_code(code: str, message: str) -> Explanation | None:
+    fitting = (entry for entry in explanations() if entry.code.lower() == code.lower())
+    return next((one for one in fitting if not one.pattern or re.search(one.pattern, message, re.IGNORECASE)), None)
+
+
+@cache
+def _sentences() -> tuple[tuple[re.Pattern[str], Explanation], ...]:
+    return tuple((re.compile(one.says, re.IGNORECASE), one) for one in explanations() if one.says)
 
 
 def depends_on(cause: Cause) -> tuple[str, ...]:
@@ -82,7 +102,7 @@ def depends_on(cause: Cause) -> tuple[str, ...]:
 
 def nearest(code: str) -> list[str]:
     """Known codes similar to this one."""
-    known = {entry.code.lower(): entry.code for entry in explanations()}
+    known = {entry.code.lower(): entry.code for entry in explanations() if entry.code}
     return [known[name] for name in difflib.get_close_matches(code.lower(), known, n=3, cutoff=0.6)]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Settings = dict[str, Any]
 MAX_BYTES = 5_000_000
+UNKNOWN_ERROR = 3
 
 
 def validate(settings: Settings, path: Path) -> int:
@@ -87,31 +88,34 @@ def _export_parameters(settings: Settings, journal: "Journal", directory: Path) 
 
 
 def explain(settings: Settings, what: str) -> int:
-    """Print cause and remedy of an error code, or of every innermost error in a file or on standard input."""
-    from installer.cloud.error_causes import Cause, causes
-    from installer.cloud.error_explanations import explained, explanation, nearest
-    from installer.sanitize import clean, clean_json
+    """Print cause and remedy of an error code, or of every innermost error in a file or on standard input.
 
-    if what != "-" and not Path(what).exists():
-        if explanation(what) is None:
-            near = nearest(what)
-            hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise UsageError(f"{clean(what)}: neither a file nor a known error code{hint}")
-        found = [Cause(what, "")]
-    else:
+    Returns 3 if none of them is known.
+    """
+    from installer.cloud.error_causes import Cause
+    from installer.cloud.error_explanations import explained, explanation, nearest
+    from installer.cloud.error_texts import causes_of_text
+    from installer.sanitize import clean
+
+    if what == "-" or Path(what).exists():
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
-        text = raw.decode("utf-8", "replace")
-        try:
-            found = causes(clean_json(json.loads(text)))
-        except (ValueError, RecursionError):
-            found = causes({"message": clean(text)})
-        if not any(cause.code for cause in found):
-            print(f"no error code of Azure found in {'standard input' if what == '-' else what}", file=sys.stderr)
+        found = causes_of_text(clean(raw.decode("utf-8", "replace")))
+        where = "standard input" if what == "-" else what
+        unknown = f"{clean(where)}: this error is not known" if found else f"{clean(where)}: there is no text"
+    else:
+        text = clean(what)
+        found = [Cause(text, "")] if explanation(text) is not None else causes_of_text(text)
+        near = [one for one in nearest(text) if one != text]
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        unknown = f"{text}: neither a file nor a known error{hint}"
+    known = any(explanation(cause.code, cause.message) is not None for cause in found)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
-    else:
+    elif known or what == "-" or Path(what).exists():
         print("\n\n".join("\n".join(explained(cause)) for cause in found))
-    return 0
+    if not known:
+        print(unknown, file=sys.stderr)
+    return 0 if known else UNKNOWN_ERROR
 
 
 def _standard_input() -> bytes:

@@ -1,0 +1,214 @@
+"""Errors of Azure as people paste them: the output of a tool, a page of the portal, a log. Their causes, innermost first.
+
+Each tool prints the code in a form of its own. The forms are those of az (azure-cli-core, `(Code) message` and `Code: …`), azd
+(Deployment Error Details), Azure PowerShell (`Code=…; Message=…`, `(Code:…)`), the SDK for Go and Terraform (`ERROR CODE: …`,
+`with error: Code: …`, `Code="…" Message="…"`, `Status: "…"`), kubectl (`Error from server (Reason)`), Microsoft Entra (AADSTS…)
+and this program. JSON inside a text counts more than the words around it, which stay in the message where it has none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from installer.cloud.error_causes import GENERIC, WRAPPERS, Cause, causes
+from installer.cloud.error_explanations import explanation, said
+from installer.json_access import as_list, as_object, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.jsontypes import Json
+
+_MAX_DEPTH: Final = 30
+_MAX_CHARACTERS: Final = 100_000
+"""Read at the beginning and at the end of a long text."""
+_MAX_OBJECTS: Final = 200
+"""Objects of JSON that are looked for in one text."""
+_WORD: Final = r"[A-Z][A-Za-z0-9_]{2,99}\b"
+"""A code; services write words together, with a capital at the beginning."""
+_BEGIN: Final = r"^[ \t|│>#*-]{0,40}"
+"""The beginning of a line: tools draw frames around errors, and people quote them."""
+_GAP: Final = r"\s{0,80}"
+_FORMS: Final = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        # Azure PowerShell: Code=X; Message=…; SDK for Go: Code="X" Message="…"
+        rf"\bCode=\"?(?P<code>{_WORD})\"?;?\s{{1,80}}Message=\"?(?P<text>.*?)(?:\"?\s{{1,5}}Details=|\"\s{{0,5}}$|$)",
+        # az after a failure: Code: X, Message: …; PowerShell and the portal: the same with spaces, or Error Code
+        rf"{_BEGIN}(?:ERROR |Error ?)?[Cc](?:ode|ODE) {{0,9}}: {{0,9}}\"?(?P<code>{_WORD})\"?,?[ \t]{{0,9}}$"  # noqa: ISC004
+        rf"(?:{_GAP}{_BEGIN}(?:Error ?)?Message {{0,9}}: {{0,9}}\"?(?P<text>.*?)\"?[ \t]{{0,9}}$)?",
+        # Terraform while it polls: the code is in Status
+        rf"{_BEGIN}Status: \"(?P<code>{_WORD})\"{_GAP}{_BEGIN}Code: \"\"{_GAP}{_BEGIN}Message: \"(?P<text>[^\"]*)\"",
+        rf"{_BEGIN}Status: \"[^\"]{{0,80}}\"{_GAP}{_BEGIN}Code: \"(?P<code>{_WORD})\"{_GAP}{_BEGIN}Message: \"(?P<text>[^\"]*)\"",
+        # SDK for Go
+        rf"ERROR CODE: {{0,9}}(?P<code>{_WORD})(?P<text>)",
+        rf"with error: {{0,9}}(?P<code>{_WORD}):\s{{0,9}}(?P<text>.*)$",
+        # az: (Code) message, behind ERROR: or Exception Details:
+        rf"{_BEGIN}(?:[\w.]{{1,80}}:\s{{0,9}}|Exception Details:\s{{0,9}}){{0,3}}\((?P<code>{_WORD})\)\s{{0,9}}(?P<text>.+)$",
+        # AKS: Category: …; SubCode: X; and pages of Azure DevOps: inner error code: X, inner error message …
+        rf"\bSubCode: {{0,9}}(?P<code>{_WORD});(?P<text>)",
+        rf"inner error code: {{0,9}}(?P<code>{_WORD}),\s{{0,9}}inner error message\s{{0,9}}(?P<text>.*)$",
+        # kubectl and client-go
+        rf"Error from server \((?P<code>{_WORD})\): {{0,9}}(?P<text>.*)$",
+        # PowerShell since 2020, and messages of the portal: the code follows
+        rf"^(?P<text>.*?)\s{{0,9}}\(Code: {{0,9}}(?P<code>{_WORD})(?:,[^)]{{0,200}})?\)",
+        # az and scripts: code, message in an object that is no JSON
+        rf"'code': '(?P<code>{_WORD})',\s{{0,9}}'message': [\"'](?P<text>.*?)[\"'](?:,\s{{0,9}}'|\}})",
+    )
+)
+_LINE: Final = re.compile(
+    rf"{_BEGIN}(?:ERROR: |Error: |Cause: )?(?P<code>{_WORD})(?: \((?P<target>[^)\s]{{1,200}})\))?: {{1,9}}(?P<text>.+)$",
+    re.MULTILINE,
+)
+"""azd, Bicep, and this program: Code (target): message. Other words stand like that, so the code has to be known."""
+_HOLE: Final = "\ufffc"
+"""Stands in a text for JSON that was understood; no form matches it."""
+_ENTRA: Final = re.compile(r"(?P<code>AADSTS\d{4,7})\b:?\s*(?P<text>[^\n]*)")
+
+
+def causes_of_text(text: str) -> list[Cause]:
+    """Distinct innermost errors of a text, in their order; a single one without a code if none is recognised.
+
+    Args:
+        text: JSON, or the output of a tool. It is cleaned by the caller.
+
+    """
+    try:
+        found = list(_in_json(json.loads(text), _MAX_DEPTH))
+    except (ValueError, RecursionError):
+        found = _in_words(text)
+    named = [_unfolded(cause) for cause in found] or _known_sentence(text)
+    specific = [cause for cause in named if cause.code and cause.code not in WRAPPERS]
+    chosen = specific or [cause for cause in named if cause.code] or [cause for cause in named if cause.message]
+    if not chosen:
+        innermost = " ".join(text.split())
+        chosen = [_unfolded(Cause("", innermost))] if innermost else []
+    return _once(chosen)
+
+
+def _known_sentence(text: str) -> list[Cause]:
+    """The line of a text with a known sentence."""
+    lines = [" ".join(line.split()) for line in text[:_MAX_CHARACTERS].splitlines()]
+    return next(([_unfolded(Cause("", line))] for line in lines if said(line) is not None), [])
+
+
+def _once(found: list[Cause]) -> list[Cause]:
+    """Each code and target once, with the longest message."""
+    best: dict[tuple[str, str], Cause] = {}
+    for cause in found:
+        key = (cause.code.lower(), cause.target.lower())
+        known = best.get(key)
+        if known is None or len(cause.message) > len(known.message):
+            best[key] = cause
+    return list(best.values())
+
+
+def _unfolded(cause: Cause) -> Cause:
+    """A wrapper or a general code gives way to the code that its sentence stands for."""
+    known = said(cause.message) if cause.code in GENERIC else None
+    return Cause(known.code, cause.message, cause.target) if known is not None and known.code else cause
+
+
+def _in_json(value: Json, depth: int) -> Iterator[Cause]:
+    """Errors anywhere in JSON: ARM, OData, OAuth, Kubernetes, lists of operations, entries of the activity log."""
+    if depth <= 0:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _in_json(item, depth - 1)
+        return
+    if isinstance(value, str):
+        if "{" in value or _ENTRA.search(value):
+            yield from _in_words(value)
+        return
+    if not isinstance(value, dict):
+        return
+    names = {name.lower(): member for name, member in value.items()}
+    if isinstance(names.get("error"), str) and "error_description" in names:
+        yield _oauth(as_text(names["error"]), as_text(names["error_description"]))
+    elif as_text(names.get("kind")) == "Status" and names.get("reason"):
+        yield Cause(as_text(names["reason"]), " ".join(as_text(names.get("message")).split()))
+    elif isinstance(names.get("code"), str) or isinstance(names.get("error"), dict):
+        yield from _odata(value) or causes(value)
+    else:
+        yield from _in_members(names, depth)
+
+
+def _in_members(names: dict[str, Json], depth: int) -> Iterator[Cause]:
+    """Errors in the members of an object that is none itself."""
+    nested = [one for one in names.values() if isinstance(one, (dict, list)) or (isinstance(one, str) and "{" in one)]
+    for member in nested:
+        yield from _in_json(member, depth - 1)
+    for name in ("message", "detail", "exception_message", "errormessage"):
+        text = names.get(name)
+        if isinstance(text, str) and not nested:
+            yield from _in_words(text) or [Cause("", text)]
+            return
+
+
+def _odata(value: Json) -> list[Cause]:
+    """The code of an inner error without a message of its own, as App Service and Application Gateway return it."""
+    error = as_object(as_object(value).get("error", value))
+    inner = as_object(error.get("innererror") or error.get("innerError"))
+    if (
+        as_list(error.get("details"))
+        or not isinstance(inner.get("code"), str)
+        or as_text(error.get("code")) not in GENERIC
+    ):
+        return []
+    return [Cause(as_text(inner["code"]), as_text(inner.get("message")) or as_text(error.get("message")))]
+
+
+def _oauth(code: str, description: str) -> Cause:
+    found = _ENTRA.search(description)
+    text = " ".join(description.split())
+    return Cause(found["code"], text) if found else Cause(code, text)
+
+
+def _plain(text: str) -> str:
+    """One line without the JSON that was in it."""
+    return " ".join(text.replace(_HOLE, "").split())
+
+
+def _in_words(text: str) -> list[Cause]:
+    """Errors in JSON inside a text, and in the forms of tools around it."""
+    if len(text) > 2 * _MAX_CHARACTERS:
+        text = f"{text[:_MAX_CHARACTERS]}\n{text[-_MAX_CHARACTERS:]}"
+    found: list[tuple[int, Cause]] = []
+    outside = list(text)
+    decoder = json.JSONDecoder()
+    position = text.find("{")
+    for _ in range(_MAX_OBJECTS):
+        if position < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            position = text.find("{", position + 1)
+            continue
+        inside = list(_in_json(value, _MAX_DEPTH))
+        found += [(position, cause) for cause in inside]
+        if inside:
+            outside[position:end] = _HOLE * (end - position)
+        position = text.find("{", end)
+    around = "".join(outside)
+    taken: list[tuple[int, int]] = []
+    for form in _FORMS:
+        for match in form.finditer(around):
+            code = match["code"]
+            if any(start <= match.start("code") < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            found.append((match.start(), Cause(code, _plain(match["text"] or ""))))
+    for match in _LINE.finditer(around):
+        cause = Cause(match["code"], _plain(match["text"]), match["target"] or "")
+        if explanation(cause.code, cause.message) is not None and all(
+            not start <= match.start("code") < end for start, end in taken
+        ):
+            found.append((match.start(), cause))
+    for match in _ENTRA.finditer(around):
+        if not any(cause.code == match["code"] for _, cause in found):
+            found.append((match.start(), Cause(match["code"], _plain(match[0]))))
+    return [cause for _, cause in sorted(found, key=lambda one: one[0])]
