@@ -66,7 +66,9 @@ def export(
 @click.argument("what", metavar="CODE|FILE|-")
 @click.pass_obj
 def explain(settings: dict[str, Any], what: str) -> None:
-    """Explain an Azure error: an error code, or an error as JSON in a file or on standard input.
+    """Explain an error of Azure, Entra, Kubernetes or Prefect: its code, or what a tool printed, from a file or standard input.
+
+    Understands the output of az, azd, Azure PowerShell, Terraform and the portal. Exit code 3: the error is not known.
 
     Example: flowforge-install explain QuotaExceeded
     """

@@ -99,7 +99,7 @@ def explain(settings: Settings, what: str) -> int:
 
     if what == "-" or Path(what).exists():
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
-        found = causes_of_text(clean(raw.decode("utf-8", "replace")))
+        found = causes_of_text(clean(raw.decode("utf-8", "replace"), MAX_BYTES))
         where = "standard input" if what == "-" else what
         unknown = f"{clean(where)}: this error is not known" if found else f"{clean(where)}: there is no text"
     else:
@@ -108,6 +108,8 @@ def explain(settings: Settings, what: str) -> int:
         near = [one for one in nearest(text) if one != text]
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         unknown = f"{text}: neither a file nor a known error{hint}"
+    # JSON in the text may have been written with escapes.
+    found = [Cause(clean(one.code), " ".join(clean(one.message).split()), clean(one.target)) for one in found]
     known = any(explanation(cause.code, cause.message) is not None for cause in found)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
