@@ -32,6 +32,7 @@ POOL: Final = "flowforge-dev"
 LONG: Final = 600.0
 _SPEED: Final = 1000.0
 _WORKER_PORT: Final = "PREFECT_WORKER_WEBSERVER_PORT"
+_REACH: Final = ("HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 _PAGE: Final = 200
 _ATTEMPTS: Final = 9
 """Each takes a minute at least while the server does not respond (rest.BUSY_TRIES)."""
@@ -69,7 +70,10 @@ class RehearsedPrefect:
     def read_credential(self) -> None:
         """Read address and credential of the API again."""
         until(lambda: bool(self._worker()), "the worker runs", LONG)
-        self._api = Api.of(_environment(self._worker()[0]))
+        environment = _environment(self._worker()[0])
+        # The names of the rehearsal resolve in its proxy only.
+        os.environ.update({name: environment[name] for name in _REACH if name in environment})
+        self._api = Api.of(environment)
 
     def _worker(self) -> list[int]:
         """The worker of the embedded Azure."""
