@@ -77,6 +77,12 @@ def policy_answers() -> str:
     return (files("installer.steps") / "policy_answers.toml").read_text(encoding="utf-8")
 
 
+def type_schemas() -> dict[str, Path]:
+    """Published schemas of resource types: a file for each namespace (lower case)."""
+    found = Path(str(files("installer.type_schemas") / "data")).glob("*.json")
+    return {path.stem.lower(): path for path in found}
+
+
 def flow_project() -> Path:
     """Folder of the Prefect project of every environment: `prefect.yaml` and its flows."""
     return Path(str(files("installer.prefect_setup") / "project"))

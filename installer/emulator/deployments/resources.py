@@ -11,7 +11,6 @@ from installer.emulator.deployments.fairness import RoundLimiter
 from installer.emulator.deployments.secure_values import SecureValueLostError
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.governance import locks
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
 from installer.emulator.providers.immutable import kept
@@ -21,7 +20,7 @@ from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_text, member, merged
-from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
+from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

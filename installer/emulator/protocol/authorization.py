@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from installer.emulator.authorization.access import DENY_TYPE
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
-from installer.emulator.governance.policy.assignments import ASSIGNMENTS
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.policy.assignments import ASSIGNMENTS
 from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:

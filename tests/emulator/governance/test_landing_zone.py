@@ -5,14 +5,14 @@ from typing import Final
 
 import pytest
 
-from installer.emulator.governance.policy.definitions import CompiledDefinition, compile_definition
-from installer.emulator.governance.policy.evaluation import Evaluation
-from installer.emulator.governance.policy.fields import GROUP, Subject
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.state.resources import Resource
 from installer.estate.parameters import stages
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.policy.definitions import CompiledDefinition, compile_definition
+from installer.policy.evaluation import Evaluation
+from installer.policy.fields import GROUP, Subject
+from installer.policy.outcomes import EvaluationError, NotJudgedError
 from installer.resource_id import parse_id
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.stage_requests import stage_resources

@@ -9,7 +9,6 @@ import pytest
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.schema_errors import conforming, objections
-from installer.emulator.providers.type_schemas import TypeSchema
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
 from tests.emulator.asgi_client import local
@@ -181,20 +180,3 @@ def test_a_value_known_only_at_run_time_is_refused_then(tmp_path: Path) -> None:
 
 def test_the_minimal_resources_of_the_tests_are_valid() -> None:
     assert objections(STORAGE, VERSIONS[STORAGE], "it", least(STORAGE, {"location": "westeurope"})) == []
-
-
-def test_a_value_outside_its_bounds_is_reported_with_them() -> None:
-    types: list[Json] = [
-        {"$type": "ObjectType", "name": "X", "properties": {"count": [1, 0], "text": [2, 0], "share": [3, 0]}},
-        {"$type": "IntegerType", "minValue": 3},
-        {"$type": "StringType", "minLength": 2},
-        {"$type": "IntegerType", "maxValue": 9},
-    ]
-    schema = TypeSchema(types, 0)
-    problems = schema.problems("it", {"count": 2, "text": "a", "share": 10})
-    assert [(problem.fault, problem.path, problem.allowed) for problem in problems] == [
-        ("out of bounds", "count", ("at least 3",)),
-        ("out of bounds", "text", ("at least 2 characters",)),
-        ("out of bounds", "share", ("0 to 9",)),
-    ]
-    assert schema.problems("it", {"count": 3, "text": "ab", "share": 9}) == []

@@ -7,19 +7,18 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.fields import GROUP
-from installer.emulator.governance.policy.outcomes import EvaluationError
-from installer.json_access import as_text, member
+from installer.json_access import as_text
+from installer.policy.fields import GROUP
+from installer.policy.outcomes import EvaluationError
 from installer.resource_id import group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.evaluation import Evaluation
-    from installer.emulator.governance.policy.fields import Subject
     from installer.emulator.state.resources import Resource, Resources
-    from installer.jsontypes import Json
+    from installer.policy.book import Rule
+    from installer.policy.evaluation import Evaluation
+    from installer.policy.fields import Subject
 
 _DURATION: Final = re.compile(r"P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)\Z", re.IGNORECASE)
 DEFAULT_DELAY: Final = 600.0
@@ -36,14 +35,9 @@ _EXTENSIONS: Final = {
 """Types that belong to the resource that they extend, not to its group."""
 
 
-def detail(rule: Rule, evaluation: Evaluation, name: str) -> Json:
-    """A member of the details of a rule, evaluated for its subject."""
-    return rule.value(member(rule.definition.details, name), evaluation)
-
-
 def delay(rule: Rule, evaluation: Evaluation) -> float:
     """Simulated seconds from the end of a write to the check; 0 for the AfterProvisioning values."""
-    text = as_text(detail(rule, evaluation, "evaluationDelay"))
+    text = as_text(rule.detail("evaluationDelay", evaluation))
     if text.lower().startswith("afterprovisioning"):
         return 0.0
     found = _DURATION.match(text)
@@ -70,7 +64,7 @@ def satisfied(
 
 def _related(rule: Rule, evaluation: Evaluation, resources: Resources) -> list[Resource]:
     subject = evaluation.subject
-    kind = as_text(detail(rule, evaluation, "type"))
+    kind = as_text(rule.detail("type", evaluation))
     found = resources.of_type(kind)
     if kind.lower() == GROUP.lower():
         found = resources.groups(subscription_of(subject.id))
@@ -80,10 +74,10 @@ def _related(rule: Rule, evaluation: Evaluation, resources: Resources) -> list[R
     else:
         home = subscription_of(subject.id).lower()
         found = [item for item in found if subscription_of(item.key) == home]
-        if as_text(detail(rule, evaluation, "existenceScope")).lower() != "subscription":
-            group = as_text(detail(rule, evaluation, "resourceGroupName")) or group_of(subject.id)
+        if as_text(rule.detail("existenceScope", evaluation)).lower() != "subscription":
+            group = as_text(rule.detail("resourceGroupName", evaluation)) or group_of(subject.id)
             found = [item for item in found if group_of(item.key) == group.lower()]
-    name = as_text(detail(rule, evaluation, "name"))
+    name = as_text(rule.detail("name", evaluation))
     return [item for item in found if not name or _named(item, name)]
 
 
