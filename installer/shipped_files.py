@@ -74,7 +74,7 @@ def error_explanations() -> str:
 
 def policy_answers() -> str:
     """Text of policy_answers.toml: the answers that change a resource which a policy denies."""
-    return (files("installer.steps") / "policy_answers.toml").read_text(encoding="utf-8")
+    return (files("installer.preflight.policies") / "policy_answers.toml").read_text(encoding="utf-8")
 
 
 def type_schemas() -> dict[str, Path]:

@@ -153,18 +153,20 @@ class Waivers:
     """Exemptions and enrollments of a state."""
 
     def __init__(self, exemptions: Iterable[PolicyObject], enrollments: Iterable[PolicyObject]) -> None:
-        self._exemptions = [(scope_of(item), item.properties) for item in exemptions]
+        self._exemptions = [(scope_of(item), item) for item in exemptions]
         self._enrollments = [(scope_of(item), item.properties) for item in enrollments]
 
-    def exempt(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> bool:
-        """Whether an exemption that has not expired frees a subject from a rule."""
-        return any(
-            _named(properties, assignment, reference)
-            and within(subject.id.lower(), scope)
-            and not _expired(properties.get("expiresOn"), now)
-            and selected(objects_of(properties.get("resourceSelectors")), subject)
-            for scope, properties in self._exemptions
-        )
+    def exemption(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> PolicyObject | None:
+        """The exemption, not expired, that frees a subject from a rule."""
+        for scope, found in self._exemptions:
+            if (
+                _named(found.properties, assignment, reference)
+                and within(subject.id.lower(), scope)
+                and not _expired(found.properties.get("expiresOn"), now)
+                and selected(objects_of(found.properties.get("resourceSelectors")), subject)
+            ):
+                return found
+        return None
 
     def enforced(self, assignment: Assignment, reference: str, subject: Subject) -> bool:
         """Whether the effect of a rule happens: not with DoNotEnforce, with Enroll only for what is enrolled."""

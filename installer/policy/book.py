@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 DEFINITIONS: Final = "Microsoft.Authorization/policyDefinitions"
 SETS: Final = "Microsoft.Authorization/policySetDefinitions"
-_VERSIONS: Final = f"{DEFINITIONS}/versions"
+VERSIONS: Final = f"{DEFINITIONS}/versions"
+POLICY_TYPES: Final = (DEFINITIONS, SETS, ASSIGNMENTS, EXEMPTIONS, ENROLLMENTS)
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,13 @@ class Book:
                 self._by_id[item.key] = item
                 self._by_name.setdefault((kind, item.name.lower()), item)
         self._versions: dict[str, list[PolicyObject]] = {}
-        for item in of_type(_VERSIONS):
+        for item in of_type(VERSIONS):
             self._versions.setdefault(item.key.rpartition("/versions/")[0], []).append(item)
         self.waivers = Waivers(of_type(EXEMPTIONS), of_type(ENROLLMENTS))
         self.not_judged: list[NotJudged] = []
         self.rules: list[Rule] = []
+        self.other_versions: dict[str, str] = {}
+        """Definitions that are judged by another version than the assigned one, with the assigned one."""
         for item in of_type(ASSIGNMENTS):
             assignment, unknown = assignment_of(item)
             self.not_judged += [NotJudged(assignment.shown_name, "", reason) for reason in unknown]
@@ -193,6 +196,7 @@ class Book:
         own = as_text(member(found.body, "properties", "version"))
         own = own or as_text(member(found.body, "properties", "metadata", "version"))
         if wanted and own and not fitting_version(own, wanted):
+            self.other_versions[found.id] = wanted
             return found.body, f"judged by version {own}; version {wanted}, which is assigned, is not known"
         return found.body, ""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from installer.policy.book import Book, Rule
     from installer.policy.effects import FieldChange
     from installer.policy.fields import Subject
+    from installer.policy.objects import PolicyObject
 
 _UNJUDGED: Final = ("microsoft.authorization/polic", "microsoft.resources/deployments", "microsoft.policyinsights/")
 LATER: Final = frozenset({"deployifnotexists", "auditifnotexists"})
@@ -45,6 +46,7 @@ class Judge:
         book: The rules.
         now: The current moment, in seconds since 1970.
         undecided: Called with a rule and a subject where the answer depends on values of the run.
+        exempted: Called with a rule that is true for a subject, and the exemption that frees it.
         notes: What could not be evaluated, once each.
 
     """
@@ -52,6 +54,7 @@ class Judge:
     book: Book
     now: Callable[[], float]
     undecided: Callable[[Rule, str, Subject], None] = lambda _rule, _effect, _subject: None
+    exempted: Callable[[Rule, str, Subject, PolicyObject], None] = lambda _rule, _effect, _subject, _exemption: None
     notes: dict[NotJudged, None] = field(default_factory=dict)
 
     def matching(self, subject: Subject, effects: frozenset[str]) -> Iterator[tuple[Rule, str]]:
@@ -64,18 +67,20 @@ class Judge:
             if effect not in effects or not waivers.enforced(rule.assignment, rule.reference, subject):
                 continue
             try:
-                if waivers.exempt(rule.assignment, rule.reference, subject, now):
-                    continue
-                if rule.definition.judged(rule.evaluation(subject, now)):
-                    yield rule, effect
-            except UndecidedError:
-                self.undecided(rule, effect, subject)
+                exemption = waivers.exemption(rule.assignment, rule.reference, subject, now)
             except NotJudgedError as problem:
                 self._note(rule, str(problem))
-            except EvaluationError as problem:
-                self._note(rule, f"its evaluation fails, which denies: {problem}")
-                if "deny" in effects:
-                    yield rule, "deny"
+                continue
+            try:
+                true = self._true(rule, effect, subject, denies="deny" in effects)
+            except UndecidedError:
+                if exemption is None:
+                    self.undecided(rule, effect, subject)
+                continue
+            if true and exemption is not None:
+                self.exempted(rule, true, subject, exemption)
+            elif true:
+                yield rule, true
 
     def changed(self, subject: Subject) -> Changed:
         """The subject after append and modify."""
@@ -100,6 +105,17 @@ class Judge:
         if changed.denying:
             return changed.denying
         return [rule for rule, _ in self.matching(changed.subject, frozenset({"deny"}))]
+
+    def _true(self, rule: Rule, effect: str, subject: Subject, *, denies: bool) -> str:
+        """The effect of a rule that is true or fails, "" for any other (UndecidedError)."""
+        try:
+            return effect if rule.definition.judged(rule.evaluation(subject, self.now())) else ""
+        except NotJudgedError as problem:
+            self._note(rule, str(problem))
+        except EvaluationError as problem:
+            self._note(rule, f"its evaluation fails, which denies: {problem}")
+            return "deny" if denies else ""
+        return ""
 
     def _note(self, rule: Rule, reason: str) -> None:
         self.notes[NotJudged(rule.assignment.shown_name, rule.definition.name, reason)] = None

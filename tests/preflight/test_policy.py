@@ -16,11 +16,11 @@ from installer.estate.parameters.context import Installation
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.preflight.model import Result
-from installer.preflight.policy import POLICY
+from installer.preflight.policies.check import POLICY
+from installer.preflight.policies.restrictions import answer_keys
 from installer.preflight.reads import Reads
 from installer.preflight.report import result_of
 from installer.preflight.subject import Subject
-from installer.steps.policy_restrictions import answer_keys
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
 from tests.cloud.no_cloud import FakeService

@@ -1,7 +1,11 @@
 """Schemas of types: the bounds and members that a body may have."""
 
-from installer.jsontypes import Json
+from typing import TYPE_CHECKING
+
 from installer.type_schemas.schemas import TypeSchema, members_of, shape_of
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 
 def test_a_value_outside_its_bounds_is_reported_with_them() -> None:

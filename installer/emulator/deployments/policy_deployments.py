@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.errors import ArmError
-from installer.emulator.governance.policy import existence
 from installer.emulator.ids import derived_guid
 from installer.json_access import JsonObject, as_object, as_text, member
+from installer.policy import existence
 from installer.policy.judgement import LATER
 from installer.policy.outcomes import EvaluationError, NotJudgedError
 from installer.resource_id import group_of, subscription_of
@@ -111,9 +111,7 @@ class PolicyDeployments:
         policies = self._world.policies
         subject = policies.subject(resource, whole=True)
         evaluation = rule.evaluation(subject, self._world.clock.now())
-        if existence.satisfied(
-            rule, evaluation, self._world.resources, lambda item: policies.subject(item, whole=True)
-        ):
+        if existence.satisfied(rule, evaluation, policies.existing):
             return ""
         effect = rule.assignment.effect(rule.reference, subject, rule.definition.effect)
         if effect != "deployifnotexists":

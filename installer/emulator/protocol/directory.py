@@ -8,6 +8,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import regions
 from installer.emulator.providers.region_catalogue import zone_mappings
+from installer.emulator.providers.resources import tags_of
 from installer.json_access import JsonObject, as_text
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
         "tenantId": request.emulator.directory.tenant_id,
         "displayName": subscription.name,
         "state": subscription.state,
+        "tags": tags_of(request.emulator.resources, f"/subscriptions/{subscription.id}"),
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
             "quotaId": "EnterpriseAgreement_2014-09-01",

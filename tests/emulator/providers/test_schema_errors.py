@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.data_files import load
 from installer.emulator.providers.schema_errors import conforming, objections
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.shipped_files import type_schemas
 from tests.emulator.asgi_client import local
 from tests.emulator.in_memory import SCOPE, bench, run
 from tests.emulator.sample_templates import group, inside, least, nested, resource, template
@@ -108,7 +108,11 @@ def test_read_only_members_of_a_request_are_dropped() -> None:
 def test_a_variant_is_chosen_by_its_discriminator() -> None:
     kind = "Microsoft.Web/sites/config"
     known = [
-        name for name in as_object(member(load("types/Microsoft.Web"), "resources")) if name.startswith(f"{kind}@")
+        name
+        for name in as_object(
+            member(json.loads(type_schemas()["microsoft.web"].read_text(encoding="utf-8")), "resources")
+        )
+        if name.startswith(f"{kind}@")
     ]
     version = known[0].partition("@")[2]
     settings: JsonObject = {"properties": {"A": "1"}}

@@ -15,6 +15,8 @@ from installer.policy.objects import PolicyObject
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from installer.emulator.authorization.tenant import Directory
     from installer.emulator.clock import Clock
     from installer.emulator.state.resources import Resource, Resources
@@ -81,6 +83,12 @@ class Policies:
             self._subscription(subscription),
             self._group(subscription, group, resource),
         )
+
+    def existing(self, kind: str) -> Iterator[Subject]:
+        """Existing resources of a type, whole."""
+        resources = self._resources
+        found = resources.of_type(GROUP_TYPE) if kind.lower() == GROUP.lower() else resources.of_type(kind)
+        return (self.subject(item, whole=True) for item in found)
 
     # -- requests ------------------------------------------------------------------------------------------------------
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text
 from installer.policy.fields import GROUP
-from installer.policy.outcomes import EvaluationError
-from installer.resource_id import group_of, parse_id, subscription_of
+from installer.policy.outcomes import EvaluationError, UndecidedError
+from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from installer.emulator.state.resources import Resource, Resources
     from installer.policy.book import Rule
     from installer.policy.evaluation import Evaluation
     from installer.policy.fields import Subject
@@ -47,45 +46,55 @@ def delay(rule: Rule, evaluation: Evaluation) -> float:
     return hours * 3600.0 + minutes * 60.0 + seconds
 
 
-def satisfied(
-    rule: Rule, evaluation: Evaluation, resources: Resources, subject_of: Callable[[Resource], Subject]
-) -> bool:
-    """Whether a related resource exists that fulfils the existence condition."""
-    for item in _related(rule, evaluation, resources):
-        test = rule.definition.existence
-        inner = replace(evaluation, subject=subject_of(item), requested=evaluation.subject)
+def satisfied(rule: Rule, evaluation: Evaluation, of_type: Callable[[str], Iterable[Subject]]) -> bool:
+    """Whether a related resource exists that fulfils the existence condition.
+
+    Args:
+        rule: A rule with an ...IfNotExists effect.
+        evaluation: Its evaluation on the resource that was written.
+        of_type: Existing resources of a type, with policy's name of the type.
+
+    Raises:
+        UndecidedError: The answer depends on values of the run.
+
+    """
+    undecided: UndecidedError | None = None
+    test = rule.definition.existence
+    for item in _related(rule, evaluation, of_type):
         try:
-            if test is None or test(inner):
+            if test is None or test(replace(evaluation, subject=item, requested=evaluation.subject)):
                 return True
         except EvaluationError:
             continue
+        except UndecidedError as found:
+            undecided = found
+    if undecided is not None:
+        raise undecided
     return False
 
 
-def _related(rule: Rule, evaluation: Evaluation, resources: Resources) -> list[Resource]:
+def _related(rule: Rule, evaluation: Evaluation, of_type: Callable[[str], Iterable[Subject]]) -> list[Subject]:
     subject = evaluation.subject
     kind = as_text(rule.detail("type", evaluation))
-    found = resources.of_type(kind)
-    if kind.lower() == GROUP.lower():
-        found = resources.groups(subscription_of(subject.id))
+    found = list(of_type(kind))
     below = kind.lower().startswith(f"{subject.type.lower()}/") or kind.lower() in _EXTENSIONS
     if below:
-        found = [item for item in found if item.key.startswith(f"{subject.id.lower()}/")]
+        found = [item for item in found if item.id.lower().startswith(f"{subject.id.lower()}/")]
     else:
         home = subscription_of(subject.id).lower()
-        found = [item for item in found if subscription_of(item.key) == home]
-        if as_text(rule.detail("existenceScope", evaluation)).lower() != "subscription":
+        found = [item for item in found if subscription_of(item.id).lower() == home]
+        if kind.lower() != GROUP.lower() and (
+            as_text(rule.detail("existenceScope", evaluation)).lower() != "subscription"
+        ):
             group = as_text(rule.detail("resourceGroupName", evaluation)) or group_of(subject.id)
-            found = [item for item in found if group_of(item.key) == group.lower()]
+            found = [item for item in found if group_of(item.id).lower() == group.lower()]
     name = as_text(rule.detail("name", evaluation))
     return [item for item in found if not name or _named(item, name)]
 
 
-def _named(resource: Resource, wanted: str) -> bool:
+def _named(found: Subject, wanted: str) -> bool:
     """Whether a resource has a name, whole or its last segment; `?` as the last segment means any."""
-    parsed = parse_id(resource.id)
-    full = parsed.name.lower() if parsed else resource.name.lower()
-    pattern = wanted.lower()
+    full, pattern = found.full_name.lower(), wanted.lower()
     if pattern.endswith("/?"):
         pattern = f"{pattern[:-1]}*"
-    return fnmatchcase(full, pattern) if "*" in pattern else pattern in {full, resource.name.lower()}
+    return fnmatchcase(full, pattern) if "*" in pattern else pattern in {full, found.name.lower()}

@@ -1,0 +1,175 @@
+"""Check: no policy in force denies a planned resource, and which policies change what is sent.
+
+The engine judges every planned resource by the definitions that were read. Azure is asked (checkPolicyRestrictions) where it
+finds a denial, or where the answer depends on values of the run.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from installer.preflight.model import Check, NotChecked, Proof
+from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
+from installer.preflight.policies.judging import Concerned, facts_of, key_of, verdicts
+from installer.preflight.policies.reads import policies_in_force
+from installer.preflight.policies.restrictions import denials, restrictions, signature
+from installer.preflight.policies.ways import Trial, advice, ways_of
+from installer.preflight.reads import NotVisible
+from installer.resource_id import subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.estate.bodies import PlannedBody
+    from installer.policy.book import NotJudged
+    from installer.preflight.model import Entry
+    from installer.preflight.policies.judging import Key, Verdicts
+    from installer.preflight.policies.reads import InForce
+    from installer.preflight.policies.restrictions import Denial
+    from installer.preflight.subject import Subject
+
+_MAX_ASKED: Final = 20
+"""Questions to Azure about one subscription; what is not asked is reported as not checked."""
+_MAX_NAMED: Final = 3
+_MODE: Final = "judges objects inside the service"
+_MANAGED: Final = {
+    "microsoft.kubernetes.data": "microsoft.containerservice/managedclusters",
+    "microsoft.keyvault.data": "microsoft.keyvault/vaults",
+}
+"""Modes of resource providers, with the planned type inside which they judge; others judge nothing of the estate."""
+
+
+@dataclass
+class _Azure:
+    """Responses of Azure for planned resources.
+
+    Attributes:
+        asked: Resources that Azure was asked about, by id.
+        denied: What it denies, with the resource.
+        unseen: Why it could not be asked.
+
+    """
+
+    asked: set[str] = field(default_factory=set)
+    denied: dict[Key, tuple[Denial, PlannedBody]] = field(default_factory=dict)
+    unseen: NotVisible | None = None
+
+
+def _entries(subject: Subject) -> Iterator[Entry]:
+    found = policies_in_force(subject)
+    count = sum(one.assignments for one in found.values())
+    if not count:
+        yield Proof("no policies are assigned")
+        return
+    denied = 0
+    for name, in_force in found.items():
+        for entry in _subscription(subject, name, in_force):
+            denied += not isinstance(entry, (Proof, NotChecked)) and entry.severity == "blocks"
+            yield entry
+    if not denied:
+        yield Proof(f"{count} policy assignments deny none of {len(subject.bodies)} resources")
+
+
+def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[Entry]:
+    bodies = [one for one in subject.bodies if subscription_of(one.id) == name]
+    facts = facts_of(subject, name)
+    judged = verdicts(bodies, in_force, facts, subject.now)
+    azure = _asked(subject, [*_representatives(judged)])
+    trial = Trial(subject, name, in_force, facts, frozenset(judged.denied))
+    yield from _denials(trial, judged, azure)
+    yield from _changes(trial, judged)
+    for exemption, rules in judged.exempt.values():
+        yield exempt_proof(exemption, rules.values())
+    for concerned in judged.later.values():
+        yield later_proof(concerned)
+    yield from in_force.unseen
+    yield from _unjudged(in_force, {one.type.lower() for one in bodies})
+
+
+def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
+    """One resource of each kind that a rule denies, or may deny."""
+    for concerned in judged.denied.values():
+        yield concerned.bodies[0]
+    for concerned in judged.undecided.values():
+        yield from {signature(one): one for one in reversed(concerned.bodies)}.values()
+
+
+def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
+    chosen = [*{one.id: one for one in bodies}.values()][:_MAX_ASKED]
+    subject.arm.ahead(map(restrictions, chosen))
+    azure = _Azure()
+    for body in chosen:
+        try:
+            response = subject.arm.ask(restrictions(body))
+        except NotVisible as unseen:
+            azure.unseen = unseen
+            break
+        azure.asked.add(body.id)
+        for denial in denials(response):
+            key = key_of(denial.assignment, denial.reference or denial.definition, body.type)
+            azure.denied.setdefault(key, (denial, body))
+    return azure
+
+
+def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
+    for key, concerned in judged.denied.items():
+        first = concerned.bodies[0]
+        if first.id in azure.asked and key not in azure.denied:
+            yield NotChecked(
+                f"the policy assignment {concerned.rule.assignment.shown_name} on {first.type} {first.name}",
+                "its definition denies the resource, but Azure reports no denial",
+            )
+            continue
+        yield _finding(trial, key, concerned, confirmed=key in azure.denied)
+    for key, concerned in judged.undecided.items():
+        if key in judged.denied:
+            continue
+        if key in azure.denied:
+            yield _finding(trial, key, concerned, confirmed=True)
+        elif not all(one.id in azure.asked for one in concerned.bodies[:1]):
+            why = azure.unseen.why if azure.unseen else "it depends on values that exist only during the run"
+            yield NotChecked(f"the policy assignment {concerned.rule.assignment.shown_name} on {key[2]}", why)
+
+
+def _finding(trial: Trial, key: Key, concerned: Concerned, *, confirmed: bool) -> Entry:
+    kind = concerned.bodies[0].type
+    tried = [*ways_of(trial, key, concerned.rule, kind)]
+    return denied_finding(concerned, (*tried, *(() if tried else advice(concerned.rule, kind))), confirmed=confirmed)
+
+
+def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
+    """A finding for each change, with all types of resources together."""
+    groups = defaultdict(list)
+    for (key, name, value), (change, bodies) in judged.changed.items():
+        groups[key[0], key[1], name, value].append((key, change, bodies))
+    for parts in groups.values():
+        key, change, bodies = parts[0]
+        every = [one for _, _, some in parts for one in some]
+        yield changed_finding(change, every, (*ways_of(trial, key, change.rule, bodies[0].type),))
+
+
+def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
+    """What is in force but was not judged, one entry for each reason."""
+    reasons: dict[str, dict[str, None]] = defaultdict(dict)
+    for one in in_force.book.not_judged:
+        if reason := _reason(one, types):
+            label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
+            reasons[reason][label] = None
+    for reason, found in reasons.items():
+        names = [*found]
+        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+        yield NotChecked(f"the policy assignment {', '.join(names[:_MAX_NAMED])}{more}", reason)
+
+
+def _reason(one: NotJudged, types: set[str]) -> str:
+    if _MODE in one.reason:
+        mode = one.reason.split()[2].lower()
+        return one.reason if _MANAGED.get(mode, "") in types else ""
+    if one.reason.endswith("is not known") and "version" not in one.reason:
+        return "Azure lists no such definition"
+    return one.reason
+
+
+POLICY: Final = Check("policy", "Policies", _entries)
