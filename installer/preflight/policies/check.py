@@ -6,6 +6,7 @@ finds a denial, or where the answer depends on values of the run.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from installer.preflight.policies.reads import policies_in_force
 from installer.preflight.policies.restrictions import denials, restrictions, signature
 from installer.preflight.policies.ways import Trial, advice, ways_of
 from installer.preflight.reads import NotVisible
-from installer.resource_id import subscription_of
+from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,8 +91,8 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
 
 def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
     """One resource of each kind that a rule denies, or may deny."""
-    for concerned in judged.denied.values():
-        yield concerned.bodies[0]
+    for parts in _by_rule(judged.denied).values():
+        yield parts[0][1].bodies[0]
     for concerned in judged.undecided.values():
         yield from {signature(one): one for one in reversed(concerned.bodies)}.values()
 
@@ -114,29 +115,48 @@ def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
 
 
 def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
-    for key, concerned in judged.denied.items():
+    for parts in _by_rule(judged.denied).values():
+        key, concerned = parts[0]
         first = concerned.bodies[0]
-        if first.id in azure.asked and key not in azure.denied:
+        if first.id in azure.asked and key not in azure.denied and not _of_new_group(trial, concerned):
             yield NotChecked(
                 f"the policy assignment {concerned.rule.assignment.shown_name} on {first.type} {first.name}",
                 "its definition denies the resource, but Azure reports no denial",
             )
             continue
-        yield _finding(trial, key, concerned, confirmed=key in azure.denied)
+        yield _finding(trial, parts, confirmed=key in azure.denied)
     for key, concerned in judged.undecided.items():
         if key in judged.denied:
             continue
         if key in azure.denied:
-            yield _finding(trial, key, concerned, confirmed=True)
+            yield _finding(trial, [(key, concerned)], confirmed=True)
         elif not all(one.id in azure.asked for one in concerned.bodies[:1]):
             why = azure.unseen.why if azure.unseen else "it depends on values that exist only during the run"
             yield NotChecked(f"the policy assignment {concerned.rule.assignment.shown_name} on {key[2]}", why)
 
 
-def _finding(trial: Trial, key: Key, concerned: Concerned, *, confirmed: bool) -> Entry:
-    kind = concerned.bodies[0].type
-    tried = [*ways_of(trial, key, concerned.rule, kind)]
-    return denied_finding(concerned, (*tried, *(() if tried else advice(concerned.rule, kind))), confirmed=confirmed)
+def _finding(trial: Trial, parts: list[tuple[Key, Concerned]], *, confirmed: bool) -> Entry:
+    rule = parts[0][1].rule
+    whole = Concerned(rule, [body for _, one in parts for body in one.bodies])
+    kind = whole.bodies[0].type
+    tried = [*ways_of(trial, frozenset(key for key, _ in parts), rule, kind)]
+    return denied_finding(whole, (*tried, *(() if tried else advice(rule, kind))), confirmed=confirmed)
+
+
+def _of_new_group(trial: Trial, concerned: Concerned) -> bool:
+    """Whether a rule reads a group that does not exist yet, of which Azure knows nothing."""
+    group = group_of(concerned.bodies[0].id).lower()
+    return (
+        "resourcegroup(" in json.dumps(concerned.rule.definition.condition).lower() and group not in trial.facts.groups
+    )
+
+
+def _by_rule(found: dict[Key, Concerned]) -> dict[tuple[str, str], list[tuple[Key, Concerned]]]:
+    """Results of each rule, with all types of resources."""
+    groups: dict[tuple[str, str], list[tuple[Key, Concerned]]] = defaultdict(list)
+    for key, concerned in found.items():
+        groups[key[0], key[1]].append((key, concerned))
+    return groups
 
 
 def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
@@ -145,9 +165,10 @@ def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
     for (key, name, value), (change, bodies) in judged.changed.items():
         groups[key[0], key[1], name, value].append((key, change, bodies))
     for parts in groups.values():
-        key, change, bodies = parts[0]
+        _, change, bodies = parts[0]
         every = [one for _, _, some in parts for one in some]
-        yield changed_finding(change, every, (*ways_of(trial, key, change.rule, bodies[0].type),))
+        keys = frozenset(key for key, _, _ in parts)
+        yield changed_finding(change, every, (*ways_of(trial, keys, change.rule, bodies[0].type),))
 
 
 def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:

@@ -35,6 +35,12 @@ def _some(bodies: list[PlannedBody]) -> str:
     return f"{names} and {len(bodies) - _MAX_NAMED} more" if len(bodies) > _MAX_NAMED else names
 
 
+def _typed(bodies: list[PlannedBody]) -> str:
+    """Resources with their type, or with the number of their types."""
+    kinds = dict.fromkeys(one.type for one in bodies)
+    return f"{bodies[0].type if len(kinds) == 1 else f'{len(kinds)} types of resources:'} {_some(bodies)}"
+
+
 def _name(body: PlannedBody) -> str:
     """All segments of a name, such as app/slot."""
     parsed = parse_id(body.id)
@@ -67,7 +73,7 @@ def denied_finding(concerned: Concerned, ways: tuple[WayOut, ...], *, confirmed:
     )
     return Finding(
         "blocks",
-        f"the policy assignment {_label(rule)} denies {bodies[0].type} {_some(bodies)}",
+        f"the policy assignment {_label(rule)} denies {_typed(bodies)}",
         scope,
         f"Azure refuses the resource (definition {name_of(rule.definition.id)}: {rule.definition.name}; {proof})",
         (*ways, exemption),

@@ -58,15 +58,15 @@ class Trial:
     before: frozenset[Key]
     _judged: dict[str, frozenset[Key] | None] = field(default_factory=dict)
 
-    def removes(self, key: Key, name: str, value: Json) -> bool:
-        """Whether a denial or a change is gone with another answer, and no denial is new."""
+    def removes(self, keys: frozenset[Key], name: str, value: Json) -> bool:
+        """Whether denials or changes are gone with another answer, and no denial is new."""
         tried = json.dumps([name, value])
         if tried not in self._judged:
             if len(self._judged) >= _MAX_TRIED:
                 return False
             self._judged[tried] = self._concerned(name, value)
         found = self._judged[tried]
-        return found is not None and key not in found
+        return found is not None and not keys & found
 
     def _concerned(self, name: str, value: Json) -> frozenset[Key] | None:
         """Rules that deny or change something with another answer; None if it is no way out."""
@@ -83,13 +83,13 @@ class Trial:
         return frozenset({*found.denied, *(key for key, _, _ in found.changed)})
 
 
-def ways_of(trial: Trial, key: Key, rule: Rule, kind: str) -> Iterator[WayOut]:
+def ways_of(trial: Trial, keys: frozenset[Key], rule: Rule, kind: str) -> Iterator[WayOut]:
     """Answers that avoid a denial or a change; each was planned and judged."""
     offered = 0
     for name, value in _candidates(trial.subject, rule, kind):
         if offered >= _MAX_OFFERED:
             return
-        if trial.removes(key, name, value):
+        if trial.removes(keys, name, value):
             offered += 1
             label = all_questions()[name].ask.label.lower()
             yield WayOut("add the tag" if name == _TAGS else f"change the answer {label}", ((name, value),))
