@@ -1,7 +1,7 @@
 """Check: no policy in force denies a planned resource, and which policies change what is sent.
 
-The engine judges every planned resource by the definitions that were read. Azure is asked (checkPolicyRestrictions) where it
-finds a denial, or where the answer depends on values of the run.
+The engine judges every planned resource by the definitions that were read. Azure confirms each denial
+(checkPolicyRestrictions); it is not asked about values of the run, which it does not know either.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
 from installer.preflight.policies.judging import Concerned, facts_of, key_of, verdicts
 from installer.preflight.policies.reads import policies_in_force
-from installer.preflight.policies.restrictions import denials, restrictions, signature
+from installer.preflight.policies.restrictions import denials, restrictions
 from installer.preflight.policies.ways import Trial, advice, ways_of
 from installer.preflight.reads import NotVisible
 from installer.resource_id import group_of, subscription_of
@@ -90,11 +90,9 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
 
 
 def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
-    """One resource of each kind that a rule denies, or may deny."""
+    """One resource of each rule that denies some."""
     for parts in _by_rule(judged.denied).values():
         yield parts[0][1].bodies[0]
-    for concerned in judged.undecided.values():
-        yield from {signature(one): one for one in reversed(concerned.bodies)}.values()
 
 
 def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
@@ -125,14 +123,13 @@ def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
             )
             continue
         yield _finding(trial, parts, confirmed=key in azure.denied)
-    for key, concerned in judged.undecided.items():
-        if key in judged.denied:
-            continue
-        if key in azure.denied:
-            yield _finding(trial, [(key, concerned)], confirmed=True)
-        elif not all(one.id in azure.asked for one in concerned.bodies[:1]):
-            why = azure.unseen.why if azure.unseen else "it depends on values that exist only during the run"
-            yield NotChecked(f"the policy assignment {concerned.rule.assignment.shown_name} on {key[2]}", why)
+    for parts in _by_rule(judged.undecided).values():
+        rule = parts[0][1].rule
+        kinds = ", ".join(dict.fromkeys(one.bodies[0].type for _, one in parts))
+        yield NotChecked(
+            f"the policy assignment {rule.assignment.shown_name} ({rule.definition.name}) on {kinds}",
+            "it depends on values that exist only during the run",
+        )
 
 
 def _finding(trial: Trial, parts: list[tuple[Key, Concerned]], *, confirmed: bool) -> Entry:

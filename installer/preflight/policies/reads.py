@@ -100,8 +100,8 @@ class Definitions:
         for one in missing:
             self._read(kind, one)
 
-    def add_versions(self, wanted: Iterable[str]) -> None:
-        """Read the versions of definitions that are assigned in another version than the newest."""
+    def add_versions(self, wanted: Iterable[str]) -> bool:
+        """Read the versions of definitions that are assigned in another version than the newest; whether there are any."""
         some = [*wanted][:_FEW]
         self._arm.ahead(map(_versions, some))
         for one in some:
@@ -111,6 +111,7 @@ class Definitions:
                     self._found[VERSIONS][version.key] = version
             except NotVisible:  # the engine names the version that it judges by
                 continue
+        return bool(self._found[VERSIONS])
 
     def _known(self, kind: str, identifier: str) -> bool:
         name = identifier.rpartition("/")[2].lower()
@@ -171,8 +172,7 @@ def _in_force(subject: Subject, home: str, assigned: list[PolicyObject], definit
         return waived.get(kind, []) if kind in (EXEMPTIONS, ENROLLMENTS) else definitions.of_type(kind)
 
     book = Book(of_type)
-    if book.other_versions:
-        definitions.add_versions(book.other_versions)
+    if book.other_versions and definitions.add_versions(book.other_versions):
         book = Book(of_type)
     return InForce(book, len(assigned), [*unseen, *definitions.unseen])
 

@@ -3,7 +3,6 @@
 Source: REST API Microsoft.PolicyInsights/checkPolicyRestrictions, at subscription scope.
 """
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -69,21 +68,6 @@ def question(planned: PlannedBody) -> dict[str, Json]:
         "scope": scope or f"/subscriptions/{subscription_of(planned.id)}",
     }
     return {"resourceDetails": details}
-
-
-def signature(planned: PlannedBody) -> str:
-    """Equal for resources that differ in names, ids and descriptions only, which are asked about once."""
-    return json.dumps([subscription_of(planned.id), planned.type, _shape(planned.body, planned.name)], sort_keys=True)
-
-
-def _shape(value: Json, name: str) -> Json:
-    if isinstance(value, dict):
-        return {key: _shape(item, name) for key, item in value.items() if key not in {"id", "name", "description"}}
-    if isinstance(value, list):
-        return [*sorted({json.dumps(_shape(item, name), sort_keys=True) for item in value})]
-    if isinstance(value, str) and ("/" in value or name in value or value.startswith("[")):
-        return ""
-    return value
 
 
 def _known(value: Json) -> Json:

@@ -57,15 +57,19 @@ def has_external_apps(given: Answers) -> bool:
     return servers or given.platform.control_plane == "container_app"
 
 
+SAMPLE: Final = [*dict.fromkeys([*PRIVATE[::5], *(one for one in PRIVATE if has_external_apps(MATRIX[one]))][:7])]
+"""Some private answers files; tests/emulator/governance judges others by the same rules."""
+
+
 @needs_policies
-@pytest.mark.parametrize("name", PRIVATE)
+@pytest.mark.parametrize("name", SAMPLE)
 def test_private_installations_are_allowed_or_policy_answer_and_exemption_are_named(tmp_path: Path, name: str) -> None:
     found = result(tmp_path, MATRIX[name])
     assert bool(found.findings) is has_external_apps(MATRIX[name])
     for finding in found.findings:
         told = f"{finding.what} {' '.join(way.sentence for way in finding.ways)}"
         assert "Deny-Public-Endpoints" in told
-        assert "platform.runtime" in told
+        assert "platform.runtime" in told or "platform.control_plane" in told
         assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in told
     whys = {one.why for one in found.not_checked}
     assert all(why == MISSING or why.startswith(("judged by version", "the mode ")) for why in whys), whys

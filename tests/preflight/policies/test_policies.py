@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from installer.json_access import JsonObject
+from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
 from installer.preflight.policies.check import POLICY
@@ -253,10 +253,19 @@ def test_a_denial_that_azure_cannot_be_asked_about_says_so(tmp_path: Path) -> No
     assert "Azure was not asked" in only(found).why
 
 
-def test_a_value_of_the_run_is_asked_about(tmp_path: Path) -> None:
+def test_a_denial_that_depends_on_the_run_is_not_checked(tmp_path: Path) -> None:
     field = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/issuer"
-    rule = definition("issuer", {"field": field, "like": "pend*"}, {"effect": "deny"})
+    rule = definition("issuer", {"field": field, "like": "https://*"}, {"effect": "deny"})
     with subject_of(tmp_path, sample(), resources=[rule, assigned(rule)]) as subject:
         found = result_of(POLICY, subject)
-        assert subject.arm.count("post", "checkPolicyRestrictions") > 0
-    assert only(found).why.endswith("confirmed by Azure)")
+        assert subject.arm.count("post", "checkPolicyRestrictions") == 0
+    assert (found.state, found.findings) == ("not checked", ())
+    assert found.not_checked[0].why == "it depends on values that exist only during the run"
+
+
+def test_an_assigned_older_version_of_a_definition_is_read_and_judged(tmp_path: Path) -> None:
+    newest = definition("closed", POSTGRES, {"effect": "audit"})
+    newest = {**newest, "properties": {**as_object(newest["properties"]), "version": "2.0.0"}}
+    older = {**CLOSED, "id": f"{CLOSED['id']}/versions/1.4.0"}
+    found = result(tmp_path, newest, older, assigned(newest, definitionVersion="1.*.*"))
+    assert only(found).severity == "blocks"
