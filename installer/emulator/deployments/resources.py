@@ -149,13 +149,13 @@ class ResourceWriter:
             registry.retained(self._world.provider_context(resource, before)), resource.desired
         )
         check_version(parsed.type, api_version, resource.location)
+        self._world.faults.refuse_resource(resource)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
         self._world.access.check_write(resource)
         other_providers.check(self._world.registrations, resource, self._world.clock.now())
         resource.desired = desired = self._world.policies.applied(resource)
         registry.check(self._world.provider_context(resource, before))
-        self._world.faults.refuse_resource(resource)
         if before is None:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.authorization.access import DENY_TYPE
 from installer.emulator.errors import ArmError
+from installer.emulator.faults.conditions import missing_rights
 from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
@@ -148,7 +149,10 @@ async def _definition_by_id(request: ArmRequest) -> Response:
 
 async def _permissions(request: ArmRequest) -> Response:
     """Permissions of the caller at a scope."""
-    return page(request, request.emulator.access.permissions(_scope(request)))
+    held = request.emulator.access.permissions(_scope(request))
+    if missing := missing_rights(request.emulator.faults.injected):
+        held = [{**one, "notActions": [*as_list(one["notActions"]), *missing]} for one in held]
+    return page(request, held)
 
 
 async def _denials(request: ArmRequest) -> Response:

@@ -13,7 +13,8 @@ from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import refused_by
 from installer.emulator.errors import ArmError
 from installer.emulator.faults.catalogue import FaultKind, catalogue
-from installer.emulator.faults.injection import UnknownFaultError, parse, resource_values
+from installer.emulator.faults.injection import resource_values
+from installer.emulator.faults.requested import UnknownFaultError, parse
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
