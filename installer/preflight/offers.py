@@ -91,8 +91,8 @@ def _regions(subject: Subject) -> Iterator[Entry]:
                 (WayOut("use a version of the installer that was made for this cloud"),),
                 "NoRegisteredProviderFound",
             )
-    for (region, places), kinds in closed.items():
-        yield _not_offered(kinds, region, shown, places)
+    for (region, others), kinds in closed.items():
+        yield _not_offered(kinds, region, shown, others)
     if not wrong and not unknown:
         yield Proof(f"every resource type is offered in {', '.join(subject.regions)}")
 

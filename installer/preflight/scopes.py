@@ -15,15 +15,14 @@ from installer.json_access import as_text, member
 from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
-from installer.preflight.subscription_reads import deployment, deployments, groups, locks, resources, subscription
-from installer.resource_id import GROUP_TYPE, extended_id_of, group_of, name_of, subscription_of
+from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
+from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.jsontypes import Json
-    from installer.preflight.locks import full_history, read_only_locks
-from installer.preflight.model import Entry
+    from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
 _WRITABLE: Final = frozenset({"enabled", "active"})
