@@ -112,13 +112,6 @@ def test_a_lasting_fault_is_found_before_the_first_write(tmp_path: Path, fault: 
 
 
 @pytest.mark.parametrize(
-    "fault", [kind.name for kind in catalogue().values() if kind.transient and kind.place == "resource"]
-)
-def test_a_transient_fault_is_no_finding(fault: str) -> None:
-    assert catalogue()[fault.lower()].count is not None
-
-
-@pytest.mark.parametrize(
     ("fault", "code"),
     [
         ("StorageAccountAlreadyTaken:at=stffcontosodev", "StorageAccountAlreadyTaken"),

@@ -69,7 +69,17 @@ def _leaf(error: Json) -> str:
     return _leaf(details[0]) if details else as_text(member(error, "code"))
 
 
-@pytest.mark.parametrize("kind", _of_place("resource"), ids=_named)
+POLICY: Final = "RequestDisallowedByPolicy"
+
+
+def test_a_policy_is_in_force_and_refuses_the_deployment(tmp_path: Path) -> None:
+    it = bench(tmp_path, faults=[POLICY])
+    with pytest.raises(ArmError) as refused:
+        it.deploy(template(group()))
+    assert _leaf(refused.value.error()) == POLICY
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _of_place("resource") if kind.name != POLICY], ids=_named)
 def test_a_resource_fails_as_catalogued_and_as_often_if_transient(kind: FaultKind, tmp_path: Path) -> None:
     if kind.effect == "hangs":
         return
