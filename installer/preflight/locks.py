@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _MAX_DEPLOYMENTS: Final = 800
-"""Deployments in the history of a scope. Azure deletes the oldest by itself, unless a lock prevents it.
+"""Deployments in the history of a scope. Azure deletes the oldest automatically, unless a lock prevents it.
 Source: azure-docs, azure-resource-manager/templates/deployment-history-deletions.md."""
 
 

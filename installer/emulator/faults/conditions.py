@@ -1,7 +1,7 @@
 """Lasting faults as conditions of the subscription, which reads show before the first write.
 
 A fault lasts if it occurs at every match: not a transient one, and not one with a count or a probability. Its condition is
-added to the survey (quotas, SKUs, regions) or to the state (policy, lock, groups), so that Azure's own reads tell it: usages,
+added to the survey (quotas, SKUs, regions) or to the state (policy, lock, groups), so that Azure's own reads show it: usages,
 SKUs, capabilities, providers, assignments, locks, groups. Rights and names are asked by resource (`missing_rights`, `taken`).
 A fault at the name of one resource shows only where a read names resources.
 """
@@ -93,7 +93,7 @@ def taken(faults: Iterable[Fault], resource: Resource) -> Fault | None:
 
 
 def held(fault: Fault) -> bool:
-    """Whether the condition of a fault is in the state, which then refuses by itself."""
+    """Whether the condition of a fault is in the state, which then refuses without the fault."""
     if fault.kind.name == "DeploymentQuotaExceeded" or not any(lasting([fault], *_STATE)):
         return False
     return fault.kind.name in ("RequestDisallowedByPolicy", "ScopeLocked") or bool(_named(fault))

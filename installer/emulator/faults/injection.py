@@ -30,7 +30,7 @@ class Faults:
     """The faults of one server. The number of occurrences is stored, so it survives a restart.
 
     Attributes:
-        injected: All faults, with those whose condition is in the state, which refuses by itself.
+        injected: All faults, with those whose condition is in the state, which refuses without them.
 
     """
 

@@ -169,7 +169,7 @@ def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
 
 
 def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
-    """What is in force but was not judged, one entry for each reason."""
+    """Rules in force that were not judged, one entry for each reason."""
     reasons: dict[str, dict[str, None]] = defaultdict(dict)
     for one in in_force.book.not_judged:
         if reason := _reason(one, types):

@@ -1,4 +1,4 @@
-"""Texts about policies: what is denied by whom, what is changed, what is exempt, what is deployed later."""
+"""Texts about policies: denials with their owners, changes, exemptions, later deployments."""
 
 from __future__ import annotations
 

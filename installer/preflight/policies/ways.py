@@ -102,7 +102,7 @@ def advice(rule: Rule, kind: str) -> Iterator[WayOut]:
         yield WayOut(f"give the tag {', '.join(tags)} its value in the answer {_TAGS}")
     keys, text = answers_that_change(kind)
     if keys:
-        yield WayOut(f"look at the answers {', '.join(keys)}{' together' if len(keys) > 1 else ''}: {text}")
+        yield WayOut(f"consider the answers {', '.join(keys)}{' together' if len(keys) > 1 else ''}: {text}")
 
 
 def _with(answers: Answers, name: str, value: Json) -> Answers | None:

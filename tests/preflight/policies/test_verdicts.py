@@ -1,4 +1,4 @@
-"""Every definition of ../shared/policies: what the check says before the run is what the write gets in the end."""
+"""Every definition of ../shared/policies: the verdict of the check before the run is that of the write."""
 
 from collections import defaultdict
 from pathlib import Path
