@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
-from installer.preflight.policies.judging import Concerned, facts_of, key_of, verdicts
+from installer.preflight.policies.judging import Concerned, facts_of, verdicts
 from installer.preflight.policies.reads import policies_in_force
 from installer.preflight.policies.restrictions import denials, restrictions
 from installer.preflight.policies.ways import Trial, advice, ways_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.policies.judging import Key, Verdicts
     from installer.preflight.policies.reads import InForce
-    from installer.preflight.policies.restrictions import Denial
     from installer.preflight.subject import Subject
 
 _MAX_ASKED: Final = 20
@@ -48,14 +47,17 @@ class _Azure:
 
     Attributes:
         asked: Resources that Azure was asked about, by id.
-        denied: What it denies, with the resource.
-        unseen: Why it could not be asked.
+        denied: What it denies: resource, assignment and reference in the initiative, the latter in lower case.
 
     """
 
     asked: set[str] = field(default_factory=set)
-    denied: dict[Key, tuple[Denial, PlannedBody]] = field(default_factory=dict)
-    unseen: NotVisible | None = None
+    denied: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def confirms(self, concerned: Concerned) -> bool:
+        """Whether Azure denies the first resource by the same assignment and part of an initiative."""
+        rule = concerned.rule
+        return (concerned.bodies[0].id, rule.assignment.id.lower(), rule.reference.lower()) in self.denied
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
@@ -96,33 +98,32 @@ def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
 
 
 def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
-    chosen = [*{one.id: one for one in bodies}.values()][:_MAX_ASKED]
+    # A survey is answered by the same engine, which confirms nothing.
+    chosen = [] if subject.surveyed else [*{one.id: one for one in bodies}.values()][:_MAX_ASKED]
     subject.arm.ahead(map(restrictions, chosen))
     azure = _Azure()
     for body in chosen:
         try:
             response = subject.arm.ask(restrictions(body))
-        except NotVisible as unseen:
-            azure.unseen = unseen
+        except NotVisible:  # the finding says so
             break
         azure.asked.add(body.id)
         for denial in denials(response):
-            key = key_of(denial.assignment, denial.reference or denial.definition, body.type)
-            azure.denied.setdefault(key, (denial, body))
+            azure.denied.add((body.id, denial.assignment.lower(), denial.reference.lower()))
     return azure
 
 
 def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
     for parts in _by_rule(judged.denied).values():
-        key, concerned = parts[0]
+        concerned = parts[0][1]
         first = concerned.bodies[0]
-        if first.id in azure.asked and key not in azure.denied and not _of_new_group(trial, concerned):
+        if first.id in azure.asked and not azure.confirms(concerned) and not _of_new_group(trial, concerned):
             yield NotChecked(
                 f"the policy assignment {concerned.rule.assignment.shown_name} on {first.type} {first.name}",
                 "its definition denies the resource, but Azure reports no denial",
             )
             continue
-        yield _finding(trial, parts, confirmed=key in azure.denied)
+        yield _finding(trial, parts, confirmed=azure.confirms(concerned))
     for parts in _by_rule(judged.undecided).values():
         rule = parts[0][1].rule
         kinds = ", ".join(dict.fromkeys(one.bodies[0].type for _, one in parts))
@@ -172,7 +173,7 @@ def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
     """Rules in force that were not judged, one entry for each reason."""
     reasons: dict[str, dict[str, None]] = defaultdict(dict)
     for one in in_force.book.not_judged:
-        if reason := _reason(one, types):
+        if reason := _reason(one, types, listed=not in_force.unseen):
             label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
             reasons[reason][label] = None
     for reason, found in reasons.items():
@@ -181,12 +182,13 @@ def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
         yield NotChecked(f"the policy assignment {', '.join(names[:_MAX_NAMED])}{more}", reason)
 
 
-def _reason(one: NotJudged, types: set[str]) -> str:
+def _reason(one: NotJudged, types: set[str], *, listed: bool) -> str:
+    """Why a rule was not judged, "" if it concerns nothing of the plan; `listed`: whether all definitions could be read."""
     if _MODE in one.reason:
         mode = one.reason.split()[2].lower()
         return one.reason if _MANAGED.get(mode, "") in types else ""
     if one.reason.endswith("is not known") and "version" not in one.reason:
-        return "Azure lists no such definition"
+        return "Azure lists no such definition" if listed else ""
     return one.reason
 
 

@@ -31,11 +31,6 @@ Key = tuple[str, str, str]
 """Assignment, reference in the initiative, and type of resource, in lower case."""
 
 
-def key_of(assignment: str, reference: str, kind: str) -> Key:
-    """The key under which results are put together."""
-    return (assignment.lower(), reference.lower(), kind.lower())
-
-
 @dataclass
 class Concerned:
     """A rule, and the planned resources that it concerns."""
@@ -185,7 +180,7 @@ class _Judging:
 
 
 def _key(rule: Rule, body: PlannedBody) -> Key:
-    return key_of(rule.assignment.id, rule.reference or rule.definition.id, body.type)
+    return (rule.assignment.id.lower(), (rule.reference or rule.definition.id).lower(), body.type.lower())
 
 
 def _is_group(body: PlannedBody) -> bool:

@@ -28,13 +28,11 @@ class Denial:
 
     Attributes:
         assignment: Id of the assignment.
-        definition: Id of the definition.
         reference: Name of the definition in the initiative; "" without one.
 
     """
 
     assignment: str
-    definition: str
     reference: str
 
 
@@ -92,6 +90,5 @@ def denials(response: Mapping[str, Json]) -> Iterator[Denial]:
             info = as_object(item.get("policyInfo"))
             yield Denial(
                 as_text(info.get("policyAssignmentId")),
-                as_text(info.get("policyDefinitionId")),
                 as_text(info.get("policyDefinitionReferenceId")),
             )

@@ -225,6 +225,7 @@ def test_what_the_account_may_not_read_is_not_checked_with_the_reason(tmp_path: 
         reads.close()
     assert any(one.why == "this account may not read it" for one in found.not_checked)
     assert bool(found.findings) is (part == "policyExemptions")
+    assert not any("no such definition" in one.why for one in found.not_checked)
 
 
 class Contradicting(Reads):
@@ -250,6 +251,13 @@ def test_a_denial_that_azure_cannot_be_asked_about_says_so(tmp_path: Path) -> No
         reads = Reads(subject.arm.service, _refusing("checkPolicyRestrictions"))
         found = result_of(POLICY, replace(subject, arm=reads))
         reads.close()
+    assert "Azure was not asked" in only(found).why
+
+
+def test_a_survey_confirms_nothing(tmp_path: Path) -> None:
+    with subject_of(tmp_path, sample(), resources=[CLOSED, DENY]) as subject:
+        found = result_of(POLICY, replace(subject, surveyed=True))
+        assert subject.arm.count("post", "checkPolicyRestrictions") == 0
     assert "Azure was not asked" in only(found).why
 
 
