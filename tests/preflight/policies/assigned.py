@@ -1,10 +1,14 @@
-"""Policies of a customer as resources of a survey."""
+"""Policies of a customer as resources of a survey, and the result of the check."""
 
+from pathlib import Path
 from typing import Final
 
 from installer.json_access import JsonObject
 from installer.jsontypes import Json
+from installer.preflight.model import Finding, Result
+from installer.preflight.policies.check import POLICY
 from tests.emulator.in_memory import SUBSCRIPTION
+from tests.preflight.surveyed import checked, sample
 
 SCOPE: Final = f"/subscriptions/{SUBSCRIPTION}"
 MANAGEMENT: Final = "/providers/Microsoft.Management/managementGroups/corp"
@@ -55,3 +59,19 @@ def exemption(assignment: JsonObject, scope: str = SCOPE, **properties: Json) ->
         "id": f"{scope}/{AUTHORIZATION}/policyExemptions/free",
         "properties": {"policyAssignmentId": assignment["id"], "exemptionCategory": "Waiver", **properties},
     }
+
+
+POSTGRES: Final[JsonObject] = {"field": "type", "equals": "Microsoft.DBforPostgreSQL/flexibleServers"}
+CLOSED: Final = definition("closed", POSTGRES, {"effect": "deny"})
+DENY: Final = assigned(CLOSED)
+
+
+def result(folder: Path, *resources: JsonObject) -> Result:
+    """Result of the check with policies."""
+    return checked(folder, POLICY, sample(), resources=[*resources])
+
+
+def only(found: Result) -> Finding:
+    """Its only finding."""
+    (finding,) = found.findings
+    return finding
