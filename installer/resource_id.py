@@ -147,3 +147,8 @@ def resource_id(scope_id: str, resource_type: str, name: str) -> str:
     if resource_type.lower() == GROUP_TYPE.lower() and scope_id.count("/") == 2:
         return f"{scope_id}/resourceGroups/{name}"
     return f"{scope_id}/providers/{interleaved(resource_type, name)}"
+
+
+def normalised_location(location: str) -> str:
+    """'West US 2' and 'WestUS2' are both westus2."""
+    return location.replace(" ", "").lower()

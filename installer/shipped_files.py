@@ -75,7 +75,13 @@ def error_explanations() -> str:
 
 def policy_answers() -> str:
     """Text of policy_answers.toml: the answers that change a resource which a policy denies."""
-    return (files("installer.steps") / "policy_answers.toml").read_text(encoding="utf-8")
+    return (files("installer.preflight.policies") / "policy_answers.toml").read_text(encoding="utf-8")
+
+
+def type_schemas() -> dict[str, Path]:
+    """Published schemas of resource types: a file for each namespace (lower case)."""
+    found = Path(str(files("installer.type_schemas") / "data")).glob("*.json")
+    return {path.stem.lower(): path for path in found}
 
 
 def flow_project() -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.providers.clouds import CLOUDS
 
 if TYPE_CHECKING:
-    from installer.emulator.faults.injection import Fault
+    from installer.emulator.faults.requested import Fault
 
 _DEFAULT_SPEED = 30.0
 _INTERRUPTED = 130
@@ -84,7 +84,7 @@ def _requests_fault_help(arguments: list[str]) -> bool:
 
 def _faults(parser: argparse.ArgumentParser, texts: list[str]) -> tuple[Fault, ...]:
     """The faults of the command line; an unknown one ends the program."""
-    from installer.emulator.faults.injection import UnknownFaultError, parse
+    from installer.emulator.faults.requested import UnknownFaultError, parse
 
     try:
         return tuple(parse(text) for text in texts)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.authorization.access import Access
 from installer.emulator.authorization.tenant import Directory, open_directory, registered_namespaces
+from installer.emulator.faults import conditions
 from installer.emulator.faults.injection import Faults
+from installer.emulator.faults.offers import open_region, surveyed
 from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
 from installer.emulator.providers.agent_pools import inline_pool
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from installer.emulator.authorization.tokens import Identity
     from installer.emulator.clock import Clock
-    from installer.emulator.faults.injection import Fault
+    from installer.emulator.faults.requested import Fault
     from installer.emulator.state.database import Database
     from installer.emulator.survey import Survey
 
@@ -140,6 +142,10 @@ def open_emulator(
     resources = Resources(database)
     registrations = Registrations(database, registered_namespaces())
     seed(database, known, resources, registrations, clock.now())
+    injected = tuple(faults)
+    homes = [one.id for one in directory.subscriptions]
+    conditions.keep(database, resources, injected, homes, cloud=directory.cloud, moment=clock.now())
+    known = surveyed(known, injected, directory.cloud)
     return Emulator(
         database=database,
         clock=clock,
@@ -150,7 +156,7 @@ def open_emulator(
         jobs=Jobs(database),
         registrations=registrations,
         request_log=RequestLog(database),
-        faults=Faults(database, faults, about),
+        faults=Faults(database, injected, about, open_region(directory.cloud)),
         access=Access(resources, known, about.get("client", ""), about.get("object", "")),
         policies=Policies(resources, clock, directory),
         secret_values=SecretValues(database, vault_key),

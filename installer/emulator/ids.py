@@ -15,8 +15,3 @@ def derived_guid(resource_id: str, purpose: str) -> str:
 def derived_hex(resource_id: str, purpose: str, length: int) -> str:
     """Up to 32 hexadecimal digits that depend on the resource only."""
     return derived_guid(resource_id, purpose).replace("-", "")[:length]
-
-
-def normalised_location(location: str) -> str:
-    """'West US 2' and 'WestUS2' are both westus2."""
-    return location.replace(" ", "").lower()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator import survey as surveys
-from installer.emulator.ids import derived_guid, normalised_location
+from installer.emulator.ids import derived_guid
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text
-from installer.resource_id import parse_id
+from installer.resource_id import normalised_location, parse_id
 
 if TYPE_CHECKING:
     from installer.emulator.state.database import Database

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from installer.emulator.faults.injection import Fault
+    from installer.emulator.faults.requested import Fault
     from installer.emulator.survey import Survey
     from installer.json_access import JsonObject
 

@@ -10,7 +10,7 @@ from installer.preflight.images import IMAGES
 from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
 from installer.preflight.offers import OFFERS
-from installer.preflight.policy import POLICY
+from installer.preflight.policies.check import POLICY
 from installer.preflight.prefect_cloud import PREFECT_CLOUD
 from installer.preflight.quota import QUOTA
 from installer.preflight.rights.check import RIGHTS

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _VAULT: Final = "microsoft.keyvault/vaults"
+_CODES: Final = {
+    "storageaccounts": "StorageAccountAlreadyTaken",
+    "vaults": "VaultAlreadyExists",
+    "flexibleservers": "ServerNameAlreadyExists",
+}
 _TRIES: Final = 9
 """Numbers tried at the end of a name that is taken."""
 
@@ -123,7 +128,7 @@ def _region(subject: Subject, one: Planned) -> str:
 
 
 def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
-    code = {"storageaccounts": "StorageAccountAlreadyTaken", "vaults": "VaultAlreadyExists"}.get(one.kind.lower(), "")
+    code = _CODES.get(one.kind.lower(), "")
     return Finding(
         "blocks",
         f"the name {one.name} ({one.kind}) {said}",

@@ -6,6 +6,7 @@ for global types), resourceTypes[].apiVersions.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.estate.resources import namespaces
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _REGISTERED: Final = "registered"
 _GLOBAL: Final = "global"
+_MAX_SHOWN: Final = 3
 _AUTHORIZATION: Final = "microsoft.authorization/"
 """Extension resources: their provider lists no regions."""
 
@@ -68,6 +70,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
         )
     types = {one: _types(subject, one) for one in subject.subscriptions}
     wrong = 0
+    closed: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
     for kind, version, region, subscription in _wanted(subject):
         offer = types.get(subscription, {}).get(kind.lower())
         if region in unknown or offer is None:
@@ -76,7 +79,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
         names = {region.lower(), shown.get(region.lower(), region).lower(), _GLOBAL}
         if places and not places & names:
             wrong += 1
-            yield _not_offered(kind, region, shown, places)
+            closed[region, frozenset(places)].append(kind)
         versions = {as_text(one).lower() for one in as_list(offer.get("apiVersions"))}
         if versions and version.lower() not in versions:
             wrong += 1
@@ -88,6 +91,8 @@ def _regions(subject: Subject) -> Iterator[Entry]:
                 (WayOut("use a version of the installer that was made for this cloud"),),
                 "NoRegisteredProviderFound",
             )
+    for (region, others), kinds in closed.items():
+        yield _not_offered(kinds, region, shown, others)
     if not wrong and not unknown:
         yield Proof(f"every resource type is offered in {', '.join(subject.regions)}")
 
@@ -114,14 +119,17 @@ def _wanted(subject: Subject) -> Iterator[tuple[str, str, str, str]]:
             yield one
 
 
-def _not_offered(kind: str, region: str, shown: Mapping[str, str], places: set[str]) -> Finding:
+def _not_offered(kinds: list[str], region: str, shown: Mapping[str, str], places: frozenset[str]) -> Finding:
+    """Types that a region does not offer, all of them in the same other regions."""
     fitting = sorted(name for name, label in shown.items() if {name, label.lower()} & places)
     some = f"; it is offered in {', '.join(fitting[:6])}{' …' if len(fitting) > 6 else ''}" if fitting else ""
+    more = f" and {len(kinds) - _MAX_SHOWN} more" if len(kinds) > _MAX_SHOWN else ""
     return Finding(
         "blocks",
-        f"{kind} is not offered in {shown.get(region, region)}{some}",
+        f"{', '.join(kinds[:_MAX_SHOWN])}{more} {'is' if len(kinds) == 1 else 'are'} not offered in "
+        f"{shown.get(region, region)}{some}",
         region,
-        "Azure refuses this resource",
+        "Azure refuses these resources",
         tuple(WayOut(f"use {shown[name]}", (("subscription.region", name),)) for name in fitting[:3]),
         "LocationNotAvailableForResourceType",
     )

@@ -29,11 +29,18 @@ Kind = Literal["list", "one", "post"]
 
 
 class NotVisible(Exception):
-    """A fact that cannot be read. `what` it is, and `why`: missing rights, no such resource, or a gap of a survey."""
+    """A fact that cannot be read.
 
-    def __init__(self, what: str, why: str) -> None:
+    Attributes:
+        what: The fact.
+        why: Missing rights, no such resource, or a gap of a survey.
+        code: Error code of Azure, "" without one.
+
+    """
+
+    def __init__(self, what: str, why: str, code: str = "") -> None:
         super().__init__(f"{what}: {why}")
-        self.what, self.why = what, why
+        self.what, self.why, self.code = what, why, code
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ class Reads:
         except AzureRefused as refused:
             if refused.unreached:
                 self.unreached = refused
-            raise NotVisible(request.what, _reason(refused)) from refused
+            raise NotVisible(request.what, _reason(refused), refused.code) from refused
 
     def _send(self, request: Request) -> Json:
         doing = f"read {request.what}"

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.json_access import as_text, member
+from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
-from installer.resource_id import GROUP_TYPE, extended_id_of, group_of, name_of, subscription_of
+from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _WRITABLE: Final = frozenset({"enabled", "active"})
 _GLOBAL: Final = "global"
 _MAX_SHOWN: Final = 3
+_FOREIGN: Final = "InvalidAuthenticationTokenTenant"
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
@@ -34,9 +36,9 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         subject.arm.ahead((subscription(one), groups(one), resources(one), locks(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
-    for part in (_states(subject), _groups(subject), _regions(subject), _deployments(subject), _locks(subject)):
+    for part in (_states, _groups, _regions, _deployments, read_only_locks, full_history):
         try:
-            yield from part
+            yield from part(subject)
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
 
@@ -44,7 +46,11 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 def _states(subject: Subject) -> Iterator[Entry]:
     """Subscriptions that Azure has made read-only."""
     for one in subject.subscriptions:
-        found = subject.arm.find(subscription(one))
+        try:
+            found = subject.arm.find(subscription(one))
+        except NotVisible as unseen:
+            yield _foreign(subject, one) if unseen.code == _FOREIGN else NotChecked(unseen.what, unseen.why)
+            continue
         state = as_text((found or {}).get("state"))
         if found is None:
             yield Finding(
@@ -71,6 +77,17 @@ def _states(subject: Subject) -> Iterator[Entry]:
             yield Proof(f"subscription {as_text(found.get('displayName')) or one} is {state}")
 
 
+def _foreign(subject: Subject, one: str) -> Finding:
+    return Finding(
+        "blocks",
+        f"Azure refuses the sign-in for the subscription {one}: its token is of another tenant",
+        one,
+        "nothing can be read or deployed there",
+        (WayOut(f"sign in again: az login --tenant {subject.answers.subscription.tenant}"),),
+        _FOREIGN,
+    )
+
+
 def _groups(subject: Subject) -> Iterator[Entry]:
     """Groups of the plan that exist in another region, or are being deleted."""
     for body in subject.bodies:
@@ -90,6 +107,7 @@ def _groups(subject: Subject) -> Iterator[Entry]:
                 (WayOut("wait until it is deleted, then check again"),),
                 "ResourceGroupBeingDeleted",
             )
+            continue
         owner, own = (as_text(member(one, "tags", INSTALLATION_TAG)) for one in (found, body.body))
         if owner and owner != own:
             yield Finding(
@@ -181,30 +199,6 @@ def _moved(
         ),
         code,
     )
-
-
-def _locks(subject: Subject) -> Iterator[Entry]:
-    """Read-only locks on what the plan writes to."""
-    written = {body.id.lower() for body in subject.bodies}
-    found = 0
-    for one in subject.subscriptions:
-        for lock in subject.arm.every(locks(one)):
-            if as_text(member(lock, "properties", "level")).lower() != "readonly":
-                continue
-            scope = extended_id_of(as_text(lock.get("id")))
-            place = scope.lower()
-            if any(target == place or target.startswith(f"{place}/") for target in written):
-                found += 1
-                yield Finding(
-                    "blocks",
-                    f"the lock {as_text(lock.get('name'))} makes {name_of(scope) or scope} read-only",
-                    scope,
-                    "Azure refuses every write below it",
-                    (WayOut(f"ask its owner to remove it: az lock delete --ids {as_text(lock.get('id'))}"),),
-                    "ScopeLocked",
-                )
-    if not found:
-        yield Proof("no read-only lock is in the way")
 
 
 def _region(body: dict[str, Json]) -> str:

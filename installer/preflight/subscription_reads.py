@@ -28,6 +28,12 @@ def locks(subscription_id: str) -> Request:
     return listing(path, f"locks of subscription {subscription_id}")
 
 
+def deployments(subscription_id: str) -> Request:
+    """The request for the deployments at subscription scope."""
+    path = f"/subscriptions/{subscription_id}/providers/Microsoft.Resources/deployments?api-version=2025-04-01"
+    return listing(path, f"deployments of subscription {subscription_id}")
+
+
 def deployment(subscription_id: str, name: str) -> Request:
     """The request for a deployment at subscription scope."""
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.Resources/deployments/{name}"

@@ -26,7 +26,7 @@ GENERATED: Final = {
 }
 """Files made by a program of this tree, with its command."""
 PUBLISHED: Final = {
-    f"{_DATA}/types": "Microsoft's Bicep types (package Azure.Bicep.Types.Az): copied, a file for each namespace",
+    "installer/type_schemas/data": "Microsoft's Bicep types (package Azure.Bicep.Types.Az): copied, a file for each namespace",
     f"{_DATA}/api_versions.json": "the index of the same package: copied, the namespaces of the estate",
     f"{_DATA}/clients.json": "management packages of the Azure SDK for Python: derived",
     f"{_DATA}/role_definitions.json": "built-in roles of Azure: copied",

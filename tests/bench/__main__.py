@@ -7,6 +7,7 @@ python -m tests.bench rehearsal  a headless rehearsal at the default speed
 python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
 python -m tests.bench live       a repaint with few and many rows; time until a resumed run is shown; cost while idle
 python -m tests.bench policies   a corporate landing zone: compiling its rules, and judging an installation by them
+python -m tests.bench checks     reads of each check for the largest answers file with four environments, in a landing zone
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
 python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
 """
@@ -136,6 +137,13 @@ def policies() -> None:
     main()
 
 
+def checks() -> None:
+    """Reads of the checks."""
+    from tests.bench.check_reads import main
+
+    main()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["kills"]:
         from tests.bench.kills import main
@@ -145,7 +153,7 @@ if __name__ == "__main__":
         from tests.bench.damaged_files import main as mutated
 
         sys.exit(mutated(sys.argv[2:]))
-    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live", "policies"]
+    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live", "policies", "checks"]
     for name in chosen:
         known = {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}
-        {**known, "policies": policies}[name]()
+        {**known, "policies": policies, "checks": checks}[name]()

@@ -139,7 +139,7 @@ def contents(path: Path) -> bytes:
 def test_a_secret_appears_nowhere(tmp_path: Path) -> None:
     state = tmp_path / "state"
     rehearse = ("rehearse", "--answers", str(answers(tmp_path)), "--yes", "--speed", SPEED, "--state-dir", str(state))
-    fault = ("--fault", "SkuNotAvailable:at=*managedClusters")
+    fault = ("--fault", "AllocationFailed:at=*managedClusters")
     failed = run(*rehearse, *fault, "--events", str(tmp_path / "failed.jsonl"), "--verbose", more=GIVEN)
     assert failed.code == 4, failed
     pages = [cancelled(state, tmp_path / "cancelled.jsonl")]

@@ -19,9 +19,9 @@ def rehearse(state: Path, *faults: str) -> tuple[str, ...]:
 
 def test_a_permanent_fault_is_explained_and_the_run_resumes_when_it_is_gone(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    failed = run(*rehearse(state, "SkuNotAvailable:at=*managedClusters"))
+    failed = run(*rehearse(state, "AllocationFailed:at=*managedClusters"))
     assert failed.code == 4, failed
-    assert failed.err.startswith("SkuNotAvailable (aks-ff-contoso-dev)")
+    assert failed.err.startswith("AllocationFailed (aks-ff-contoso-dev)")
     assert "Remedy: " in failed.out
     assert "cluster-dev waits for runtime-dev" in failed.out
     resumed = run("resume", "--state-dir", str(state))

@@ -13,7 +13,7 @@ from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
-from installer.emulator.faults.injection import parse
+from installer.emulator.faults.requested import parse
 from installer.emulator.protocol.app import application
 from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle

@@ -11,7 +11,7 @@ from installer.emulator.core import Emulator, open_emulator
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose, scope_of
-from installer.emulator.faults.injection import parse
+from installer.emulator.faults.requested import parse
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment, Operation
 from installer.json_access import as_object, as_text, member

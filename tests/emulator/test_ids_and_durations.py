@@ -5,10 +5,9 @@ import pytest
 from installer.durations import types
 from installer.emulator.clock import instant, period
 from installer.emulator.deployments.views import output_name
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.durations import length_of
 from installer.json_access import member
-from installer.resource_id import parse_id
+from installer.resource_id import normalised_location, parse_id
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 

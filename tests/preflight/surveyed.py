@@ -91,14 +91,16 @@ def _target(azure: Local) -> Target:
 
 
 @contextmanager
-def subject_of(folder: Path, given: Answers, hidden: str = "", **survey: Any) -> Iterator[Subject]:
+def subject_of(
+    folder: Path, given: Answers, hidden: str = "", faults: tuple[str, ...] = (), **survey: Any
+) -> Iterator[Subject]:
     """Answers as the subject of checks in an embedded Azure with a survey; `hidden`: a subscription that it does not have."""
     folder.mkdir(exist_ok=True)
     named = dict.fromkeys(_SUBSCRIPTION.findall(given.model_dump_json()))
     others = tuple(one for one in named if one not in (SUBSCRIPTION, hidden))
     content: dict[str, Json] = {"version": 1, "subscriptionId": SUBSCRIPTION, **survey}
     seed = parse(json.dumps(content)) if survey else None
-    azure = local(folder, survey=seed, cloud=given.subscription.cloud, others=others)
+    azure = local(folder, survey=seed, cloud=given.subscription.cloud, others=others, faults=faults)
     service = LocalService(azure)
     directory = LocalService(azure, "/v1.0")
     arm, graph = Reads(service), Reads(directory)

@@ -23,5 +23,4 @@ def test_no_check_finds_anything(tmp_path: Path, name: str) -> None:
     assert [f"{finding.what}: {finding.where}" for finding in report.findings] == []
     unseen = {result.title: result.not_checked for result in report.results if result.not_checked}
     assert {title: found for title, found in unseen.items() if title not in BEYOND} == {}
-    # Where policies are assigned, one question for each kind of resource comes to that.
-    assert report.requests - subject.arm.count("post", "checkPolicyRestrictions") < 80
+    assert report.requests < 80

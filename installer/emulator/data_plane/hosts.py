@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.clouds import CLOUDS, in_cloud, regions
 from installer.json_access import as_text, member
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from installer.emulator.core import Emulator

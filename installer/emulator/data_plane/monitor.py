@@ -16,11 +16,11 @@ from installer.emulator.data_plane.hosts import RULE_TYPE
 from installer.emulator.data_plane.json_service import json_answer, json_value
 from installer.emulator.data_plane.requests import ServiceError, is_for
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.clouds import in_cloud
 from installer.emulator.providers.private_link_scopes import check_ingestion
 from installer.emulator.state.telemetry import Telemetry
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.errors import ArmError
-from installer.emulator.governance.policy import existence
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.ids import derived_guid
 from installer.json_access import JsonObject, as_object, as_text, member
+from installer.policy import existence
+from installer.policy.judgement import LATER
+from installer.policy.outcomes import EvaluationError, NotJudgedError
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
     from installer.emulator.core import Emulator
     from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.deployments.runtime import LiveRuntime
-    from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.evaluation import Evaluation
     from installer.emulator.state.deployments import Deployment
     from installer.emulator.state.jobs import Job
     from installer.emulator.state.resources import Resource
+    from installer.policy.book import Rule
+    from installer.policy.evaluation import Evaluation
 
 KIND: Final = "policydeployment"
-_EFFECTS: Final = {"deployifnotexists", "auditifnotexists"}
 _MAX_DEPLOYMENTS: Final = 2
 """Deployments of one rule for one resource; a template that does not fulfil its own condition must not loop."""
 
@@ -66,7 +66,7 @@ class PolicyDeployments:
         if not policies.book.rules:
             return
         subject = policies.subject(resource, whole=True)
-        for rule in policies.true_rules(subject, _EFFECTS):
+        for rule in policies.true_rules(subject, LATER):
             try:
                 seconds = existence.delay(rule, rule.evaluation(subject, self._world.clock.now()))
             except (EvaluationError, NotJudgedError):
@@ -111,14 +111,12 @@ class PolicyDeployments:
         policies = self._world.policies
         subject = policies.subject(resource, whole=True)
         evaluation = rule.evaluation(subject, self._world.clock.now())
-        if existence.satisfied(
-            rule, evaluation, self._world.resources, lambda item: policies.subject(item, whole=True)
-        ):
+        if existence.satisfied(rule, evaluation, policies.existing):
             return ""
         effect = rule.assignment.effect(rule.reference, subject, rule.definition.effect)
         if effect != "deployifnotexists":
             return "found nothing (auditIfNotExists)"
-        if not as_object(rule.assignment.resource.desired.get("identity")):
+        if not as_object(rule.assignment.found.body.get("identity")):
             return "failed: the assignment has no identity"
         key = (rule.assignment.id, rule.reference or rule.definition.id, resource.key)
         self._made[key] += 1
@@ -136,9 +134,9 @@ class PolicyDeployments:
             for name, entry in as_object(properties.get("parameters")).items()
         }
         place = f"/subscriptions/{subscription_of(resource.id)}"
-        to_group = as_text(existence.detail(rule, evaluation, "deploymentScope")).lower() != "subscription"
+        to_group = as_text(rule.detail("deploymentScope", evaluation)).lower() != "subscription"
         if to_group:
-            group = as_text(existence.detail(rule, evaluation, "resourceGroupName")) or group_of(resource.id)
+            group = as_text(rule.detail("resourceGroupName", evaluation)) or group_of(resource.id)
             place += f"/resourceGroups/{group}"
         body: JsonObject = {
             "properties": {"mode": "Incremental", "template": properties.get("template"), "parameters": parameters}

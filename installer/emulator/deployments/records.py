@@ -11,10 +11,9 @@ from installer.arm_templates import TemplateError
 from installer.arm_templates.functions.hashing import hash64
 from installer.arm_templates.to_text import to_json
 from installer.emulator.deployments.views import output_name
-from installer.emulator.ids import normalised_location
 from installer.emulator.state.deployments import Deployment
 from installer.json_access import JsonObject, as_object, as_text, member
-from installer.resource_id import parse_id
+from installer.resource_id import normalised_location, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

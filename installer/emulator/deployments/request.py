@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import Context, Scope, TemplateError, expand, parse_document
 from installer.emulator.deployments.secure_values import secure_names, withheld
 from installer.emulator.errors import ArmError, invalid_template
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.clouds import environment
 from installer.json_access import JsonObject, as_object, as_text, member
-from installer.resource_id import GROUP_TYPE, group_of, subscription_of
+from installer.resource_id import GROUP_TYPE, group_of, normalised_location, subscription_of
 
 if TYPE_CHECKING:
     from installer.arm_templates import Document, Plan

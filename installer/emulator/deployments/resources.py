@@ -11,7 +11,6 @@ from installer.emulator.deployments.fairness import RoundLimiter
 from installer.emulator.deployments.secure_values import SecureValueLostError
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.governance import locks
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
 from installer.emulator.providers.immutable import kept
@@ -21,7 +20,7 @@ from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_text, member, merged
-from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
+from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,13 +149,13 @@ class ResourceWriter:
             registry.retained(self._world.provider_context(resource, before)), resource.desired
         )
         check_version(parsed.type, api_version, resource.location)
+        self._world.faults.refuse_resource(resource)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
         self._world.access.check_write(resource)
         other_providers.check(self._world.registrations, resource, self._world.clock.now())
         resource.desired = desired = self._world.policies.applied(resource)
         registry.check(self._world.provider_context(resource, before))
-        self._world.faults.refuse_resource(resource)
         if before is None:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"

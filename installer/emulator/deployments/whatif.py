@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import TemplateError
 from installer.emulator.deployments.preflight import every_node
 from installer.emulator.errors import invalid_template
-from installer.emulator.ids import normalised_location
-from installer.emulator.providers.type_schemas import shape_of
 from installer.json_access import JsonObject, as_list, as_object, as_text
-from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
+from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
+from installer.type_schemas.schemas import shape_of
 
 if TYPE_CHECKING:
     from installer.emulator.core import Emulator

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.faults.catalogue import FaultKind, catalogue
+from installer.emulator.faults.conditions import held
+from installer.emulator.faults.offers import CLOSED
 from installer.emulator.ids import derived_hex
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from installer.emulator.faults.requested import Fault
     from installer.emulator.state.database import Database
     from installer.emulator.state.resources import Resource
     from installer.json_access import JsonObject
@@ -25,63 +26,25 @@ _READING = {"GET", "HEAD"}
 _DRAWN = 2**64
 
 
-class UnknownFaultError(ValueError):
-    """A `--fault` with an unknown name or an invalid option."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One requested fault: kind, probability, maximum `count` (None: unlimited), patterns."""
-
-    text: str
-    kind: FaultKind
-    probability: float
-    count: int | None
-    at: tuple[str, ...]
-    seed: str
-    seconds: float
-
-
-def parse(text: str) -> Fault:
-    """Parse a fault, `NAME[:key=value,…]`; UnknownFaultError where it is invalid."""
-    name, _, rest = text.partition(":")
-    kind = catalogue().get(name.strip().lower())
-    if kind is None:
-        raise UnknownFaultError(f"unknown fault '{name}': --fault help lists all faults")
-    fault = Fault(text, kind, 1.0, kind.count, kind.at, "0", kind.seconds)
-    for item in filter(None, rest.split(",")):
-        key, _, value = (part.strip() for part in item.partition("="))
-        fault = _with(fault, key.lower(), value)
-    if "probability=" in rest and "count=" not in rest:
-        fault = replace(fault, count=None)
-    return fault
-
-
-def _with(fault: Fault, key: str, value: str) -> Fault:
-    try:
-        if key == "probability" and 0 <= float(value) <= 1:
-            return replace(fault, probability=float(value))
-        if key == "count" and int(value) >= 0:
-            return replace(fault, count=int(value) or None)
-        if key == "at" and value:
-            return replace(fault, at=(value,))
-        if key == "seed" and value:
-            return replace(fault, seed=value)
-        if key == "seconds" and 0 <= float(value) < float("inf"):
-            return replace(fault, seconds=float(value))
-    except ValueError:
-        pass
-    raise UnknownFaultError(f"'{key}={value}' is not a valid option of the fault '{fault.kind.name}'")
-
-
 class Faults:
-    """The faults of one server. The number of occurrences is stored, so it survives a restart."""
+    """The faults of one server. The number of occurrences is stored, so it survives a restart.
+
+    Attributes:
+        injected: All faults, with those whose condition is in the state, which refuses without them.
+
+    """
 
     def __init__(
-        self, database: Database, faults: Iterable[Fault] = (), about: Mapping[str, str] | None = None
+        self,
+        database: Database,
+        faults: Iterable[Fault] = (),
+        about: Mapping[str, str] | None = None,
+        open_region: str = "",
     ) -> None:
         self._database = database
-        self._faults = tuple(faults)
+        self.injected = tuple(faults)
+        self._faults = tuple(one for one in self.injected if not held(one))
+        self._open_region = open_region
         self._about = dict(about or {})
         self._attempts: dict[tuple[str, str], int] = {}
 
@@ -99,7 +62,9 @@ class Faults:
         place = "deletion" if deletion else "resource"
         having = [resource.type, resource.name, resource.location, resource.id]
         for fault in self._faults:
-            if fault.kind.place == place and fault.kind.effect in effects and self._occurs(fault, having):
+            spared = fault.kind.name in CLOSED and resource.location == self._open_region != ""
+            concerned = fault.kind.place == place and fault.kind.effect in effects and not spared
+            if concerned and self._occurs(fault, having):
                 return fault
         return None
 
@@ -113,7 +78,8 @@ class Faults:
         """Refuse a deployment in its preflight or on acceptance where a fault occurs (ArmError)."""
         name = deployment_id.rsplit("/", 1)[-1]
         for fault in self._faults:
-            if fault.kind.place == place and self._occurs(fault, [name, deployment_id, location or ""]):
+            at_home = fault.kind.name == "InvalidDeploymentLocation" and location == self._open_region
+            if fault.kind.place == place and not at_home and self._occurs(fault, [name, deployment_id, location or ""]):
                 values = {"id": deployment_id, "name": name, "location": location or ""}
                 inner = [error_object("PreflightValidationCheckFailed", "Preflight validation failed.")]
                 opaque = fault.kind.name == "InvalidTemplateDeployment"

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.authorization.access import DENY_TYPE
 from installer.emulator.errors import ArmError
+from installer.emulator.faults.conditions import missing_rights
 from installer.emulator.governance.locks import LOCK_TYPE
-from installer.emulator.governance.policy.assignments import ASSIGNMENTS
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
-from installer.emulator.protocol.routes import Route
+from installer.emulator.protocol.routes import Handler, Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.policy.book import POLICY_TYPES, VERSIONS
 from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:
@@ -148,7 +149,10 @@ async def _definition_by_id(request: ArmRequest) -> Response:
 
 async def _permissions(request: ArmRequest) -> Response:
     """Permissions of the caller at a scope."""
-    return page(request, request.emulator.access.permissions(_scope(request)))
+    held = request.emulator.access.permissions(_scope(request))
+    if missing := missing_rights(request.emulator.faults.injected):
+        held = [{**one, "notActions": [*as_list(one["notActions"]), *missing]} for one in held]
+    return page(request, held)
 
 
 async def _denials(request: ArmRequest) -> Response:
@@ -158,11 +162,26 @@ async def _denials(request: ArmRequest) -> Response:
     )
 
 
-async def _policies(request: ArmRequest) -> Response:
-    return page(
-        request,
-        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(ASSIGNMENTS))],
-    )
+def _policies(kind: str) -> Handler:
+    """Lists policy objects of a type that apply to a scope.
+
+    Those of the scope, of management groups above it, built-in ones, and those of what it contains. Source: REST API Microsoft.Authorization, PolicyAssignments_List and its kin ("the unfiltered list includes
+    ... those that apply directly or from management groups that contain the given subscription").
+    """
+
+    async def listed(request: ArmRequest) -> Response:
+        found = _applicable(request, request.emulator.resources.of_type(kind))
+        return page(request, [request.emulator.view(item) for item in found])
+
+    return listed
+
+
+async def _versions(request: ArmRequest) -> Response:
+    """Versions of a policy definition."""
+    emulator = request.emulator
+    name = request.parts["name"].lower()
+    found = [item for item in emulator.resources.of_type(VERSIONS) if item.key.split("/")[-3] == name]
+    return page(request, [emulator.view(item) for item in found])
 
 
 async def _restrictions(request: ArmRequest) -> Response:
@@ -194,7 +213,8 @@ ROUTES = [
             Route(f"{scope}{_HERE}/roleDefinitions/{{role}}", {"GET": _definition_by_id}),
             Route(f"{scope}{_HERE}/denyAssignments", {"GET": _denials}),
             Route(f"{scope}{_HERE}/roleEligibilityScheduleInstances", {"GET": _eligible}),
-            Route(f"{scope}{_HERE}/policyAssignments", {"GET": _policies}),
+            *(Route(f"{scope}/providers/{kind}", {"GET": _policies(kind)}) for kind in POLICY_TYPES),
+            Route(f"{scope}{_HERE}/policyDefinitions/{{name}}/versions", {"GET": _versions}),
             Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
         )
     ),

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import normalised_location
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -15,6 +14,7 @@ from installer.emulator.providers.clouds import regions
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.quotas import usages
 from installer.json_access import JsonObject, as_list, as_text, member
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from starlette.responses import Response

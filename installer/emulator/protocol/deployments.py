@@ -10,9 +10,10 @@ from installer.emulator.deployments.request import propose, read_body, without_s
 from installer.emulator.deployments.views import deployment_body, operation_body
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
+from installer.emulator.faults.conditions import bound_elsewhere, full_history
 from installer.emulator.protocol.async_operations import job_started, signed
 from installer.emulator.protocol.deployment_paths import deployment_id, found_deployment, scope_in_path
-from installer.emulator.protocol.paging import page_of
+from installer.emulator.protocol.paging import page, page_of
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.durations import length_of_action
@@ -102,6 +103,10 @@ async def _what_if(request: ArmRequest) -> Response:
 
 
 async def _get(request: ArmRequest) -> Response:
+    identifier, emulator = deployment_id(request), request.emulator
+    elsewhere = bound_elsewhere(emulator.faults.injected, identifier, emulator.directory.cloud)
+    if elsewhere is not None and emulator.deployments.get(identifier) is None:
+        return answer(200, elsewhere)
     return answer(200, deployment_body(found_deployment(request)))
 
 
@@ -149,7 +154,10 @@ async def _status(request: ArmRequest) -> Response:
 async def _list(request: ArmRequest) -> Response:
     """Lists the deployments of a scope. As in ARM, each page is filtered: one may be empty without being the last."""
     requested = request.query.get("$filter", "").strip()
-    items = request.emulator.deployments.of_scope(scope_in_path(request).id)
+    scope = scope_in_path(request).id
+    items = request.emulator.deployments.of_scope(scope)
+    if history := full_history(request.emulator.faults.injected, scope):
+        return page(request, [*history, *map(deployment_body, items)])
     state = requested[len(_FILTER) :].strip().strip("'").lower() if requested.lower().startswith(_FILTER) else ""
 
     def read(start: int, size: int) -> list[Json]:

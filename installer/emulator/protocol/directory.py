@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.emulator.faults.requested import lasting
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import regions
 from installer.emulator.providers.region_catalogue import zone_mappings
+from installer.emulator.providers.resources import tags_of
 from installer.json_access import JsonObject, as_text
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ async def _tenants(request: ArmRequest) -> Response:
 
 
 def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
+    disabled = any(lasting(request.emulator.faults.injected, "ReadOnlyDisabledSubscription"))
     return {
         "id": f"/subscriptions/{subscription.id}",
         "authorizationSource": "RoleBased",
@@ -40,7 +43,8 @@ def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
         "subscriptionId": subscription.id,
         "tenantId": request.emulator.directory.tenant_id,
         "displayName": subscription.name,
-        "state": subscription.state,
+        "state": "Disabled" if disabled else subscription.state,
+        "tags": tags_of(request.emulator.resources, f"/subscriptions/{subscription.id}"),
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
             "quotaId": "EnterpriseAgreement_2014-09-01",

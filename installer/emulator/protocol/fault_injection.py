@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Send
 
-    from installer.emulator.faults.injection import Fault
+    from installer.emulator.faults.requested import Fault
     from installer.emulator.protocol.request import ArmRequest
     from installer.emulator.protocol.routes import Handler
 

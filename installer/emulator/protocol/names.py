@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.emulator.faults.conditions import taken
+from installer.emulator.faults.injection import resource_values
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -60,7 +62,9 @@ def _refusal(request: ArmRequest, subscription: str, kind: str, name: str) -> Ar
         registry.hooks_of(kind).check(request.emulator.provider_context(probe))
     except ArmError as refusal:
         return refusal
-    return None
+    faults = request.emulator.faults
+    found = taken(faults.injected, probe)
+    return ArmError(409, found.kind.code, faults.refusal(found, resource_values(probe)).message) if found else None
 
 
 async def _deleted(request: ArmRequest) -> Response:

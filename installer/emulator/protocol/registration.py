@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from installer.emulator.providers.durations import length_of_action
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, strings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from installer.jsontypes import Json
@@ -52,33 +55,36 @@ def _types(namespace: str, cloud: str) -> list[Json]:
     return result
 
 
-def _provider(request: ArmRequest, subscription: str, namespace: str) -> JsonObject:
+def _provider(
+    request: ArmRequest, subscription: str, namespace: str, closed: Mapping[str, set[str]] | None = None
+) -> JsonObject:
     state = request.emulator.registrations.state(subscription, namespace, request.emulator.clock.now())
     free = namespace.lower() in _always()
+    closed = _closed(request) if closed is None else closed
     kinds = _types(namespace, request.emulator.directory.cloud)
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",
         "namespace": namespace,
-        "resourceTypes": [_surveyed(request, namespace, as_object(one)) for one in kinds],
+        "resourceTypes": [_surveyed(closed, namespace, as_object(one)) for one in kinds],
         "registrationState": state,
         "registrationPolicy": _FREE if free else "RegistrationRequired",
     }
 
 
-def _surveyed(request: ArmRequest, namespace: str, kind: JsonObject) -> Json:
-    """A resource type without the regions that do not offer it according to the survey."""
-    name = f"{namespace}/{as_text(kind.get('resourceType'))}".lower()
-    closed = {
-        as_text(region["displayName"])
-        for region in regions(request.emulator.directory.cloud)
-        if (found := request.emulator.survey.region(as_text(region["name"]))) is not None
-        and name in {one.lower() for one in found.unavailable}
-    }
-    return (
-        {**kind, "locations": [place for place in as_list(kind["locations"]) if place not in closed]}
-        if closed
-        else kind
-    )
+def _closed(request: ArmRequest) -> dict[str, set[str]]:
+    """Regions, by their display names, that do not offer a resource type according to the survey."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for region in regions(request.emulator.directory.cloud):
+        surveyed = request.emulator.survey.region(as_text(region["name"]))
+        for kind in surveyed.unavailable if surveyed else ():
+            found[kind.lower()].add(as_text(region["displayName"]))
+    return found
+
+
+def _surveyed(closed: Mapping[str, set[str]], namespace: str, kind: JsonObject) -> Json:
+    """A resource type without the regions that do not offer it."""
+    gone = closed.get(f"{namespace}/{as_text(kind.get('resourceType'))}".lower(), set())
+    return {**kind, "locations": [place for place in as_list(kind["locations"]) if place not in gone]} if gone else kind
 
 
 def known_namespace(name: str) -> str:
@@ -95,7 +101,8 @@ def _namespace(request: ArmRequest) -> str:
 
 async def _list(request: ArmRequest) -> Response:
     subscription = request.subscription().id
-    return page(request, [_provider(request, subscription, name) for name in _namespaces().values()])
+    closed = _closed(request)
+    return page(request, [_provider(request, subscription, name, closed) for name in _namespaces().values()])
 
 
 async def _get(request: ArmRequest) -> Response:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import derived_guid, normalised_location
+from installer.emulator.ids import derived_guid
 from installer.emulator.providers import connections
 from installer.emulator.providers.certificate_sources import check_front_door_secret
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
-from installer.resource_id import name_of, parent_id_of
+from installer.resource_id import name_of, normalised_location, parent_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject

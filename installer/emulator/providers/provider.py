@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.clouds import PUBLIC
 from installer.emulator.providers.durations import Action, length_of_action
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
-from installer.resource_id import name_of
+from installer.resource_id import name_of, normalised_location
 
 if TYPE_CHECKING:
     from installer.emulator.errors import ArmError

@@ -7,12 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.app_service_quotas import APP_PLAN, APP_SERVICE, check_instances, instances
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.usage import Usage
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import parent_id_of, subscription_of
+from installer.resource_id import normalised_location, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import derived_hex, normalised_location
+from installer.emulator.ids import derived_hex
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.quotas import sizes
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, strings
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext

@@ -10,8 +10,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.providers.type_schemas import SchemaError, shape_of
 from installer.json_access import as_text
+from installer.type_schemas.schemas import SchemaError, shape_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject

@@ -37,7 +37,7 @@ _MAX_SHOWN: Final = 4
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    needs = needs_of(subject.answers)
+    needs = [need for need in needs_of(subject.answers) if not need.checks_only]
     scopes = list(dict.fromkeys(need.scope for need in needs))
     subscriptions = list(dict.fromkeys(map(subscription_of, scopes)))
     subject.arm.ahead(permissions(scope) for scope in scopes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.estate.bodies import planned_bodies
@@ -35,6 +35,7 @@ class Need:
         scope: ID of a subscription, a resource group or a resource.
         why: What it is for.
         attributes: Attributes of a role assignment by lower-case name, which the conditions of roles restrict.
+        checks_only: Whether only a check uses it; without it, less is checked.
 
     """
 
@@ -42,6 +43,7 @@ class Need:
     scope: str
     why: str
     attributes: tuple[tuple[str, str], ...] = field(default=())
+    checks_only: bool = False
 
 
 def needs_of(answers: Answers) -> tuple[Need, ...]:
@@ -87,7 +89,8 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
     for entry in tomllib.loads(step_actions())["action"]:
         on = entry["on"].lower()
         scopes = [f"/subscriptions/{one}" for one in subscriptions] if on == "subscription" else by_type.get(on, [])
-        yield from (Need(entry["name"], scope, entry["why"]) for scope in scopes)
+        only = entry.get("checks_only", False)
+        yield from (Need(entry["name"], scope, entry["why"], checks_only=only) for scope in scopes)
     for kind, ids in by_type.items():
         if kind in REMOVABLE:
             yield from (Need(f"{spelling[kind]}/delete", one, "remove what is no longer wanted") for one in ids)
@@ -103,4 +106,4 @@ def _at_existing(need: Need, new_groups: set[str]) -> Need:
     subscription, group = f"/subscriptions/{subscription_of(need.scope)}", group_of(need.scope)
     where = f"{subscription}/resourceGroups/{group}" if group else subscription
     scope = subscription if where.lower() in new_groups else where
-    return Need(need.action, scope, need.why, need.attributes)
+    return replace(need, scope=scope)

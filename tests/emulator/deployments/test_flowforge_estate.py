@@ -12,14 +12,13 @@ import pytest
 from installer.answers.model import Answers
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
-from installer.emulator.ids import normalised_location
 from installer.emulator.providers.sign_in import sign_ins
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import StageSpec, stages, template
 from installer.estate.parameters.prefect_api import PREFECT_REDIS
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
-from installer.resource_id import name_of
+from installer.resource_id import name_of, normalised_location
 from installer.steps.live_parameters import current, kept
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot

@@ -13,7 +13,8 @@ from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import refused_by
 from installer.emulator.errors import ArmError
 from installer.emulator.faults.catalogue import FaultKind, catalogue
-from installer.emulator.faults.injection import UnknownFaultError, parse, resource_values
+from installer.emulator.faults.injection import resource_values
+from installer.emulator.faults.requested import UnknownFaultError, parse
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
@@ -68,7 +69,17 @@ def _leaf(error: Json) -> str:
     return _leaf(details[0]) if details else as_text(member(error, "code"))
 
 
-@pytest.mark.parametrize("kind", _of_place("resource"), ids=_named)
+POLICY: Final = "RequestDisallowedByPolicy"
+
+
+def test_a_policy_is_in_force_and_refuses_the_deployment(tmp_path: Path) -> None:
+    it = bench(tmp_path, faults=[POLICY])
+    with pytest.raises(ArmError) as refused:
+        it.deploy(template(group()))
+    assert _leaf(refused.value.error()) == POLICY
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _of_place("resource") if kind.name != POLICY], ids=_named)
 def test_a_resource_fails_as_catalogued_and_as_often_if_transient(kind: FaultKind, tmp_path: Path) -> None:
     if kind.effect == "hangs":
         return

@@ -5,18 +5,18 @@ from typing import Final
 
 import pytest
 
-from installer.emulator.governance.policy.definitions import CompiledDefinition, compile_definition
-from installer.emulator.governance.policy.evaluation import Evaluation
-from installer.emulator.governance.policy.fields import GROUP, Subject
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.state.resources import Resource
 from installer.estate.parameters import stages
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.jsontypes import Json
+from installer.policy.definitions import CompiledDefinition, compile_definition
+from installer.policy.evaluation import Evaluation
+from installer.policy.fields import GROUP, Subject
+from installer.policy.outcomes import EvaluationError, NotJudgedError
 from installer.resource_id import parse_id
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.stage_requests import stage_resources
 from tests.emulator.asgi_client import Local, local
+from tests.emulator.governance.every_definition import SAMPLES
 from tests.emulator.governance.landing_zone import definitions, enforced, landing_zone, needs_policies
 
 pytestmark = needs_policies
@@ -29,14 +29,6 @@ PROVIDER_MODES: Final = {
     "Microsoft.MachineLearningServices.v2.Data",
     "Microsoft.DataFactory.Data",
     "Microsoft.CognitiveServices.Data",
-}
-SAMPLES: Final[dict[str, Json]] = {
-    "string": "swedencentral",
-    "array": ["swedencentral"],
-    "boolean": True,
-    "integer": 30,
-    "object": {"a": "b"},
-    "datetime": "2026-01-01T00:00:00Z",
 }
 EXTERNAL: Final = {"Deny-ContainerApps-Public-Network-Access: Microsoft.App/containerApps"}
 """The rest of the network calls these apps; bicep/README.md names the exemption."""

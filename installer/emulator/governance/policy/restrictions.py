@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.governance.policy.evaluation import NOTHING
-from installer.emulator.governance.policy.expressions import compiled
-from installer.emulator.governance.policy.fields import GROUP
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
-from installer.emulator.governance.policy.writing import ConflictError, changed
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.policy.evaluation import NOTHING
+from installer.policy.expressions import compiled
+from installer.policy.fields import GROUP
+from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.policy.writing import ConflictError, changed
 from installer.resource_id import GROUP_TYPE, resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from installer.emulator.governance.policy.book import Rule
     from installer.emulator.governance.policy.service import Policies
     from installer.jsontypes import Json
+    from installer.policy.book import Rule
 
 
 def restrictions_of(policies: Policies, scope: str, body: JsonObject) -> JsonObject:
@@ -32,7 +32,7 @@ def restrictions_of(policies: Policies, scope: str, body: JsonObject) -> JsonObj
     version = as_text(details.get("apiVersion"))
     desired = {key: item for key, item in content.items() if key.lower() not in {"id", "name", "type"}}
     resource = Resource(resource_id(place, kind, name), kind, name, version, "Creating", 0, 0, desired=desired)
-    found = policies.matching(policies.subject(resource), {"deny", "audit"})
+    found = policies.judge.matching(policies.subject(resource), frozenset({"deny", "audit"}))
     evaluations: list[Json] = [_evaluation(rule, effect) for rule, effect in found]
     fields = [as_object(item) for item in as_list(body.get("pendingFields"))]
     restricted: list[Json] = [

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
-from installer.emulator.governance.policy.book import Book, NotJudged
-from installer.emulator.governance.policy.effects import apply_changes, changes_of, with_content
-from installer.emulator.governance.policy.fields import GROUP, Subject
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.emulator.providers.resources import tags_of
 from installer.json_access import as_list, as_object, as_text, member
+from installer.policy.book import Book, NotJudged
+from installer.policy.fields import GROUP, Subject
+from installer.policy.judgement import Judge
+from installer.policy.objects import PolicyObject
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 
     from installer.emulator.authorization.tenant import Directory
     from installer.emulator.clock import Clock
-    from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.effects import FieldChange
     from installer.emulator.state.resources import Resource, Resources
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
+    from installer.policy.book import Rule
 
-_UNJUDGED: Final = ("microsoft.authorization/polic", "microsoft.resources/deployments", "microsoft.policyinsights/")
+
 _NEVER_PROTECTED: Final = {
     "microsoft.authorization/policyassignments",
     "microsoft.authorization/denyassignments",
@@ -45,18 +44,26 @@ class Policies:
         self._resources = resources
         self._clock = clock
         self._directory = directory
-        self._book: Book | None = None
+        self._judge: Judge | None = None
         self._revision = -1
         self._happened: Counter[tuple[str, str, str]] = Counter()
         self._notes: dict[NotJudged, None] = {}
 
     @property
-    def book(self) -> Book:
-        """The compiled rules; compiled again once definitions, assignments or exemptions have changed."""
+    def judge(self) -> Judge:
+        """The judge by the rules in force; compiled again once definitions, assignments or exemptions have changed."""
         revision = self._resources.policy_revision
-        if self._book is None or revision != self._revision:
-            self._book, self._revision = Book(self._resources), revision
-        return self._book
+        if self._judge is None or revision != self._revision:
+            self._judge, self._revision = Judge(Book(self._objects), self._clock.now, notes=self._notes), revision
+        return self._judge
+
+    @property
+    def book(self) -> Book:
+        """The compiled rules."""
+        return self.judge.book
+
+    def _objects(self, kind: str) -> list[PolicyObject]:
+        return [PolicyObject(item.id, item.type, item.name, item.desired) for item in self._resources.of_type(kind)]
 
     def subject(self, resource: Resource, *, predicted: bool = False, whole: bool = False) -> Subject:
         """A resource as policies see it: `predicted` before the run, `whole` with what its provider computed."""
@@ -77,6 +84,12 @@ class Policies:
             self._group(subscription, group, resource),
         )
 
+    def existing(self, kind: str) -> Iterator[Subject]:
+        """Existing resources of a type, whole."""
+        resources = self._resources
+        found = resources.of_type(GROUP_TYPE) if kind.lower() == GROUP.lower() else resources.of_type(kind)
+        return (self.subject(item, whole=True) for item in found)
+
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def applied(self, resource: Resource) -> JsonObject:
@@ -86,18 +99,23 @@ class Policies:
             ArmError: A policy denies the request (RequestDisallowedByPolicy).
 
         """
-        subject, denying = self._changed(self.subject(resource))
-        denying = denying or list(self._denials(subject))
+        judge = self.judge
+        changed = judge.changed(self.subject(resource))
+        for change in changed.made:
+            self._record("changed", change.rule, f"{changed.subject.id}: {change.field}")
+        denying = judge.denials(changed)
+        for rule in denying:
+            self._record("denied", rule, changed.subject.id)
+        for rule, _ in () if denying else judge.matching(changed.subject, frozenset({"audit"})):
+            self._record("audited", rule, changed.subject.id)
         if denying:
-            for rule in denying:
-                self._record("denied", rule, subject.id)
             raise disallowed(resource.name, denying)
-        return subject.content
+        return changed.subject.content
 
     def refusals(self, resource: Resource) -> list[Rule]:
         """The rules that deny a resource before the run, judged by the values that are known."""
-        subject, denying = self._changed(self.subject(resource, predicted=True), silent=True)
-        return denying or list(self._denials(subject))
+        judge = self.judge
+        return judge.denials(judge.changed(self.subject(resource, predicted=True)))
 
     def check_deletion(self, resource: Resource, *, with_group: bool = False) -> None:
         """Refuse a deletion that a denyAction policy prevents; `with_group`: because its group is deleted (ArmError)."""
@@ -106,67 +124,16 @@ class Policies:
         subject = self.subject(resource, whole=True)
         denying = [
             rule
-            for rule in self.true_rules(subject, {"denyaction"})
+            for rule in self.true_rules(subject, frozenset({"denyaction"}))
             if "delete" in {as_text(item).lower() for item in as_list(member(rule.definition.details, "actionNames"))}
             and (not with_group or (rule.definition.indexed and _cascades(rule)))
         ]
         if denying:
             raise disallowed(resource.name, denying)
 
-    def _changed(self, subject: Subject, *, silent: bool = False) -> tuple[Subject, list[Rule]]:
-        """The subject after append and modify, and the rules that deny because their changes are impossible."""
-        changes: list[FieldChange] = []
-        denying: list[Rule] = []
-        now = self._clock.now()
-        for rule, effect in self.matching(subject, {"append", "modify"}):
-            try:
-                changes += changes_of(rule, effect, rule.evaluation(subject, now))
-            except UndecidedError:
-                continue
-            except (EvaluationError, NotJudgedError) as problem:
-                self._note(rule, f"its changes cannot be evaluated: {problem}")
-                denying.append(rule)
-        if not changes:
-            return subject, denying
-        content, made, conflicting = apply_changes(subject, changes)
-        if not silent:
-            for change in made:
-                self._record("changed", change.rule, f"{subject.id}: {change.field}")
-        return with_content(subject, content), [*denying, *conflicting]
-
-    def _denials(self, subject: Subject) -> Iterator[Rule]:
-        for rule, effect in self.matching(subject, {"deny", "audit"}):
-            if effect == "deny":
-                yield rule
-            elif not subject.predicted:
-                self._record("audited", rule, subject.id)
-
-    def true_rules(self, subject: Subject, effects: set[str]) -> list[Rule]:
+    def true_rules(self, subject: Subject, effects: frozenset[str]) -> list[Rule]:
         """The enforced rules with one of these effects whose condition is true."""
-        return [rule for rule, _ in self.matching(subject, effects)]
-
-    def matching(self, subject: Subject, effects: set[str]) -> Iterator[tuple[Rule, str]]:
-        """Enforced rules with one of the effects that are true, or that fail, which counts as a denial."""
-        if subject.type.lower().startswith(_UNJUDGED):
-            return
-        book, now = self.book, self._clock.now()
-        for rule in book.candidates(subject):
-            effect = rule.assignment.effect(rule.reference, subject, rule.definition.effect)
-            if effect not in effects or not book.waivers.enforced(rule.assignment, rule.reference, subject):
-                continue
-            try:
-                if book.waivers.exempt(rule.assignment, rule.reference, subject, now):
-                    continue
-                if rule.definition.judged(rule.evaluation(subject, now)):
-                    yield rule, effect
-            except UndecidedError:
-                continue
-            except NotJudgedError as problem:
-                self._note(rule, str(problem))
-            except EvaluationError as problem:
-                self._note(rule, f"its evaluation fails, which denies: {problem}")
-                if effects & {"deny"}:
-                    yield rule, "deny"
+        return [rule for rule, _ in self.judge.matching(subject, effects)]
 
     def denying_rules(self, subject: Subject) -> list[Rule]:
         """The enforced rules that may deny a subject, whatever their conditions say."""
@@ -180,7 +147,7 @@ class Policies:
 
     def denies(self, rule: Rule, subject: Subject) -> bool:
         """Whether a rule denies a subject."""
-        return any(found is rule and effect == "deny" for found, effect in self.matching(subject, {"deny"}))
+        return any(found is rule for found in self.true_rules(subject, frozenset({"deny"})))
 
     # -- facts ---------------------------------------------------------------------------------------------------------
 
@@ -221,9 +188,6 @@ class Policies:
     def record_deployment(self, rule: Rule, target: str, outcome: str) -> None:
         """Note what became of a deployIfNotExists effect."""
         self._record(f"deployIfNotExists {outcome}", rule, target)
-
-    def _note(self, rule: Rule, reason: str) -> None:
-        self._notes[NotJudged(rule.assignment.shown_name, rule.definition.name, reason)] = None
 
     def report(self) -> JsonObject:
         """The effects so far, and by name the rules in force that are not judged."""

@@ -1,9 +1,8 @@
-"""Restrictions that Azure Policy puts on planned resources: the request for each, and the denials in the responses.
+"""Restrictions that Azure reports for planned resources: the request for each, and the denials in the responses.
 
 Source: REST API Microsoft.PolicyInsights/checkPolicyRestrictions, at subscription scope.
 """
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.bodies import PlannedBody
 from installer.json_access import as_object, as_text, member, objects_of
 from installer.jsontypes import Json
-from installer.resource_id import GROUP_TYPE, group_of, subscription_of
+from installer.preflight.reads import Request, post
+from installer.resource_id import GROUP_TYPE, subscription_of
 from installer.shipped_files import policy_answers
 
 _FRAME: Final = {"id", "apiVersion", "dependsOn", "scope", "condition"}
@@ -24,22 +24,16 @@ _GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 
 @dataclass(frozen=True)
 class Denial:
-    """A planned resource that a policy denies.
+    """A policy that denies a planned resource, as Azure reports it.
 
     Attributes:
-        assignment: id of the assignment.
-        definition: id of the definition.
-        reference: what the definition is called in the initiative; "" without one.
-        scope: where an exemption would have to be.
+        assignment: Id of the assignment.
+        reference: Name of the definition in the initiative; "" without one.
 
     """
 
-    type: str
-    name: str
     assignment: str
-    definition: str
     reference: str
-    scope: str
 
 
 def answers_that_change(kind: str) -> tuple[tuple[str, ...], str]:
@@ -74,21 +68,6 @@ def question(planned: PlannedBody) -> dict[str, Json]:
     return {"resourceDetails": details}
 
 
-def signature(planned: PlannedBody) -> str:
-    """Equal for resources that differ in names, ids and descriptions only, which are asked about once."""
-    return json.dumps([subscription_of(planned.id), planned.type, _shape(planned.body, planned.name)], sort_keys=True)
-
-
-def _shape(value: Json, name: str) -> Json:
-    if isinstance(value, dict):
-        return {key: _shape(item, name) for key, item in value.items() if key not in {"id", "name", "description"}}
-    if isinstance(value, list):
-        return [*sorted({json.dumps(_shape(item, name), sort_keys=True) for item in value})]
-    if isinstance(value, str) and ("/" in value or name in value or value.startswith("[")):
-        return ""
-    return value
-
-
 def _known(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _known(item) for name, item in value.items()}
@@ -97,19 +76,19 @@ def _known(value: Json) -> Json:
     return _PENDING if isinstance(value, str) and value.startswith("[") and value.endswith("]") else value
 
 
-def denials(planned: PlannedBody, response: Mapping[str, Json]) -> Iterator[Denial]:
+def restrictions(planned: PlannedBody) -> Request:
+    """The request for a planned resource."""
+    where = f"/subscriptions/{subscription_of(planned.id)}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
+    return post(f"{where}?api-version=2024-10-01", question(planned), f"what policies deny of {planned.type}")
+
+
+def denials(response: Mapping[str, Json]) -> Iterator[Denial]:
     """The denials in the response for a planned resource."""
-    group = group_of(planned.id)
-    scope = f"/subscriptions/{subscription_of(planned.id)}" + (f"/resourceGroups/{group}" if group else "")
     for item in objects_of(member(response.get("contentEvaluationResult"), "policyEvaluations")):
         denied = as_text(member(item, "effectDetails", "policyEffect")).lower() == "deny"
         if denied and as_text(item.get("evaluationResult")).lower() == "noncompliant":
             info = as_object(item.get("policyInfo"))
             yield Denial(
-                planned.type,
-                planned.name,
                 as_text(info.get("policyAssignmentId")),
-                as_text(info.get("policyDefinitionId")),
                 as_text(info.get("policyDefinitionReferenceId")),
-                scope,
             )

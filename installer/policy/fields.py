@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from installer.arm_templates import is_expression
-from installer.emulator.governance.policy.outcomes import UndecidedError
 from installer.json_access import JsonObject, as_object, as_text, member
+from installer.policy.outcomes import UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

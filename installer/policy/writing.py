@@ -9,9 +9,9 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.fields import ELEMENTS, is_tag, path_of, tag_name
-from installer.emulator.governance.policy.operators import equals
 from installer.json_access import JsonObject, member
+from installer.policy.fields import ELEMENTS, is_tag, path_of, tag_name
+from installer.policy.operators import equals
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.conditions import compile_condition
-from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
-from installer.emulator.governance.policy.expressions import compiled
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
-from installer.emulator.governance.policy.tagged_types import takes_tags_and_location
 from installer.json_access import JsonObject, as_object, as_text, member
+from installer.policy.conditions import compile_condition
+from installer.policy.evaluation import NOTHING, Evaluation
+from installer.policy.expressions import compiled
+from installer.policy.outcomes import EvaluationError, NotJudgedError
+from installer.policy.tagged_types import takes_tags_and_location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from installer.emulator.governance.policy.conditions import Guess, Test
-    from installer.emulator.governance.policy.fields import Subject
     from installer.jsontypes import Json
+    from installer.policy.conditions import Guess, Test
+    from installer.policy.fields import Subject
 
 MANAGER_MODES: Final = frozenset({"all", "indexed"})
 """Other modes belong to a resource provider, which judges objects inside its service."""

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.outcomes import EvaluationError
-from installer.emulator.ids import normalised_location
+from installer.policy.outcomes import EvaluationError
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from installer.emulator.governance.policy.outcomes import EvaluationError
+from installer.policy.outcomes import EvaluationError
 
 
 def range_contains(outer: str, inner: str) -> bool:

@@ -1,22 +1,23 @@
 """Published schemas of resource types: required, optional and read-only members of a body.
 
-data/types/ holds a file per namespace in the format of Microsoft's Bicep types (their facts; descriptions left out):
+data/ holds a file per namespace in the format of Microsoft's Bicep types (their facts; descriptions left out):
 numbers are positions in the list of types of the same file. Types and versions that are not listed are not checked, as
 real providers accept unlisted properties.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal
 
-from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.shipped_files import type_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from installer.jsontypes import Json
 
@@ -202,15 +203,13 @@ def _read_only(entry: list[Json]) -> bool:
 
 
 @cache
-def _files() -> dict[str, str]:
-    folder = resources.files(__package__).joinpath("data", "types")
-    names = [entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")]
-    return {name.lower(): f"types/{name}" for name in names}
+def _files() -> dict[str, Path]:
+    return type_schemas()
 
 
 @cache
-def _shapes(file: str) -> dict[tuple[str, str], TypeSchema]:
-    content = load(file)
+def _shapes(file: Path) -> dict[tuple[str, str], TypeSchema]:
+    content: Json = json.loads(file.read_text(encoding="utf-8"))
     types = as_list(member(content, "types"))
     found = {}
     for name, entry in as_object(member(content, "resources")).items():

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.address_ranges import range_contains
-from installer.emulator.governance.policy.fields import Subject, select
-from installer.emulator.governance.policy.outcomes import EvaluationError, UndecidedError
+from installer.policy.address_ranges import range_contains
+from installer.policy.fields import Subject, select
+from installer.policy.outcomes import EvaluationError, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installer.emulator.governance.policy.evaluation import Evaluation
     from installer.jsontypes import Json
+    from installer.policy.evaluation import Evaluation
 
 
 def _field(it: Evaluation, values: list[Json]) -> Json:

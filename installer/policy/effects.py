@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.fields import ELEMENTS, is_tag, path_of
-from installer.emulator.governance.policy.operators import equals
-from installer.emulator.governance.policy.writing import ConflictError, changed
-from installer.emulator.providers.type_schemas import shape_of
 from installer.json_access import as_text, member, objects_of
+from installer.policy.fields import ELEMENTS, is_tag, path_of
+from installer.policy.operators import equals
+from installer.policy.writing import ConflictError, changed
+from installer.type_schemas.schemas import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.emulator.governance.policy.book import Rule
-    from installer.emulator.governance.policy.evaluation import Evaluation
-    from installer.emulator.governance.policy.fields import Subject
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
+    from installer.policy.book import Rule
+    from installer.policy.evaluation import Evaluation
+    from installer.policy.fields import Subject
 
 _MACHINES: Final = {"microsoft.compute/virtualmachines", "microsoft.compute/virtualmachinescalesets"}
 

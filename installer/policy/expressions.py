@@ -19,10 +19,10 @@ from installer.arm_templates import (
     literal_text,
     parse_expression,
 )
-from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
-from installer.emulator.governance.policy.functions import FUNCTIONS
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.json_access import member
+from installer.policy.evaluation import NOTHING, Evaluation
+from installer.policy.functions import FUNCTIONS
+from installer.policy.outcomes import EvaluationError, NotJudgedError
 
 if TYPE_CHECKING:
     from installer.arm_templates import Expression

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from installer.emulator.providers.type_schemas import members_of
+from installer.type_schemas.schemas import members_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject

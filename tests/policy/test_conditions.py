@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from installer.emulator.governance.policy.conditions import compile_condition
-from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
-from installer.emulator.governance.policy.expressions import compiled
-from installer.emulator.governance.policy.fields import Subject
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.jsontypes import Json
+from installer.policy.conditions import compile_condition
+from installer.policy.evaluation import NOTHING, Evaluation
+from installer.policy.expressions import compiled
+from installer.policy.fields import Subject
+from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 
 KIND: Final = "Microsoft.Test/things"
 ID: Final = f"/subscriptions/s/resourceGroups/rg-one/providers/{KIND}/thing-1"

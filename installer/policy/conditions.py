@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from installer.emulator.governance.policy.evaluation import NOTHING, Evaluation
-from installer.emulator.governance.policy.expressions import Compiled, compiled
-from installer.emulator.governance.policy.fields import select
-from installer.emulator.governance.policy.operators import OPERATORS, holds
-from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.policy.evaluation import NOTHING, Evaluation
+from installer.policy.expressions import Compiled, compiled
+from installer.policy.fields import select
+from installer.policy.operators import OPERATORS, holds
+from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.outcomes import NotJudgedError
-from installer.emulator.ids import normalised_location
-from installer.json_access import JsonObject, as_list, as_object, as_text, objects_of
+from installer.json_access import JsonObject, as_list, as_text, objects_of
+from installer.policy.outcomes import NotJudgedError
+from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from installer.emulator.governance.policy.fields import Subject
-    from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
+    from installer.policy.fields import Subject
+    from installer.policy.objects import PolicyObject
 
 ASSIGNMENTS: Final = "Microsoft.Authorization/policyAssignments"
 EXEMPTIONS: Final = "Microsoft.Authorization/policyExemptions"
@@ -29,9 +29,9 @@ _GROUPS: Final = "/providers/microsoft.management/managementgroups/"
 _MARK: Final = "/providers/microsoft.authorization/"
 
 
-def scope_of(resource: Resource) -> str:
+def scope_of(found: PolicyObject) -> str:
     """The lower-case scope of an assignment, exemption or enrollment."""
-    return resource.key[: resource.key.rindex(_MARK)]
+    return found.key[: found.key.rindex(_MARK)]
 
 
 def within(key: str, scope: str) -> bool:
@@ -43,7 +43,7 @@ def within(key: str, scope: str) -> bool:
 class Assignment:
     """An assignment in force somewhere."""
 
-    resource: Resource
+    found: PolicyObject
     scope: str
     excluded: tuple[str, ...]
     enforcement: str
@@ -53,17 +53,17 @@ class Assignment:
     @property
     def id(self) -> str:
         """Its resource id."""
-        return self.resource.id
+        return self.found.id
 
     @property
     def properties(self) -> JsonObject:
         """Its properties."""
-        return as_object(self.resource.desired.get("properties"))
+        return self.found.properties
 
     @property
     def shown_name(self) -> str:
         """The display name, else the name."""
-        return as_text(self.properties.get("displayName")) or self.resource.name
+        return as_text(self.properties.get("displayName")) or self.found.name
 
     def covers(self, subject: Subject) -> bool:
         """Whether scope, exclusions and selectors let it judge a subject."""
@@ -84,9 +84,9 @@ class Assignment:
         return own
 
 
-def assignment_of(resource: Resource) -> tuple[Assignment, list[str]]:
+def assignment_of(found: PolicyObject) -> tuple[Assignment, list[str]]:
     """An assignment, and what of it is not followed."""
-    properties = as_object(resource.desired.get("properties"))
+    properties = found.properties
     excluded = [as_text(item).lower() for item in as_list(properties.get("notScopes"))]
     unknown = [
         f"the exclusion of the management group {item.rpartition('/')[2]}"
@@ -102,15 +102,15 @@ def assignment_of(resource: Resource) -> tuple[Assignment, list[str]]:
         if as_text(item.get("kind")).lower() != "policyeffect"
     ]
     unknown += _unknown_selectors(overrides)
-    found = Assignment(
-        resource,
-        scope_of(resource),
+    made = Assignment(
+        found,
+        scope_of(found),
         tuple(item for item in excluded if not item.startswith(_GROUPS)),
         as_text(properties.get("enforcementMode"), "Default").lower(),
         tuple(selectors),
         tuple(overrides),
     )
-    return found, unknown
+    return made, unknown
 
 
 def _unknown_selectors(groups: Iterable[JsonObject]) -> list[str]:
@@ -152,19 +152,21 @@ _KINDS: Final = {"resourcelocation", "resourcetype", "resourcewithoutlocation", 
 class Waivers:
     """Exemptions and enrollments of a state."""
 
-    def __init__(self, exemptions: Iterable[Resource], enrollments: Iterable[Resource]) -> None:
-        self._exemptions = [(scope_of(item), as_object(item.desired.get("properties"))) for item in exemptions]
-        self._enrollments = [(scope_of(item), as_object(item.desired.get("properties"))) for item in enrollments]
+    def __init__(self, exemptions: Iterable[PolicyObject], enrollments: Iterable[PolicyObject]) -> None:
+        self._exemptions = [(scope_of(item), item) for item in exemptions]
+        self._enrollments = [(scope_of(item), item.properties) for item in enrollments]
 
-    def exempt(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> bool:
-        """Whether an exemption that has not expired frees a subject from a rule."""
-        return any(
-            _named(properties, assignment, reference)
-            and within(subject.id.lower(), scope)
-            and not _expired(properties.get("expiresOn"), now)
-            and selected(objects_of(properties.get("resourceSelectors")), subject)
-            for scope, properties in self._exemptions
-        )
+    def exemption(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> PolicyObject | None:
+        """The exemption, not expired, that frees a subject from a rule."""
+        for scope, found in self._exemptions:
+            if (
+                _named(found.properties, assignment, reference)
+                and within(subject.id.lower(), scope)
+                and not _expired(found.properties.get("expiresOn"), now)
+                and selected(objects_of(found.properties.get("resourceSelectors")), subject)
+            ):
+                return found
+        return None
 
     def enforced(self, assignment: Assignment, reference: str, subject: Subject) -> bool:
         """Whether the effect of a rule happens: not with DoNotEnforce, with Enroll only for what is enrolled."""
@@ -179,7 +181,7 @@ class Waivers:
 
 
 def _named(properties: JsonObject, assignment: Assignment, reference: str) -> bool:
-    if as_text(properties.get("policyAssignmentId")).lower() != assignment.resource.key:
+    if as_text(properties.get("policyAssignmentId")).lower() != assignment.found.key:
         return False
     references = [as_text(item).lower() for item in as_list(properties.get("policyDefinitionReferenceIds"))]
     return not references or reference.lower() in references

@@ -1,11 +1,12 @@
-"""All rules of a state, compiled once and indexed by resource type."""
+"""All rules in force, compiled once and indexed by resource type."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.assignments import (
+from installer.json_access import JsonObject, as_object, as_text, member, objects_of
+from installer.policy.assignments import (
     ASSIGNMENTS,
     ENROLLMENTS,
     EXEMPTIONS,
@@ -13,29 +14,29 @@ from installer.emulator.governance.policy.assignments import (
     Waivers,
     assignment_of,
 )
-from installer.emulator.governance.policy.definitions import (
+from installer.policy.definitions import (
     EFFECTS,
     CompiledDefinition,
     bound_parameters,
     compile_definition,
     passed_parameters,
 )
-from installer.emulator.governance.policy.evaluation import Evaluation
-from installer.emulator.governance.policy.expressions import compiled
-from installer.emulator.governance.policy.outcomes import NotJudgedError
-from installer.emulator.governance.policy.versions import fitting_version
-from installer.json_access import JsonObject, as_object, as_text, member, objects_of
+from installer.policy.evaluation import Evaluation
+from installer.policy.expressions import compiled
+from installer.policy.outcomes import NotJudgedError
+from installer.policy.versions import fitting_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from installer.emulator.governance.policy.fields import Subject
-    from installer.emulator.state.resources import Resource, Resources
     from installer.jsontypes import Json
+    from installer.policy.fields import Subject
+    from installer.policy.objects import PolicyObject
 
 DEFINITIONS: Final = "Microsoft.Authorization/policyDefinitions"
 SETS: Final = "Microsoft.Authorization/policySetDefinitions"
-_VERSIONS: Final = f"{DEFINITIONS}/versions"
+VERSIONS: Final = f"{DEFINITIONS}/versions"
+POLICY_TYPES: Final = (DEFINITIONS, SETS, ASSIGNMENTS, EXEMPTIONS, ENROLLMENTS)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Rule:
         }
         return Evaluation(subject, now, about)
 
+    def detail(self, name: str, evaluation: Evaluation) -> Json:
+        """A member of the definition's details, with its expressions evaluated."""
+        return self.value(member(self.definition.details, name), evaluation)
+
     def value(self, text: Json, evaluation: Evaluation) -> Json:
         """A value of the definition's details, with its expressions evaluated."""
         return compiled(text, self.definition.parameters)[0](evaluation)
@@ -80,23 +85,30 @@ class NotJudged:
 
 
 class Book:
-    """The compiled rules of a state."""
+    """Compiled rules.
 
-    def __init__(self, resources: Resources) -> None:
-        self._by_id: dict[str, Resource] = {}
-        self._by_name: dict[tuple[str, str], Resource] = {}
+    Args:
+        of_type: Every definition, initiative, assignment, exemption and enrollment, by resource type.
+
+    """
+
+    def __init__(self, of_type: Callable[[str], Iterable[PolicyObject]]) -> None:
+        self._by_id: dict[str, PolicyObject] = {}
+        self._by_name: dict[tuple[str, str], PolicyObject] = {}
         for kind in (DEFINITIONS, SETS):
-            for item in resources.of_type(kind):
+            for item in of_type(kind):
                 self._by_id[item.key] = item
                 self._by_name.setdefault((kind, item.name.lower()), item)
-        self._versions: dict[str, list[Resource]] = {}
-        for item in resources.of_type(_VERSIONS):
+        self._versions: dict[str, list[PolicyObject]] = {}
+        for item in of_type(VERSIONS):
             self._versions.setdefault(item.key.rpartition("/versions/")[0], []).append(item)
-        self.waivers = Waivers(resources.of_type(EXEMPTIONS), resources.of_type(ENROLLMENTS))
+        self.waivers = Waivers(of_type(EXEMPTIONS), of_type(ENROLLMENTS))
         self.not_judged: list[NotJudged] = []
         self.rules: list[Rule] = []
-        for resource in resources.of_type(ASSIGNMENTS):
-            assignment, unknown = assignment_of(resource)
+        self.other_versions: dict[str, str] = {}
+        """Definitions that are judged by another version than the assigned one, with the assigned one."""
+        for item in of_type(ASSIGNMENTS):
+            assignment, unknown = assignment_of(item)
             self.not_judged += [NotJudged(assignment.shown_name, "", reason) for reason in unknown]
             self.rules += self._rules_of(assignment)
         self._of_type: dict[str, list[Rule]] = {}
@@ -133,9 +145,9 @@ class Book:
             version = as_text(properties.get("definitionVersion"))
             yield from self._rule(assignment, found, given, version)
 
-    def _rules_of_set(self, assignment: Assignment, found: Resource, given: dict[str, Json]) -> Iterator[Rule]:
-        values = bound_parameters(as_object(member(found.desired, "properties", "parameters")), given)
-        for item in objects_of(member(found.desired, "properties", "policyDefinitions")):
+    def _rules_of_set(self, assignment: Assignment, found: PolicyObject, given: dict[str, Json]) -> Iterator[Rule]:
+        values = bound_parameters(as_object(member(found.body, "properties", "parameters")), given)
+        for item in objects_of(member(found.body, "properties", "policyDefinitions")):
             wanted = as_text(member(item, "policyDefinitionId"))
             reference = as_text(member(item, "policyDefinitionReferenceId"))
             inner = self._find(wanted)
@@ -154,7 +166,7 @@ class Book:
     def _rule(
         self,
         assignment: Assignment,
-        found: Resource,
+        found: PolicyObject,
         given: dict[str, Json],
         version: str,
         *,
@@ -176,18 +188,19 @@ class Book:
                 self._miss(assignment, shown, f"the effect {effect} of an override is not applied here")
         yield Rule(assignment, definition, reference, set_id)
 
-    def _version_of(self, found: Resource, wanted: str) -> tuple[JsonObject, str]:
+    def _version_of(self, found: PolicyObject, wanted: str) -> tuple[JsonObject, str]:
         """The body of the version that an assignment asks for, and a note where only another one is known."""
         for item in sorted(self._versions.get(found.key, []), key=lambda one: one.name, reverse=True):
             if wanted and fitting_version(item.name, wanted):
-                return item.desired, ""
-        own = as_text(member(found.desired, "properties", "version"))
-        own = own or as_text(member(found.desired, "properties", "metadata", "version"))
+                return item.body, ""
+        own = as_text(member(found.body, "properties", "version"))
+        own = own or as_text(member(found.body, "properties", "metadata", "version"))
         if wanted and own and not fitting_version(own, wanted):
-            return found.desired, f"judged by version {own}; version {wanted}, which is assigned, is not known"
-        return found.desired, ""
+            self.other_versions[found.id] = wanted
+            return found.body, f"judged by version {own}; version {wanted}, which is assigned, is not known"
+        return found.body, ""
 
-    def _find(self, definition_id: str) -> Resource | None:
+    def _find(self, definition_id: str) -> PolicyObject | None:
         """A definition by id, else by name: a survey may contain built-in ones under another id."""
         found = self._by_id.get(definition_id.lower())
         kind = SETS if "policysetdefinitions" in definition_id.lower() else DEFINITIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.fields import Subject
+from installer.policy.fields import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,195 @@
+"""Check: no policy in force denies a planned resource, and which policies change what is sent.
+
+The engine judges every planned resource by the definitions that were read. Azure confirms each denial
+(checkPolicyRestrictions); it is not asked about values of the run, which it does not know either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from installer.preflight.model import Check, NotChecked, Proof
+from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
+from installer.preflight.policies.judging import Concerned, facts_of, verdicts
+from installer.preflight.policies.reads import policies_in_force
+from installer.preflight.policies.restrictions import denials, restrictions
+from installer.preflight.policies.ways import Trial, advice, ways_of
+from installer.preflight.reads import NotVisible
+from installer.resource_id import group_of, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.estate.bodies import PlannedBody
+    from installer.policy.book import NotJudged
+    from installer.preflight.model import Entry
+    from installer.preflight.policies.judging import Key, Verdicts
+    from installer.preflight.policies.reads import InForce
+    from installer.preflight.subject import Subject
+
+_MAX_ASKED: Final = 20
+"""Questions to Azure about one subscription; what is not asked is reported as not checked."""
+_MAX_NAMED: Final = 3
+_MODE: Final = "judges objects inside the service"
+_MANAGED: Final = {
+    "microsoft.kubernetes.data": "microsoft.containerservice/managedclusters",
+    "microsoft.keyvault.data": "microsoft.keyvault/vaults",
+}
+"""Modes of resource providers, with the planned type inside which they judge; others judge nothing of the estate."""
+
+
+@dataclass
+class _Azure:
+    """Responses of Azure for planned resources.
+
+    Attributes:
+        asked: Resources that Azure was asked about, by id.
+        denied: What it denies: resource, assignment and reference in the initiative, the latter in lower case.
+
+    """
+
+    asked: set[str] = field(default_factory=set)
+    denied: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def confirms(self, concerned: Concerned) -> bool:
+        """Whether Azure denies the first resource by the same assignment and part of an initiative."""
+        rule = concerned.rule
+        return (concerned.bodies[0].id, rule.assignment.id.lower(), rule.reference.lower()) in self.denied
+
+
+def _entries(subject: Subject) -> Iterator[Entry]:
+    found = policies_in_force(subject)
+    count = sum(one.assignments for one in found.values())
+    if not count:
+        yield Proof("no policies are assigned")
+        return
+    denied = 0
+    for name, in_force in found.items():
+        for entry in _subscription(subject, name, in_force):
+            denied += not isinstance(entry, (Proof, NotChecked)) and entry.severity == "blocks"
+            yield entry
+    if not denied:
+        yield Proof(f"{count} policy assignments deny none of {len(subject.bodies)} resources")
+
+
+def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[Entry]:
+    bodies = [one for one in subject.bodies if subscription_of(one.id) == name]
+    facts = facts_of(subject, name)
+    judged = verdicts(bodies, in_force, facts, subject.now)
+    azure = _asked(subject, [*_representatives(judged)])
+    trial = Trial(subject, name, in_force, facts, frozenset(judged.denied))
+    yield from _denials(trial, judged, azure)
+    yield from _changes(trial, judged)
+    for exemption, rules in judged.exempt.values():
+        yield exempt_proof(exemption, rules.values())
+    for concerned in judged.later.values():
+        yield later_proof(concerned)
+    yield from in_force.unseen
+    yield from _unjudged(in_force, {one.type.lower() for one in bodies})
+
+
+def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
+    """One resource of each rule that denies some."""
+    for parts in _by_rule(judged.denied).values():
+        yield parts[0][1].bodies[0]
+
+
+def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
+    # A survey is answered by the same engine, which confirms nothing.
+    chosen = [] if subject.surveyed else [*{one.id: one for one in bodies}.values()][:_MAX_ASKED]
+    subject.arm.ahead(map(restrictions, chosen))
+    azure = _Azure()
+    for body in chosen:
+        try:
+            response = subject.arm.ask(restrictions(body))
+        except NotVisible:  # the finding says so
+            break
+        azure.asked.add(body.id)
+        for denial in denials(response):
+            azure.denied.add((body.id, denial.assignment.lower(), denial.reference.lower()))
+    return azure
+
+
+def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
+    for parts in _by_rule(judged.denied).values():
+        concerned = parts[0][1]
+        first = concerned.bodies[0]
+        if first.id in azure.asked and not azure.confirms(concerned) and not _of_new_group(trial, concerned):
+            yield NotChecked(
+                f"the policy assignment {concerned.rule.assignment.shown_name} on {first.type} {first.name}",
+                "its definition denies the resource, but Azure reports no denial",
+            )
+            continue
+        yield _finding(trial, parts, confirmed=azure.confirms(concerned))
+    for parts in _by_rule(judged.undecided).values():
+        rule = parts[0][1].rule
+        kinds = ", ".join(dict.fromkeys(one.bodies[0].type for _, one in parts))
+        yield NotChecked(
+            f"the policy assignment {rule.assignment.shown_name} ({rule.definition.name}) on {kinds}",
+            "it depends on values that exist only during the run",
+        )
+
+
+def _finding(trial: Trial, parts: list[tuple[Key, Concerned]], *, confirmed: bool) -> Entry:
+    rule = parts[0][1].rule
+    whole = Concerned(rule, [body for _, one in parts for body in one.bodies])
+    kind = whole.bodies[0].type
+    tried = [*ways_of(trial, frozenset(key for key, _ in parts), rule, kind)]
+    return denied_finding(whole, (*tried, *(() if tried else advice(rule, kind))), confirmed=confirmed)
+
+
+def _of_new_group(trial: Trial, concerned: Concerned) -> bool:
+    """Whether a rule reads a group that does not exist yet, of which Azure knows nothing."""
+    group = group_of(concerned.bodies[0].id).lower()
+    return (
+        "resourcegroup(" in json.dumps(concerned.rule.definition.condition).lower() and group not in trial.facts.groups
+    )
+
+
+def _by_rule(found: dict[Key, Concerned]) -> dict[tuple[str, str], list[tuple[Key, Concerned]]]:
+    """Results of each rule, with all types of resources."""
+    groups: dict[tuple[str, str], list[tuple[Key, Concerned]]] = defaultdict(list)
+    for key, concerned in found.items():
+        groups[key[0], key[1]].append((key, concerned))
+    return groups
+
+
+def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
+    """A finding for each change, with all types of resources together."""
+    groups = defaultdict(list)
+    for (key, name, value), (change, bodies) in judged.changed.items():
+        groups[key[0], key[1], name, value].append((key, change, bodies))
+    for parts in groups.values():
+        _, change, bodies = parts[0]
+        every = [one for _, _, some in parts for one in some]
+        keys = frozenset(key for key, _, _ in parts)
+        yield changed_finding(change, every, (*ways_of(trial, keys, change.rule, bodies[0].type),))
+
+
+def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
+    """Rules in force that were not judged, one entry for each reason."""
+    reasons: dict[str, dict[str, None]] = defaultdict(dict)
+    for one in in_force.book.not_judged:
+        if reason := _reason(one, types, listed=not in_force.unseen):
+            label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
+            reasons[reason][label] = None
+    for reason, found in reasons.items():
+        names = [*found]
+        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+        yield NotChecked(f"the policy assignment {', '.join(names[:_MAX_NAMED])}{more}", reason)
+
+
+def _reason(one: NotJudged, types: set[str], *, listed: bool) -> str:
+    """Why a rule was not judged, "" if it concerns nothing of the plan; `listed`: whether all definitions could be read."""
+    if _MODE in one.reason:
+        mode = one.reason.split()[2].lower()
+        return one.reason if _MANAGED.get(mode, "") in types else ""
+    if one.reason.endswith("is not known") and "version" not in one.reason:
+        return "Azure lists no such definition" if listed else ""
+    return one.reason
+
+
+POLICY: Final = Check("policy", "Policies", _entries)

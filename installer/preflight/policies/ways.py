@@ -1,0 +1,181 @@
+"""Ways out of denials and changes by policies: answers that were tried with the engine, and the exemption to ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from installer.answers.draft import Draft
+from installer.answers.questions import all_questions
+from installer.conventions.address_ranges import AddressError
+from installer.estate.bodies import planned_bodies
+from installer.json_access import as_list, as_text, member
+from installer.policy.evaluation import NOTHING
+from installer.policy.expressions import compiled
+from installer.policy.fields import is_tag, tag_name
+from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.preflight.model import WayOut
+from installer.preflight.policies.judging import verdicts
+from installer.preflight.policies.restrictions import answers_that_change
+from installer.resource_id import normalised_location, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.answers.model import Answers
+    from installer.jsontypes import Json
+    from installer.policy.book import Rule
+    from installer.preflight.policies.judging import Facts, Key
+    from installer.preflight.policies.reads import InForce
+    from installer.preflight.subject import Subject
+
+_MAX_TRIED: Final = 8
+"""Other answers that are planned and judged for one subscription."""
+_MAX_OFFERED: Final = 2
+_TAGS: Final = "governance.tags"
+_REGION: Final = re.compile(r"[a-z]{4,}[a-z0-9]*\Z")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Judges other answers by the same rules.
+
+    Attributes:
+        subject: The subject of the check.
+        in_force: Rules of the subscription.
+        facts: Its facts.
+        before: Denials with the present answers.
+        subscription: Id of the subscription.
+
+    """
+
+    subject: Subject
+    subscription: str
+    in_force: InForce
+    facts: Facts
+    before: frozenset[Key]
+    _judged: dict[str, frozenset[Key] | None] = field(default_factory=dict)
+
+    def removes(self, keys: frozenset[Key], name: str, value: Json) -> bool:
+        """Whether denials or changes are gone with another answer, and no denial is new."""
+        tried = json.dumps([name, value])
+        if tried not in self._judged:
+            if len(self._judged) >= _MAX_TRIED:
+                return False
+            self._judged[tried] = self._concerned(name, value)
+        found = self._judged[tried]
+        return found is not None and not keys & found
+
+    def _concerned(self, name: str, value: Json) -> frozenset[Key] | None:
+        """Rules that deny or change something with another answer; None if it is no way out."""
+        answers = _with(self.subject.answers, name, value)
+        if answers is None:
+            return None
+        try:
+            bodies = [one for one in planned_bodies(answers) if subscription_of(one.id) == self.subscription]
+        except AddressError:
+            return None
+        found = verdicts(bodies, self.in_force, self.facts, self.subject.now)
+        if not bodies or not set(found.denied) <= self.before:
+            return None
+        return frozenset({*found.denied, *(key for key, _, _ in found.changed)})
+
+
+def ways_of(trial: Trial, keys: frozenset[Key], rule: Rule, kind: str) -> Iterator[WayOut]:
+    """Answers that avoid a denial or a change; each was planned and judged."""
+    offered = 0
+    for name, value in _candidates(trial.subject, rule, kind):
+        if offered >= _MAX_OFFERED:
+            return
+        if trial.removes(keys, name, value):
+            offered += 1
+            label = all_questions()[name].ask.label.lower()
+            yield WayOut("add the tag" if name == _TAGS else f"change the answer {label}", ((name, value),))
+
+
+def advice(rule: Rule, kind: str) -> Iterator[WayOut]:
+    """Answers to think about, where none that was tried helps."""
+    tags = [name for name in _tags(rule) if name]
+    if tags:
+        yield WayOut(f"give the tag {', '.join(tags)} its value in the answer {_TAGS}")
+    keys, text = answers_that_change(kind)
+    if keys:
+        yield WayOut(f"consider the answers {', '.join(keys)}{' together' if len(keys) > 1 else ''}: {text}")
+
+
+def _with(answers: Answers, name: str, value: Json) -> Answers | None:
+    """The answers with another one, None if it is invalid or does not apply."""
+    draft = Draft.of(answers)
+    question = all_questions()[name]
+    if not question.ask.applies(draft.view()) or draft.value(name) == value:
+        return None
+    draft.give(name, value)
+    return None if draft.problems() else draft.answers()
+
+
+def _candidates(subject: Subject, rule: Rule, kind: str) -> Iterator[tuple[str, Json]]:
+    present = Draft.of(subject.answers)
+    kept = [*as_list(cast("Json", present.value(_TAGS)))]
+    for name in _tags(rule):
+        others = [one for one in kept if not as_text(one).startswith(f"{name}=")]
+        for value in _texts(rule):
+            if value.lower() != name.lower():
+                yield _TAGS, [*others, f"{name}={value}"]
+    if "location" in {one.lower() for one in _fields(rule)}:
+        for value in dict.fromkeys(map(normalised_location, _texts(rule))):
+            if _REGION.match(value) and value != "global":
+                yield "subscription.region", value
+    for name in answers_that_change(kind)[0]:
+        question = all_questions()[name]
+        if question.kind == "yesno":
+            yield name, not present.value(name)
+        elif question.kind == "choice":
+            yield from ((name, value) for value in question.values)
+
+
+def _tags(rule: Rule) -> list[str]:
+    """Tags that the condition of a rule reads, or its changes set."""
+    changed = [as_text(_constant(rule, member(one, "field"))) for one in _details(rule)]
+    return [
+        *dict.fromkeys(tag_name(one) for one in (*_fields(rule), *changed) if is_tag(one) and len(one) > len("tags"))
+    ]
+
+
+def _details(rule: Rule) -> list[Json]:
+    details = rule.definition.details
+    return as_list(details) if isinstance(details, list) else as_list(member(details, "operations"))
+
+
+def _fields(rule: Rule) -> list[str]:
+    return [as_text(_constant(rule, one)) for one in _named(rule.definition.condition, "field")]
+
+
+def _texts(rule: Rule) -> list[str]:
+    """Texts that a condition compares with or a change sets: parameters, and literals of its operators."""
+    given = [
+        *rule.definition.parameters.values(),
+        *_named(rule.definition.condition, "in", "equals", "notIn", "notEquals"),
+    ]
+    given += [_constant(rule, member(one, "value")) for one in _details(rule)]
+    flat = [one for value in given for one in (value if isinstance(value, list) else [value])]
+    return [*dict.fromkeys(one for one in flat if isinstance(one, str) and one and not one.startswith("["))]
+
+
+def _named(condition: Json, *names: str) -> list[Json]:
+    if isinstance(condition, list):
+        return [found for item in condition for found in _named(item, *names)]
+    if not isinstance(condition, dict):
+        return []
+    own = [item for name, item in condition.items() if name.lower() in {one.lower() for one in names}]
+    return [*own, *(found for item in condition.values() for found in _named(item, *names))]
+
+
+def _constant(rule: Rule, text: Json) -> Json:
+    """A value of a rule that is the same for every request, None for any other."""
+    try:
+        run, fixed = compiled(text, rule.definition.parameters)
+        return run(NOTHING) if fixed else None
+    except (EvaluationError, NotJudgedError, UndecidedError):
+        return None
