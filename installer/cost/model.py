@@ -16,16 +16,19 @@ HOURS: Final = 730.0
 class Meter:
     """Quantity of one meter that a resource uses in a month.
 
+    Names are compared regardless of case, spaces and hyphens, in which the list itself varies ("P1 v3", "P0v3").
+
     Attributes:
         service: serviceName of the price list.
-        region: armRegionName.
+        region: armRegionName; "" is the one of meters without a region.
         quantity: Quantity in a month.
-        unit: Unit of the quantity: "hour", "GB", "day", "month", "second".
+        unit: Unit of the quantity: "hour", "GB", "day", "month", "second", "each".
         assumption: Assumption behind the quantity.
-        product: Words that productName contains.
-        sku: skuName, regardless of case; "" for any.
-        meter: End of meterName, regardless of case; "" for any.
+        products: Names of the product, if the list has changed it; any product if empty.
+        sku: skuName; "" for any.
+        meter: meterName; "" for any.
         arm_sku: armSkuName; "" for any.
+        otherwise: The same under another name, for a list that does not have this one.
 
     """
 
@@ -34,10 +37,11 @@ class Meter:
     quantity: float
     unit: str
     assumption: str
-    product: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
     sku: str = ""
     meter: str = ""
     arm_sku: str = ""
+    otherwise: Meter | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Estimate:
         currency: Code of the currency.
         dated: Day on which the list was read, ISO 8601.
         rehearsal: Whether the figures are made up by the embedded Azure.
-        unpriced: Planned resource types that no meter here covers.
+        unpriced: Planned resource types without a figure, each with the reason.
         why: Reason why there is no figure at all, "" if there are some.
 
     """
@@ -88,7 +92,7 @@ class Estimate:
     dated: str
     rehearsal: bool
     lines: tuple[Line, ...] = ()
-    unpriced: tuple[str, ...] = ()
+    unpriced: tuple[tuple[str, str], ...] = ()
     why: str = ""
     by_environment: Mapping[str, float] = field(init=False)
 

@@ -35,7 +35,7 @@ def tables(now: Estimate, other: Estimate | None = None) -> Iterator[Table]:
     columns = ("environment", "resource", "cost", "assumption", "price")
     yield f"Figures ({HOURS:g} hours a month)", columns, tuple(map(_row, known))
     missing = [(line.usage.resource, line.usage.kind, line.why) for line in now.lines if line.monthly is None]
-    missing += [("", kind, "no meter is known for it here") for kind in now.unpriced]
+    missing += [("", kind, why) for kind, why in now.unpriced]
     if missing:
         yield "Without a figure, so not in the sums", ("resource", "type", "why"), tuple(missing)
 
