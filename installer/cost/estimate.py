@@ -52,7 +52,7 @@ def estimate(answers: Answers, prices: Prices) -> Estimate:
         lines = [_line(usage, prices) for usage in usages(answers)]
     except AzureRefused as refused:
         why = f"the price list could not be read: {str(refused).splitlines()[0]}"
-        return Estimate(prices.currency, today, prices.is_rehearsal, why=why)
+        return Estimate(prices.currency, today, prices.is_rehearsal, why=why, unread=True)
     return Estimate(prices.currency, today, prices.is_rehearsal, tuple(lines), unpriced(answers))
 
 
@@ -81,7 +81,7 @@ def _of(usage: Usage, found: list[dict[str, Json]], currency: str) -> Line:
     most = max(map(len, by_amount.values()))
     if most > 1:
         return Line(usage, None, f"the price list has {most} prices that fit; none is chosen")
-    return _priced(usage, [(least, *by_amount[least].values()) for least in sorted(by_amount)])
+    return _priced(usage, [(least, next(iter(by_amount[least].values()))) for least in sorted(by_amount)])
 
 
 def _matching(meter: Meter, prices: Prices) -> list[dict[str, Json]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DEFAULT_CURRENCY: Final = "EUR"
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 
@@ -85,6 +86,7 @@ class Estimate:
         rehearsal: Whether the figures are made up by the embedded Azure.
         unpriced: Planned resource types without a figure, each with the reason.
         why: Reason why there is no figure at all, "" if there are some.
+        unread: Whether that reason is a list that could not be read, so that a later attempt may differ.
 
     """
 
@@ -94,6 +96,7 @@ class Estimate:
     lines: tuple[Line, ...] = ()
     unpriced: tuple[tuple[str, str], ...] = ()
     why: str = ""
+    unread: bool = False
     by_environment: Mapping[str, float] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -57,6 +57,7 @@ class WizardApp(RunApp):
     ) -> None:
         super().__init__(session, listeners, clock=clock)
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self.prices_opened = False
         self.opened = False
         """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft

@@ -22,6 +22,7 @@ from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cloud.models import Choice
 from installer.cloud.sign_in import ShowMessage
+from installer.cost.live import LiveCost
 from installer.engine.events import Event, Listener
 from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
@@ -190,6 +191,7 @@ class FakeSession(Session):
         self.reports: list[Report | Exception] = []
         """Results of the next checks; without one, every check passes."""
         self.planned: Plan | None = None
+        self.costs: dict[str, LiveCost] = {}
         self.forgotten = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -232,6 +234,13 @@ class FakeSession(Session):
         for one in found.results:
             ended(one)
         return found
+
+    def live_cost(self, draft: Draft, key: str = "") -> LiveCost:  # noqa: ARG002  Session's
+        """The costs of the test by question, or the reason why there is none."""
+        return self.costs.get(key) or next(iter(self.costs.values()), LiveCost(None, why="the test has no prices"))
+
+    def forget_prices(self) -> None:
+        """Nothing was read."""
 
     def forget_checks(self) -> None:
         """Count the call."""

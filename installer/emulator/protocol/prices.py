@@ -68,11 +68,13 @@ def _meters() -> Iterator[tuple[_Meter, int]]:
     for size in sizes().values():
         yield _Meter("Virtual Machines", "Virtual Machines", size.name, size.name, "1 Hour"), size.cores
     for item in as_list(member(load("meters"), "meters")):
-        texts = (as_text(member(item, name)) for name in ("service", "product", "sku", "meter", "unit", "region"))
+        service, product, sku, name, unit, region = (
+            as_text(member(item, key)) for key in ("service", "product", "sku", "meter", "unit", "region")
+        )
         tiers = tuple(
             _Tier(float(str(one["from"])), one.get("free") is True) for one in objects_of(member(item, "tiers"))
         )
-        yield _Meter(*texts, tiers=tiers or (_Tier(),)), 1
+        yield _Meter(service, product, sku, name, unit, region, tiers or (_Tier(),)), 1
 
 
 def _item(fields: JsonObject, meter: _Meter, weight: int, tier: _Tier) -> JsonObject:
