@@ -35,7 +35,7 @@ class Page(RemoteChoicesPage):
         Binding("ctrl+n", "next", "next"),
         Binding("ctrl+b", "back", "back"),
         Binding("ctrl+r", "reload", "reload lists", show=False),
-        Binding("f4", "take_proposal", "take it"),
+        Binding("f4", "take_proposal", "take it", key_display="F4"),
         Binding("f1", "explain", "help"),
         Binding("ctrl+s", "app.save", "save"),
     ]

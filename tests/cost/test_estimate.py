@@ -139,23 +139,25 @@ def test_a_price_in_another_currency_is_no_figure() -> None:
 
 
 SERIES = "Azure Database for PostgreSQL Flexible Server General Purpose Ddsv5 Series Compute"
+OLD_STORAGE = "Az DB for PostgreSQL Flexible Server Storage"
 PLAN = "Azure App Service Premium v3 Plan - Linux"
 
 
 @pytest.mark.parametrize(
-    ("kind", "product", "sku", "meter", "unit", "monthly"),
+    ("kind", "names", "unit", "monthly"),
     [
-        ("flexibleServers", SERIES, "vCore", "vCore", "1 Hour", 2 * 4 * 730),
-        ("flexibleServers", SERIES, "1 vCore", "1 vCore", "1 Hour", 2 * 4 * 730),
-        ("flexibleServers", SERIES.replace("Ddsv5", "- Ddsv5"), "4 vCore", "vCore", "1 Hour", 2 * 730),
-        ("flexibleServers", "Az DB for PostgreSQL Flexible Server Storage", "Storage", "Storage Data Stored", "1 GB/Month", 2 * 1024),
-        ("serverfarms", PLAN, "P1 v3", "P1 v3 App", "1 Hour", 1460),
-        ("serverfarms", PLAN, "P1v3", "P1v3 App", "1 Hour", 1460),
+        ("flexibleServers", (SERIES, "vCore", "vCore"), "1 Hour", 2 * 4 * 730),
+        ("flexibleServers", (SERIES, "1 vCore", "1 vCore"), "1 Hour", 2 * 4 * 730),
+        ("flexibleServers", (SERIES.replace("Ddsv5", "- Ddsv5"), "4 vCore", "vCore"), "1 Hour", 2 * 730),
+        ("flexibleServers", (OLD_STORAGE, "Storage", "Storage Data Stored"), "1 GB/Month", 2 * 1024),
+        ("serverfarms", (PLAN, "P1 v3", "P1 v3 App"), "1 Hour", 2 * 730),
+        ("serverfarms", (PLAN, "P1v3", "P1v3"), "1 Hour", 2 * 730),
     ],
-)  # fmt: skip
+)
 def test_names_that_the_list_writes_in_several_ways_have_their_price(
-    kind: str, product: str, sku: str, meter: str, unit: str, monthly: float
+    kind: str, names: tuple[str, str, str], unit: str, monthly: float
 ) -> None:
+    product, sku, meter = names
     row = nat(1.0, productName=product, skuName=sku, meterName=meter, unitOfMeasure=unit)
     others = [nat(9.0, productName=f"{product} Windows"), nat(9.0, productName=product, skuName=sku, meterName="Other")]
 
