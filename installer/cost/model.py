@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_CURRENCY: Final = "EUR"
+CURRENCY_VARIABLE: Final = "FLOWFORGE_CURRENCY"
+"""Environment variable with another currency, for commands and the wizard."""
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 

@@ -92,7 +92,7 @@ def test_a_proposed_budget_is_taken_with_one_key(world: Harness, priced: list[st
 def test_offline_the_page_has_the_reason_and_retries(
     world: Harness, monkeypatch: pytest.MonkeyPatch, *, fails: bool
 ) -> None:
-    def none(draft: Draft, key: str = "") -> LiveCost:  # noqa: ARG001  as the session
+    def none(draft: Draft, key: str = "") -> LiveCost:
         if fails:
             raise OSError("no route")
         return LiveCost(None, why="the price list could not be read: no route")
