@@ -29,6 +29,8 @@ SIGNS: Final = {
     "bar": "▕",
     "more": "…",
     "dot": "·",
+    "open": "▾",
+    "folded": "▸",
 }
 
 

@@ -112,7 +112,7 @@ class WizardApp(RunApp):
         elif page_key == "checks":
             self.switch_screen(ChecksPage())
         elif page_key == "plan":
-            self.switch_screen(PlanPage())
+            self.switch_screen(PlanPage(focus or "checks"))
         else:
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 

@@ -33,6 +33,7 @@ class ReviewPage(WizardPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("e", "edit", "edit"),
+        Binding("p", "plan", "plan"),
         Binding("x", "export", "export"),
         Binding("ctrl+n", "to_start", "to start"),
         Binding("ctrl+b", "back", "back"),
@@ -165,6 +166,13 @@ class ReviewPage(WizardPage):
         if highlighted is not None:
             key = self._keys[highlighted]
             self.wizard.show_page(key.partition(".")[0], focus=key, amend=True)
+
+    def action_plan(self) -> None:
+        """Show the plan, if the answers are complete."""
+        if self._unresolved:
+            self.wizard.flash(f"No plan yet: {len(self._unresolved)} missing. Press e to change the selected decision.")
+        else:
+            self.wizard.show_page("plan", focus="review")
 
     def action_export(self) -> None:
         """Write the answers file."""

@@ -26,7 +26,14 @@ class WizardShell(RunShell, Protocol):
     prices_opened: bool
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
-        """Show another page; `amend` changes one decision and returns to the review."""
+        """Show another page.
+
+        Args:
+            page_key: The page.
+            focus: Question to focus; for the plan, the page to return to.
+            amend: Whether one decision is changed, and the page returns to the review.
+
+        """
 
     def start_run(self) -> None:
         """Start the installation."""

@@ -70,7 +70,7 @@ def test_noise_is_counted_and_secrets_are_hidden() -> None:
             },
         ]
     )
-    assert noise == 3
+    assert noise == ("properties.minimumTlsVersion", "properties.state", "properties.id")
     assert [one.path for one in found] == ["tags.owner", "properties.adminPassword", "properties.rules.1"]
     assert found[1].after == HIDDEN
     assert found[2].before == {"name": "r", "secret": HIDDEN}
