@@ -31,10 +31,10 @@ def total_line(cost: LiveCost) -> str:
     found = cost.now
     if found is None or found.total is None:
         return f"no estimate: {cost.why}"
-    source = "a rehearsal has no prices" if found.rehearsal else "retail prices"
+    source = "rehearsal" if found.rehearsal else "retail prices"
     without = sum(line.monthly is None for line in found.lines)
-    missing = f", {without} without a figure" if without else ""
-    return f"Estimate of {found.dated}: {amount(found.total)} {unit(found)}, {source}{missing}"
+    missing = f", {without} unpriced" if without else ""
+    return f"Estimate of {found.dated}: {amount(found.total)} {unit(found)} ({source}{missing})"
 
 
 def environments_line(cost: LiveCost) -> str:

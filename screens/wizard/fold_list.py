@@ -31,11 +31,11 @@ class FoldList(OptionList):
     """Keys as in lazygit: left and right fold and unfold, - and = do so with everything, Enter toggles."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "unfold", "unfold", key_display="←→"),
+        Binding("right", "unfold", "fold", key_display="←→"),
         Binding("left", "fold", "fold", show=False),
         Binding("enter,space", "toggle_branch", "toggle", show=False),
-        Binding("minus", "fold_all", "fold all", key_display="-"),
-        Binding("equals_sign", "unfold_all", "unfold all", key_display="="),
+        Binding("minus", "fold_all", "fold all", key_display="-/="),
+        Binding("equals_sign", "unfold_all", "unfold all", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name

@@ -24,7 +24,7 @@ class PlanPage(WizardPage):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "details", "details"),
-        Binding("r", "again", "plan again"),
+        Binding("r", "again", "again"),
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
     ]

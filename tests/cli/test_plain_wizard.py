@@ -21,7 +21,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
-from tests.cost.test_live import cost_of
+from tests.cost.made_up_prices import cost_of
 from tests.keyrings import NoKeyring, using
 
 DEV = FOLDER / "dev.yaml"
@@ -148,7 +148,7 @@ def test_sizes_have_the_cost_of_their_options_and_the_review_the_estimate(tmp_pa
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
     assert "Trial: - 200, Production: + 50 EUR/month" in said  # the default is Team
     assert "proposed 100 EUR from the estimate" in said
-    assert "Estimate of 2026-11-30: 100 EUR/month, retail prices" in said
+    assert "Estimate of 2026-11-30: 100 EUR/month (retail prices" in said
     assert "dev 100" in said
 
 

@@ -1,6 +1,7 @@
 """The cost of answers that are being edited: the difference of each other option, a reason in place of a figure, a proposal."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -12,21 +13,14 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.price_list import PriceList
 from installer.cost.lines import changes_line, environments_line, proposal_line, total_line
 from installer.cost.live import LiveCost, live_cost
-from installer.cost.model import Estimate, Line, Meter, Usage
+from installer.cost.model import Estimate
 from installer.jsontypes import Json
 from installer.runs.prices import Prices
 from tests.answers.answers_files import FOLDER
+from tests.cost.made_up_prices import DAY, cost_of
 
 DRAFT = load(FOLDER / "dev.yaml").draft
 QUESTIONS = all_questions()
-DAY = "2026-11-30"
-
-
-def cost_of(answers: Answers) -> Estimate:
-    """A list on which each node costs 100, and a standby server 50; rehearsals and currencies do not matter here."""
-    figure = 100.0 * answers.sizing.worker_nodes + 50.0 * answers.sizing.postgres_ha
-    usage = Usage("node", "agentPools", "dev", Meter("Virtual Machines", "", 1.0, "hour", "assumed"))
-    return Estimate("EUR", DAY, rehearsal=False, lines=(Line(usage, figure), Line(usage, None, "no price")))
 
 
 def live(key: str) -> LiveCost:
@@ -69,7 +63,7 @@ def test_the_draft_itself_stays_as_it_is() -> None:
 
 def test_the_lines_have_date_currency_and_what_is_missing() -> None:
     found = live("sizing.preset")
-    assert total_line(found) == f"Estimate of {DAY}: 100 EUR/month, retail prices, 1 without a figure"
+    assert total_line(found) == f"Estimate of {DAY}: 100 EUR/month (retail prices, 1 unpriced)"
     assert environments_line(found) == "dev 100"
     assert proposal_line(found) == "proposed 100 EUR from the estimate"
 
@@ -83,11 +77,7 @@ def test_incomplete_answers_and_an_unread_list_have_a_reason_and_no_figure() -> 
 
 
 def test_figures_of_a_rehearsal_are_marked_everywhere_and_propose_nothing() -> None:
-    def made_up(answers: Answers) -> Estimate:
-        real = cost_of(answers)
-        return Estimate(real.currency, real.dated, rehearsal=True, lines=real.lines)
-
-    found = live_cost(DRAFT, QUESTIONS["sizing.preset"], made_up)
+    found = live_cost(DRAFT, QUESTIONS["sizing.preset"], partial(cost_of, rehearsal=True))
     for line in (total_line(found), changes_line(found, QUESTIONS["sizing.preset"])):
         assert "made-up EUR/month" in line
     assert "no proposal" in proposal_line(found)

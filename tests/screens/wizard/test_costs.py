@@ -9,14 +9,14 @@ from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.cost.live import LiveCost, live_cost
 from screens.wizard.costs import BUDGET, PRICED_PAGES
-from tests.cost.test_live import cost_of
+from tests.cost.made_up_prices import cost_of
 from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, press, screen_text
 from tests.screens.typing_keys import here
 
 
 @pytest.fixture
 def priced(world: Harness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Prices of tests/cost/test_live.py for every page; the keys that were asked."""
+    """Prices of tests/cost/made_up_prices.py for every page; the keys that were asked."""
     asked: list[str] = []
 
     def live(draft: Draft, key: str = "") -> LiveCost:
@@ -35,7 +35,7 @@ def test_the_sizing_page_has_the_total_each_size_and_the_difference_of_each_opti
         await at_place(pilot, "sizing")
         shown = screen_text(pilot)
         for part in (
-            "Estimate of 2026-11-30: 100 EUR/month, retail prices",
+            "Estimate of 2026-11-30: 100 EUR/month (retail prices",
             "dev 100",
             "Team: + 200, Production: + 250 EUR/month",
             "EUR/month     100                300                350",
