@@ -102,7 +102,9 @@ def roles(settings: dict[str, Any], answers: Path) -> None:
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
 )
-@click.option("--cost", is_flag=True, help="Also the cost per month; asks the public price list.")
+@click.option(
+    "--cost/--no-cost", default=True, help="With the cost per month, from the public price list (the default)."
+)
 @currency_option
 @click.option("--compared-to", "other", type=click.Path(path_type=Path), metavar="G", help="Compare the cost with G.")
 @click.pass_obj

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.invocation import called_with
 
 _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -75,8 +76,9 @@ def replies_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 currency_option = click.option(
     "--currency",
-    default="EUR",
+    default=DEFAULT_CURRENCY,
     show_default=True,
+    envvar=CURRENCY_VARIABLE,
     metavar="CODE",
     callback=lambda _c, _p, code: code.upper(),
     help="Currency of the price list; other ones than USD are for reference.",

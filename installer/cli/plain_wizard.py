@@ -10,6 +10,7 @@ from installer.answers.draft import Draft
 from installer.answers.files import dump
 from installer.answers.model import PAGES
 from installer.answers.questions import Question
+from installer.cli.plain_costs import costs_of_options, estimate_lines
 from installer.cli.watch import report, watch
 from installer.errors import Interrupted, UsageError
 from installer.sanitize import clean
@@ -87,6 +88,7 @@ class PlainWizard:
             self.print_lines(
                 f"  {index}  {choice.value}  {choice.label}{fact}" if choice.label else f"  {index}  {choice.value}"
             )
+        self.print_lines(*costs_of_options(self.session, self.draft, question))
         while True:
             current = question.text(self.draft.value(question.key))
             typed = self.line(f"[{current}] > " if current else "> ", secret=question.kind == "secret")
@@ -155,6 +157,7 @@ class PlainWizard:
                     self.print_lines(f"  {stage.spec.title}: {len(stage.resources)} resources")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
                 self.print_lines(f"In Azure that usually takes about {minutes} minutes.")
+                self.print_lines(*estimate_lines(self.session, self.draft))
             typed = self.line(
                 "Type yes to start, a number to change a decision, x to see the answers file, p for the plan, no to quit > "
             )

@@ -26,6 +26,8 @@ PUBLIC: Final = "https://prices.azure.com"
 _PATH: Final = "/api/retail/prices"
 _VERSION: Final = "2023-01-01-preview"
 _MAX_PAGES: Final = 30
+_CONNECTION_SECONDS, _READ_SECONDS = 5, 30
+"""A closed network has to be told soon: an estimate is never worth a long wait."""
 
 
 class PriceList:
@@ -78,7 +80,11 @@ class PriceList:
             raise AzureRefused(f"the price list names another host, {urlsplit(url).hostname}; it is not asked")
         policies = [UserAgentPolicy("flowforge-installer"), ProxyPolicy(), RetryPolicy(retry_total=2)]
         client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
-            self.endpoint, policies=policies, connection_verify=self._ca_file or True
+            self.endpoint,
+            policies=policies,
+            connection_verify=self._ca_file or True,
+            connection_timeout=_CONNECTION_SECONDS,
+            read_timeout=_READ_SECONDS,
         )
         with refusals("read the price list"), client:
             response = client.send_request(HttpRequest("GET", url))

@@ -1,5 +1,6 @@
-"""Authentication policy: renews a rejected token once and reports every response to the rate limit."""
+"""Authentication policy: one token for requests side by side, renewed once if it is rejected; the rate limit gets every response."""
 
+import threading
 from typing import TYPE_CHECKING
 
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -20,6 +21,12 @@ class TokenPolicy(ARMChallengeAuthenticationPolicy):
     def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter) -> None:
         super().__init__(credential, scope)
         self._pacer = pacer
+        self._getting = threading.Lock()
+
+    def on_request(self, request: "PipelineRequest[HttpRequest]") -> None:
+        """Add the token; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        with self._getting:
+            super().on_request(request)
 
     def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
         """Send a request, and once more with a new token if the first one was rejected."""

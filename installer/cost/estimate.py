@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
     from installer.cost.model import Meter, Usage
     from installer.jsontypes import Json
 
-_EVERYWHERE: Final = "Global"
-"""armRegionName of meters that have one price for all regions, as infracost asks for them."""
-_LISTED_UNITS: Final = {"hour": ("Hour",), "GB": ("GB",), "day": ("Day",), "month": ("Month",), "second": ("Second",)}
+_LISTED_UNITS: Final = {
+    "hour": ("Hour",),
+    "GB": ("GB", "GiB"),
+    "day": ("Day",),
+    "month": ("Month",),
+    "second": ("Second",),
+    "each": ("Month",),
+}
 _OTHER_OFFERS: Final = ("Windows", "Spot", "Low Priority", "CloudServices")
 """Words of products and meters that are other offers of the same size."""
 
@@ -45,27 +52,40 @@ def estimate(answers: Answers, prices: Prices) -> Estimate:
         lines = [_line(usage, prices) for usage in usages(answers)]
     except AzureRefused as refused:
         why = f"the price list could not be read: {str(refused).splitlines()[0]}"
-        return Estimate(prices.currency, today, prices.is_rehearsal, why=why)
+        return Estimate(prices.currency, today, prices.is_rehearsal, why=why, unread=True)
     return Estimate(prices.currency, today, prices.is_rehearsal, tuple(lines), unpriced(answers))
 
 
 def _line(usage: Usage, prices: Prices) -> Line:
-    meter = usage.meter
-    if not meter.quantity:
+    if not usage.meter.quantity:
         return Line(usage, 0.0, source="nothing is used at the minimum")
-    found = _matching(meter, prices, meter.region) or _matching(meter, prices, _EVERYWHERE)
-    by_price = {(one.get("retailPrice"), one.get("unitOfMeasure")): one for one in found}
-    if not found:
-        return Line(usage, None, f"the price list has no {meter.service} {meter.sku or meter.meter or meter.arm_sku}")
-    if len(by_price) > 1:
-        return Line(usage, None, f"the price list has {len(by_price)} prices that fit; none is chosen")
-    return _priced(usage, found[0])
+    meter: Meter | None = usage.meter
+    while meter is not None:
+        found = _matching(meter, prices)
+        if found:
+            return _of(replace(usage, meter=meter), found, prices.currency)
+        meter = meter.otherwise
+    wanted = usage.meter
+    return Line(usage, None, f"the price list has no {wanted.service} {wanted.sku or wanted.meter or wanted.arm_sku}")
 
 
-def _matching(meter: Meter, prices: Prices, region: str) -> list[dict[str, Json]]:
-    if not region:
-        return []
-    terms = {"serviceName": meter.service, "armRegionName": region}
+def _of(usage: Usage, found: list[dict[str, Json]], currency: str) -> Line:
+    """The line of the items that fit; several prices are no price, unless they are those of amounts."""
+    others = {as_text(item.get("currencyCode")) for item in found} - {"", currency}
+    if others:
+        return Line(usage, None, f"the price list has it in {', '.join(sorted(others))} only")
+    by_amount: dict[float, dict[tuple[Json, Json], dict[str, Json]]] = {}
+    for item in found:
+        prices = by_amount.setdefault(_number(item.get("tierMinimumUnits")), {})
+        prices[(item.get("retailPrice"), item.get("unitOfMeasure"))] = item
+    most = max(map(len, by_amount.values()))
+    if most > 1:
+        return Line(usage, None, f"the price list has {most} prices that fit; none is chosen")
+    return _priced(usage, [(least, next(iter(by_amount[least].values()))) for least in sorted(by_amount)])
+
+
+def _matching(meter: Meter, prices: Prices) -> list[dict[str, Json]]:
+    terms = {"serviceName": meter.service, "armRegionName": meter.region}
     if meter.arm_sku:
         terms["armSkuName"] = meter.arm_sku
     return [item for item in prices.items(terms) if _fits(meter, item)]
@@ -75,27 +95,45 @@ def _fits(meter: Meter, item: Mapping[str, Json]) -> bool:
     product, sku, name = (as_text(item.get(key)) for key in ("productName", "skuName", "meterName"))
     return (
         item.get("type") == "Consumption"
-        and not item.get("tierMinimumUnits")
         and not any(word in f"{product} {sku} {name}" for word in _OTHER_OFFERS)
-        and all(word.lower() in product.lower() for word in meter.product)
-        and (not meter.sku or sku.lower() == meter.sku.lower())
-        and name.lower().endswith(meter.meter.lower())
+        and (not meter.products or _plain(product) in map(_plain, meter.products))
+        and (not meter.sku or _plain(sku) == _plain(meter.sku))
+        and (not meter.meter or _plain(name) == _plain(meter.meter))
     )
 
 
-def _priced(usage: Usage, item: Mapping[str, Json]) -> Line:
-    unit = as_text(item.get("unitOfMeasure"))
-    price, factor = item.get("retailPrice"), _units(usage.meter.unit, unit)
-    if not isinstance(price, (int, float)) or factor is None:
+def _plain(name: str) -> str:
+    """A name without what the list itself writes now one way, now another."""
+    return re.sub(r"[\s-]", "", name).lower()
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _priced(usage: Usage, amounts: list[tuple[float, dict[str, Json]]]) -> Line:
+    """Price each part of the quantity at the price of its amount. A free amount is a grant, which others may have used up."""
+    charged = [one for one in amounts if _number(one[1].get("retailPrice"))] or amounts
+    first = charged[0][1]
+    unit = as_text(first.get("unitOfMeasure"))
+    factor = _units(usage.meter.unit, unit)
+    if factor is None:
         return Line(usage, None, f"the price is per {unit}, which does not fit {usage.meter.unit}")
-    since = as_text(item.get("effectiveStartDate")).partition("T")[0]
-    source = f"{as_text(item.get('productName'))}, {as_text(item.get('meterName'))}, since {since}"
-    return Line(usage, usage.meter.quantity / factor * price, "", float(price), unit, source)
+    quantity, monthly = usage.meter.quantity / factor, 0.0
+    bounds = [0.0, *(least for least, _item in charged[1:]), math.inf]
+    for (_least, item), low, high in zip(charged, bounds, bounds[1:], strict=False):
+        monthly += max(min(quantity, high) - low, 0.0) * _number(item.get("retailPrice"))
+    since = as_text(first.get("effectiveStartDate")).partition("T")[0]
+    source = f"{as_text(first.get('productName'))}, {as_text(first.get('meterName'))}, since {since}"
+    return Line(usage, monthly, "", _number(first.get("retailPrice")), unit, source)
 
 
 def _units(wanted: str, listed: str) -> float | None:
     """Number of wanted units in one listed unit ("1 Hour", "1 GB/Month", "100 Seconds"), None if they do not fit."""
     found = re.match(r"([\d.]+)\s*(K|M)?\s*/?\s*([A-Za-z ]*)", listed)
-    if found is None or not any(word.lower() in found[3].lower() for word in _LISTED_UNITS[wanted]):
+    if found is None:
+        return None
+    counted = wanted == "each" and not found[3].strip()
+    if not counted and not any(word.lower() in found[3].lower() for word in _LISTED_UNITS[wanted]):
         return None
     return float(found[1]) * {"K": 1e3, "M": 1e6}.get(found[2] or "", 1.0)

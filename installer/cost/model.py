@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DEFAULT_CURRENCY: Final = "EUR"
+CURRENCY_VARIABLE: Final = "FLOWFORGE_CURRENCY"
+"""Environment variable with another currency, for commands and the wizard."""
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 
@@ -16,16 +19,19 @@ HOURS: Final = 730.0
 class Meter:
     """Quantity of one meter that a resource uses in a month.
 
+    Names are compared regardless of case, spaces and hyphens, in which the list itself varies ("P1 v3", "P0v3").
+
     Attributes:
         service: serviceName of the price list.
-        region: armRegionName.
+        region: armRegionName; "" is the one of meters without a region.
         quantity: Quantity in a month.
-        unit: Unit of the quantity: "hour", "GB", "day", "month", "second".
+        unit: Unit of the quantity: "hour", "GB", "day", "month", "second", "each".
         assumption: Assumption behind the quantity.
-        product: Words that productName contains.
-        sku: skuName, regardless of case; "" for any.
-        meter: End of meterName, regardless of case; "" for any.
+        products: Names of the product, if the list has changed it; any product if empty.
+        sku: skuName; "" for any.
+        meter: meterName; "" for any.
         arm_sku: armSkuName; "" for any.
+        otherwise: The same under another name, for a list that does not have this one.
 
     """
 
@@ -34,10 +40,11 @@ class Meter:
     quantity: float
     unit: str
     assumption: str
-    product: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
     sku: str = ""
     meter: str = ""
     arm_sku: str = ""
+    otherwise: Meter | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,9 @@ class Estimate:
         currency: Code of the currency.
         dated: Day on which the list was read, ISO 8601.
         rehearsal: Whether the figures are made up by the embedded Azure.
-        unpriced: Planned resource types that no meter here covers.
+        unpriced: Planned resource types without a figure, each with the reason.
         why: Reason why there is no figure at all, "" if there are some.
+        unread: Whether that reason is a list that could not be read, so that a later attempt may differ.
 
     """
 
@@ -88,8 +96,9 @@ class Estimate:
     dated: str
     rehearsal: bool
     lines: tuple[Line, ...] = ()
-    unpriced: tuple[str, ...] = ()
+    unpriced: tuple[tuple[str, str], ...] = ()
     why: str = ""
+    unread: bool = False
     by_environment: Mapping[str, float] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from installer.cost.model import HOURS
@@ -10,11 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.cost.model import Estimate, Line
+    from installer.jsontypes import Json
 
 Table = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]
 """Title, columns and rows."""
 SHARED: Final = "shared"
 REHEARSED: Final = "made-up figures of the rehearsal, not prices"
+
+
+def as_json(now: Estimate, other: Estimate | None = None) -> dict[str, Json]:
+    """The estimate with its sums, and the other one that it is compared with."""
+    found: dict[str, Json] = {"cost": asdict(now), "total": now.total, "proposedBudget": now.proposed_budget}
+    if other is None:
+        return found
+    change = None if now.total is None or other.total is None else now.total - other.total
+    return {**found, "comparedWith": asdict(other), "difference": change}
 
 
 def tables(now: Estimate, other: Estimate | None = None) -> Iterator[Table]:
@@ -35,7 +46,7 @@ def tables(now: Estimate, other: Estimate | None = None) -> Iterator[Table]:
     columns = ("environment", "resource", "cost", "assumption", "price")
     yield f"Figures ({HOURS:g} hours a month)", columns, tuple(map(_row, known))
     missing = [(line.usage.resource, line.usage.kind, line.why) for line in now.lines if line.monthly is None]
-    missing += [("", kind, "no meter is known for it here") for kind in now.unpriced]
+    missing += [("", kind, why) for kind, why in now.unpriced]
     if missing:
         yield "Without a figure, so not in the sums", ("resource", "type", "why"), tuple(missing)
 

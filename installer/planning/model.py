@@ -73,6 +73,7 @@ class Change:
         properties: The same with their values, where these are known.
         environment: Its environment, "" for what all share.
         why: Reason in one line, "" if the change speaks for itself.
+        noise: Dotted paths of the differences of what-if that no deployment makes.
 
     """
 
@@ -87,6 +88,7 @@ class Change:
     environment: str = ""
     family: Family = "azure"
     why: str = ""
+    noise: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

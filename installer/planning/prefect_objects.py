@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from installer import __version__
 from installer.estate import keys
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import deployed_image
 from installer.json_access import as_text, objects_of
@@ -42,13 +42,14 @@ def prefect_changes(
         answers: The answers.
         former: Those of the last run, None if there are none.
         installer: Version of the installer that recorded them.
-        outputs: Outputs of deployed stages; an environment without a runtime has no objects yet.
+        outputs: Outputs of deployed stages; an environment without a runtime, or without its server, has no objects yet.
 
     """
     wanted = _objects(answers, outputs)
+    planned = {spec.key for spec in stages(answers)}
     present = _objects(former, outputs) if former is not None else {}
     for key, (environment, kind, name, body) in wanted.items():
-        exists = key in present and keys.runtime(environment) in outputs
+        exists = key in present and _served_by(environment) & planned <= outputs.keys()
         before = present[key][3] if exists else {}
         fields = tuple(one for one in _differences(before, body)) if exists else ()
         word = _word(kind, exists=exists, fields=fields, same_version=installer == __version__)
@@ -58,6 +59,11 @@ def prefect_changes(
             f"prefect:{key}", f"Prefect/{kind}", name, "", keys.register(environment), word, paths, fields, environment,
             "prefect", why,
         )  # fmt: skip
+
+
+def _served_by(environment: str) -> set[str]:
+    """Stages without which no object can have been registered: answers are recorded before they are deployed."""
+    return {keys.runtime(environment), keys.control_plane(environment)}
 
 
 def _word(kind: str, *, exists: bool, fields: tuple[PropertyChange, ...], same_version: bool) -> Word:

@@ -30,15 +30,10 @@ _REPLACED_WHOLE: Final = ("tags",)
 Source: learn.microsoft.com/azure/azure-resource-manager/management/tag-resources (tags in a template overwrite all)."""
 
 
-def property_changes(delta: Json) -> tuple[list[PropertyChange], int]:
-    """The changes of a resource, and the number of differences that are noise."""
-    found, noise = list[PropertyChange](), 0
-    for change, is_noise in _leaves(delta, "", in_array=False):
-        if is_noise:
-            noise += 1
-        else:
-            found.append(change)
-    return found, noise
+def property_changes(delta: Json) -> tuple[list[PropertyChange], tuple[str, ...]]:
+    """The changes of a resource, and the paths of the differences that are noise."""
+    leaves = list(_leaves(delta, "", in_array=False))
+    return [one for one, is_noise in leaves if not is_noise], tuple(one.path for one, is_noise in leaves if is_noise)
 
 
 def _leaves(delta: Json, before: str, *, in_array: bool) -> Iterator[tuple[PropertyChange, bool]]:

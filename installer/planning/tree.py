@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from installer.jsontypes import Json
-    from installer.planning.model import Change, Family, Plan
+    from installer.planning.model import Change, Family, Plan, PropertyChange, Word
 
 SHARED: Final = "shared"
 _MAX_PROPERTIES: Final = 6
@@ -52,44 +53,100 @@ class Node:
         return f"{'  ' * self.level}{f'{self.sign} ' if self.sign else ''}{self.text}"
 
 
-def tree(plan: Plan) -> Iterator[Node]:
-    """The nodes from top to bottom; what stays as it is, is counted."""
+@dataclass(frozen=True)
+class Branch:
+    """A part of the plan that can be folded.
+
+    Attributes:
+        key: Stable key, unique in the plan.
+        sign: Sign of the change, "" for other lines.
+        text: One line of printable text.
+        counts: Number of changes below by sign, for places.
+        children: The parts below.
+        opens: Whether it is open at first: there is a change below, other than one that is only counted.
+        counted: Whether the text form has only this line of it.
+
+    """
+
+    key: str
+    sign: str
+    text: str
+    counts: str = ""
+    children: tuple[Branch, ...] = ()
+    opens: bool = False
+    counted: bool = False
+
+
+def branches(plan: Plan) -> tuple[Branch, ...]:
+    """The plan by environment, place, change and property; what stays as it is, is below one line with the count."""
     environments = dict.fromkeys(("", *(change.environment for change in plan.changes)))
-    for environment in environments:
-        own = [change for change in plan.changes if change.environment == environment]
-        if not own:
-            continue
-        yield Node(0, "", printable(environment or SHARED))
-        for place in dict.fromkeys(map(_place, own)):
-            yield from _of_place(place, [change for change in own if _place(change) == place])
+    found = ((one, [change for change in plan.changes if change.environment == one]) for one in environments)
+    return tuple(_environment(name, own) for name, own in found if own)
+
+
+def tree(plan: Plan) -> Iterator[Node]:
+    """The lines of the text form: all changes, with the first of their properties; the rest is counted."""
+    for environment in branches(plan):
+        yield from _lines(environment, 0)
+
+
+def _lines(branch: Branch, level: int) -> Iterator[Node]:
+    yield Node(level, branch.sign, branch.text)
+    if branch.counted:
+        return
+    most = _MAX_PROPERTIES if level == 2 else len(branch.children)
+    listed = [child for child in branch.children if level < 2 or not child.counted]
+    for child in listed[:most]:
+        yield from _lines(child, level + 1)
+    if len(listed) > most:
+        yield Node(level + 1, "", f"and {len(listed) - most} more")
+
+
+def _environment(name: str, changes: list[Change]) -> Branch:
+    places = dict.fromkeys(map(_place, changes))
+    found = tuple(_of_place(name, place, [one for one in changes if _place(one) == place]) for place in places)
+    opens = any(place.opens for place in found)
+    return Branch(f"{name}/", "", printable(name or SHARED), _counts(changes), found, opens)
 
 
 def _place(change: Change) -> str:
     return change.group or _PLACES[change.family]
 
 
-def _of_place(place: str, changes: list[Change]) -> Iterator[Node]:
-    yield Node(1, "", printable(place))
-    for change in changes:
-        if change.change in _COUNTED:
-            continue
-        why = f": {change.why}" if change.why else ""
-        yield Node(2, SIGNS[change.change], printable(f"{change.name} ({change.kind}){why}"))
-        yield from _properties(change)
-    for word in ("same", "foreign"):
-        count = sum(change.change == word for change in changes)
-        if count:
-            yield Node(2, SIGNS[word], f"{count} {WORDS[word]}")
+def _counts(changes: list[Change]) -> str:
+    found = Counter(change.change for change in changes)
+    return "  ".join(f"{sign} {found[word]}" for word, sign in SIGNS.items() if found[word])
 
 
-def _properties(change: Change) -> Iterator[Node]:
+def _of_place(environment: str, place: str, changes: list[Change]) -> Branch:
+    key = f"{environment}/{place}"
+    shown_ones = [_of_change(key, change) for change in changes if change.change not in _COUNTED]
+    counted = [_counted(key, word, changes) for word in WORDS if word in _COUNTED]
+    children = (*shown_ones, *(one for one in counted if one.children))
+    return Branch(key, "", printable(place), _counts(changes), children, opens=bool(shown_ones))
+
+
+def _counted(place: str, word: Word, changes: list[Change]) -> Branch:
+    """Resources that stay as they are, or that are not FlowForge's, below their number."""
+    found = tuple(_of_change(f"{place}/{word}", one) for one in changes if one.change == word)
+    return Branch(f"{place}/{word}", SIGNS[word], f"{len(found)} {WORDS[word]}", children=found, counted=True)
+
+
+def _of_change(place: str, change: Change) -> Branch:
+    key, why = f"{place}/{change.id}", f": {change.why}" if change.why else ""
     known = {one.path: one for one in change.properties}
-    for path in change.paths[:_MAX_PROPERTIES]:
-        one = known.get(path)
-        values = f": {shown(one.before)} → {shown(one.after)}" if one else ""
-        yield Node(3, "", printable(f"{path}{values}"))
-    if len(change.paths) > _MAX_PROPERTIES:
-        yield Node(3, "", f"and {len(change.paths) - _MAX_PROPERTIES} more")
+    properties = [_property(key, path, known.get(path)) for path in change.paths]
+    if change.noise:
+        noise = tuple(Branch(f"{key}/noise/{path}", "", printable(path)) for path in change.noise)
+        text = f"{len(noise)} differences that no deployment makes"
+        properties.append(Branch(f"{key}/noise", "", text, children=noise, counted=True))
+    text = printable(f"{change.name} ({change.kind}){why}")
+    return Branch(key, SIGNS[change.change], text, children=tuple(properties), opens=bool(change.paths))
+
+
+def _property(change: str, path: str, one: PropertyChange | None) -> Branch:
+    values = f": {shown(one.before)} → {shown(one.after)}" if one else ""
+    return Branch(f"{change}/{path}", "", printable(f"{path}{values}"))
 
 
 def shown(value: Json) -> str:

@@ -156,7 +156,7 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
         if word is None or kind.lower() == "microsoft.resources/deployments":
             continue
         properties, noise = property_changes(raw.get("delta"))
-        result.noise += noise
+        result.noise += len(noise)
         if word == "change" and not properties and noise:
             word = "same"
         paths = tuple(one.path for one in properties)
@@ -166,7 +166,7 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
         word = "blocked" if unmade else word
         family = _family(kind)
         result.changes.append(
-            Change(resource, kind, name, group, spec.key, word, paths, tuple(properties), where, family)
+            Change(resource, kind, name, group, spec.key, word, paths, tuple(properties), where, family, noise=noise)
         )
 
 

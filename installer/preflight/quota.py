@@ -6,40 +6,22 @@ after the other. Existing resources are part of the current use and count only f
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.json_access import as_text, member, objects_of
-from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
+from installer.json_access import as_text, member
+from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
-from installer.preflight.reads import NotVisible, resource
+from installer.preflight.quota_lines import COMPUTE, WEB, Line, ledger, limited, whole
+from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import resources
-from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from installer.jsontypes import Json
-    from installer.preflight.footprint import Machines
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
-
-_CORES: Final = "cores"
-_WEB: Final = "Microsoft.Web"
-_CLUSTERS: Final = "2026-03-01"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the ledger: a limit, and how much the plan adds to its use."""
-
-    namespace: str
-    subscription: str
-    region: str
-    limit: str
-    wanted: int
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
@@ -48,23 +30,16 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(resources(one) for one in subject.subscriptions)
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
+    subject.arm.ahead(usages(*one) for one in limited(subject))
     existing = {
         as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
     }
     lines: list[Line] = []
-    for part in (
-        _machine_lines(subject, existing),
-        _server_lines(subject, existing),
-        _counted_lines(subject, existing),
-        _plan_lines(subject, existing),
-    ):
-        for entry in part:
-            if isinstance(entry, Line):
-                lines.append(entry)
-            else:
-                yield entry
-    asked = {(line.namespace, line.subscription, line.region) for line in lines}
-    subject.arm.ahead(usages(*one) for one in asked)
+    for entry in ledger(subject, existing):
+        if isinstance(entry, Line):
+            lines.append(entry)
+        else:
+            yield entry
     yield from _compared(subject, lines)
 
 
@@ -84,7 +59,7 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         for line in (one for one in lines if (one.namespace, one.subscription, one.region) == where):
             usage = listed.get(line.limit.lower())
             if usage is None:  # some limits exist in some regions only
-                if line.namespace == _WEB and listed:
+                if line.namespace == WEB and listed:
                     yield NotChecked(f"quota {line.limit} of App Service in {line.region}", "Azure does not list it")
                 continue
             finding = _finding(subject, line, usage)
@@ -97,12 +72,12 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
 
 
 def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | None:
-    limit, used = _whole(usage.get("limit")), _whole(usage.get("currentValue"))
+    limit, used = whole(usage.get("limit")), whole(usage.get("currentValue"))
     if limit < 0 or used + line.wanted <= limit:
         return None
     label = as_text(member(usage, "name", "localizedValue")) or line.limit
     more = used + line.wanted - limit
-    command = "" if line.namespace == _WEB else "az quota update, or "  # az quota does not know App Service
+    command = "" if line.namespace == WEB else "az quota update, or "  # az quota does not know App Service
     ask = (
         f"ask for {more} more: {command}Quotas in the portal, {line.namespace}, {line.region}, "
         f"new limit {used + line.wanted}"
@@ -118,127 +93,19 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
 
 
 def _code(line: Line) -> str:
-    if line.namespace == _WEB:
+    if line.namespace == WEB:
         return "SubscriptionIsOverQuotaForSku"
     return "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
 
 
 def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
     sizing = subject.answers.sizing
-    if line.namespace == _WEB:
+    if line.namespace == WEB:
         yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
-    if line.namespace == "Microsoft.Compute" and sizing.preset != "trial":
+    if line.namespace == COMPUTE and sizing.preset != "trial":
         yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
-    if line.namespace == "Microsoft.Compute" and sizing.worker_nodes_most > sizing.worker_nodes:
+    if line.namespace == COMPUTE and sizing.worker_nodes_most > sizing.worker_nodes:
         yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
-
-
-# -- node pools --------------------------------------------------------------------------------------------------
-
-
-def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
-    """Cores of all node pools, by family and in total."""
-    by_place: dict[tuple[str, str], list[Machines]] = defaultdict(list)
-    for one in machines(subject.bodies):
-        by_place[one.subscription, one.region].append(one)
-    for (subscription, region), found in by_place.items():
-        request = machine_sizes(subscription, region)
-        try:
-            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request)}
-        except NotVisible as unseen:
-            yield NotChecked(f"cores of node pools in {region}", unseen.why)
-            continue
-        wanted: dict[str, int] = defaultdict(int)
-        surge: dict[str, int] = defaultdict(int)
-        for pool in found:
-            sku = sizes.get(pool.size.lower())
-            if sku is None:
-                continue  # the check of sizes names it
-            each, family = _cores(sku), as_text(sku.get("family"))
-            running = _running(subject, pool, existing)
-            wanted[family] += each * max(pool.most - running, 0)
-            surge[family] = max(surge[family], each * pool.surge)
-        for family, number in wanted.items():
-            yield Line("Microsoft.Compute", subscription, region, family, number + surge[family])
-        total = sum(wanted.values()) + max(surge.values(), default=0)
-        yield Line("Microsoft.Compute", subscription, region, _CORES, total)
-
-
-def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
-    """Number of nodes that an existing pool has now."""
-    cluster = parent_id_of(pool.owner)
-    if cluster.lower() not in existing:
-        return 0
-    found = subject.arm.find(resource(f"{cluster}?api-version={_CLUSTERS}", f"node pools of {cluster}")) or {}
-    name = pool.owner.rpartition("/")[2].lower()
-    return next(
-        (
-            _whole(one.get("count"))
-            for one in objects_of(member(found, "properties", "agentPoolProfiles"))
-            if as_text(one.get("name")).lower() == name
-        ),
-        0,
-    )
-
-
-def _cores(sku: Mapping[str, Json]) -> int:
-    found = {as_text(one.get("name")): as_text(one.get("value")) for one in objects_of(sku.get("capabilities"))}
-    return int(found.get("vCPUs") or 0)
-
-
-# -- databases and counted resources -----------------------------------------------------------------------------
-
-
-def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
-    """Cores of PostgreSQL servers with their standbys."""
-    wanted: dict[tuple[str, str], int] = defaultdict(int)
-    for one in servers(subject.bodies):
-        if one.id.lower() in existing:
-            continue
-        request = postgres_offer(one.subscription, one.region)
-        try:
-            offers = subject.arm.every(request)
-        except NotVisible as unseen:
-            yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
-            continue
-        sizes = [
-            sku
-            for offer in offers
-            for edition in objects_of(offer.get("supportedServerEditions"))
-            for sku in objects_of(edition.get("supportedServerSkus"))
-        ]
-        each = next((_whole(sku.get("vCores")) for sku in sizes if as_text(sku.get("name")) == one.size), 0)
-        wanted[one.subscription, one.region] += each * one.count
-    for (subscription, region), number in wanted.items():
-        if number:
-            yield Line("Microsoft.DBforPostgreSQL", subscription, region, _CORES, number)
-
-
-def _counted_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
-    for (subscription, region, kind), number in counted(subject.bodies, existing).items():
-        for namespace, limits in COUNTED.items():
-            for name, counts in limits.items():
-                if counts == kind and region:
-                    yield Line(namespace, subscription, region, name, number)
-
-
-def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
-    """Instances of new App Service plans, by SKU and in total.
-
-    Names of the limits are those of refusals: "Current Limit (P0v3 VMs)", "Current Limit (Total VMs)".
-    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code).
-    """
-    wanted: dict[tuple[str, str, str], int] = defaultdict(int)
-    for plan in app_plans(subject.bodies):
-        if plan.id.lower() not in existing:
-            for name in (f"{plan.sku} VMs", "Total VMs"):
-                wanted[plan.subscription, plan.region, name] += plan.count
-    for (subscription, region, name), number in wanted.items():
-        yield Line(_WEB, subscription, region, name, number)
-
-
-def _whole(value: Json) -> int:
-    return int(value) if isinstance(value, (int, float)) else 0
 
 
 QUOTA: Final = Check("quota", "Quota", _entries)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from installer.cloud.rest import Method, Service
     from installer.jsontypes import Json
 
-_SIDE_BY_SIDE: Final = 12
-"""Requests at the same time; Azure Resource Manager admits bursts of 250 reads per subscription and principal.
-Source: azure-docs, azure-resource-manager/management/request-limits-and-throttling.md."""
+_SIDE_BY_SIDE: Final = 80
+"""Requests at the same time: all reads of the checks. Azure Resource Manager admits bursts of 250 reads per subscription and
+principal. Source: azure-docs, azure-resource-manager/management/request-limits-and-throttling.md."""
 
 Kind = Literal["list", "one", "post"]
 

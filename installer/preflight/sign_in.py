@@ -43,6 +43,8 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         yield _rejected(subject, refused)
         return
     subject.arm.ahead(subscription(one) for one in subject.subscriptions)
+    if found.is_application:
+        subject.graph.ahead([application(found.client)])
     if not found.claims:
         yield NotChecked("tenant and kind of the account", "its token has no readable claims")
     else:

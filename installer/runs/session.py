@@ -4,10 +4,11 @@ A session owns what has to end with the program: the embedded Azure of a rehears
 Azure are documented so; they block and must not be called on the UI thread.
 """
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer.cost.model import DEFAULT_CURRENCY
 from installer.errors import InstallerError
 from installer.jsontypes import Json
 from installer.runs.connection import DEFAULT_SPEED, Connection, TargetOptions
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from installer.cloud.models import Choice
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
+    from installer.cost.live import LiveCost
     from installer.cost.model import Estimate
     from installer.engine.step import Step
     from installer.planning.model import Plan
     from installer.preflight.model import Report, Result
     from installer.runs.flows import FlowRequest
     from installer.runs.preflight import Preflight
+    from installer.runs.prices import Prices
     from installer.runs.run import BuildSteps, Run, RunFacts
 
     BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
@@ -54,6 +57,8 @@ class Session:
         self._run: Run | None = None
         self._checks: Preflight | None = None
         self._log = RunLog()
+        self.currency = DEFAULT_CURRENCY
+        """Currency of prices."""
 
     def _show_message(self, text: str) -> None:
         if self.show_message is not None:
@@ -132,15 +137,31 @@ class Session:
         findings = self.check(answers).findings if checks else ()
         return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
 
-    def cost(self, answers: "Answers", currency: str) -> "Estimate":
-        """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure."""
-        from installer.cloud.price_list import PriceList
-        from installer.cost.estimate import estimate
+    def cost(self, answers: "Answers", currency: str = "") -> "Estimate":
+        """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure.
 
-        where = answers.subscription
-        has_own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
-        return estimate(
-            answers, PriceList(self.target(where.tenant, where.subscription) if has_own else None, currency)
+        Args:
+            answers: The answers.
+            currency: Currency of the figures; by default that of the session.
+
+        """
+        return self._prices.estimate(answers, currency or self.currency)
+
+    def live_cost(self, draft: "Draft", key: str = "") -> "LiveCost":
+        """Price answers that are being edited, and the other options of the question `key`. Queries the price list."""
+        return self._prices.live(draft, key, self.currency)
+
+    def forget_prices(self) -> None:
+        """Ask a price list again that could not be read."""
+        self._prices.forget()
+
+    @cached_property
+    def _prices(self) -> "Prices":
+        from installer.runs.prices import Prices
+
+        own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
+        return Prices(
+            lambda given: self.target(given.subscription.tenant, given.subscription.subscription) if own else None
         )
 
     def check(

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from screens.base.background import BackgroundResult
 from screens.base.footer import KeyFooter
-from screens.base.glyphs import fit, glyph, truncate
+from screens.base.glyphs import fit, glyph, truncate, wrapped
 from screens.base.shell import shell_of
 
 PAGE_TITLES: Mapping[str, str] = {
@@ -42,6 +42,8 @@ _PART_OF: Mapping[str, str] = {"plan": "checks"}
 """Pages that belong to the stage of another one."""
 MIN_COLUMNS, MIN_ROWS = 80, 24
 FLASH_SECONDS = 5.0
+MORE_HELP = "(F1: more)"
+"""Ends a help text that does not fit; F1 shows all of it on every page that has long ones."""
 
 
 class TitleBar(Widget):
@@ -165,8 +167,9 @@ class Frame(Screen[None]):
     def _help(self, text: str, style: str = "") -> None:
         line = self.query_one("#help", Static)
         width = max(self.size.width - 2, 20)
-        room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # lines wrap between words
-        line.update(Content.styled(truncate(text, room), style), layout=False)
+        more = "" if style else MORE_HELP
+        shown = truncate(text, width) if self.HELP_ROWS == 1 else wrapped(text, width, self.HELP_ROWS, more)
+        line.update(Content.styled(shown, style), layout=False)
 
     def refresh_frame(self) -> None:
         """Redraw the top lines after an answer has changed."""

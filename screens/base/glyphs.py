@@ -3,6 +3,8 @@
 All texts use these glyphs; for ASCII terminals sanitize_filter.py replaces them last.
 """
 
+import re
+import textwrap
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -27,6 +29,8 @@ SIGNS: Final = {
     "bar": "▕",
     "more": "…",
     "dot": "·",
+    "open": "▾",
+    "folded": "▸",
 }
 
 
@@ -47,6 +51,26 @@ def truncate(text: str, width: int) -> str:
     if cell_len(line) <= width:
         return line
     return set_cell_size(line, width - 1).rstrip() + SIGNS["more"] if width > 1 else set_cell_size(line, width)
+
+
+def wrapped(text: str, width: int, rows: int, more: str) -> str:
+    """The text if it fits into rows of cells; else its first sentences, or else its first words, with a hint at the rest."""
+    line = one_line(text)
+
+    def fits(part: str) -> bool:
+        return len(textwrap.wrap(part, width, break_on_hyphens=False)) <= rows and cell_len(part) <= width * rows
+
+    if fits(line):
+        return line
+    sentences = re.split(r"(?<=[.!?]) +", line)
+    words = line.split(" ")
+    for end in range(len(sentences) - 1, 0, -1):
+        if fits(found := f"{' '.join(sentences[:end])} {more}".rstrip()):
+            return found
+    for end in range(len(words) - 1, 0, -1):
+        if fits(found := f"{' '.join(words[:end])}{SIGNS['more']} {more}".rstrip()):
+            return found
+    return truncate(line, width * rows)
 
 
 def fit(text: str, width: int) -> str:

@@ -16,7 +16,7 @@ from textual.filter import LineFilter
 
 _ASCII_SUBSTITUTES: Final = {
     "✓": "+", "●": "*", "○": ".", "✗": "x", "–": "-", "█": "#", "•": "*", "◀": "<", "…": "~", "·": "-",  # noqa: RUF001
-    "↑": "^", "↓": "v", "←": "<", "→": ">", "×": "x", "≥": ">",  # noqa: RUF001  the characters to replace
+    "↑": "^", "↓": "v", "←": "<", "→": ">", "×": "x", "≥": ">", "▾": "v", "▸": ">",  # noqa: RUF001  the characters to replace
 }  # fmt: skip
 _LINES: Final = {"─": "-", "━": "-", "│": "|", "┃": "|", "▏": "|", "▎": "|", "▕": "|", "▊": "|", "▌": "|", "▐": "|"}
 

@@ -57,6 +57,7 @@ class WizardApp(RunApp):
     ) -> None:
         super().__init__(session, listeners, clock=clock)
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self.prices_opened = False
         self.opened = False
         """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft
@@ -111,7 +112,7 @@ class WizardApp(RunApp):
         elif page_key == "checks":
             self.switch_screen(ChecksPage())
         elif page_key == "plan":
-            self.switch_screen(PlanPage())
+            self.switch_screen(PlanPage(focus or "checks"))
         else:
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 

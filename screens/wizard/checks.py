@@ -1,7 +1,6 @@
 """The checks before the start: each with its state, findings with their ways out, and one key to take one."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,30 +14,12 @@ from installer.durations import clock as duration_text
 from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.dialogs import HelpDialog
-from screens.base.glyphs import fit, glyph, truncate
+from screens.base.glyphs import glyph, truncate
+from screens.wizard.check_lines import Line, finding_text, lines_of, outcome, result_text
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
-    from installer.preflight.model import Finding, Report, Result, State, WayOut
-
-TITLE_CELLS: Final = 20
-GLYPHS: "Final[dict[State, str]]" = {
-    "passed": "done",
-    "blocks": "failed",
-    "warns": "question",
-    "not checked": "waiting",
-}
-WORDS: "Final[dict[State, str]]" = {"passed": "", "blocks": "blocks", "warns": "warning", "not checked": "not checked"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the list: of a check, a finding, or a way out that can be taken."""
-
-    text: str
-    finding: "Finding | None" = None
-    way: "WayOut | None" = None
-    result: "Result | None" = None
+    from installer.preflight.model import Report, Result, WayOut
 
 
 class ChecksPage(WizardPage):
@@ -129,7 +110,7 @@ class ChecksPage(WizardPage):
         """Fill the list; the cursor stays on its line."""
         listed = self.query_one("#checks", OptionList)
         at = listed.highlighted
-        self._lines = [line for key, title in self._titles.items() for line in self._lines_of(key, title)]
+        self._lines = [line for key, title in self._titles.items() for line in lines_of(title, self._results.get(key))]
         listed.clear_options()
         listed.add_options([Option(Content(line.text)) for line in self._lines])
         first = next((number for number, line in enumerate(self._lines) if line.way), None)
@@ -139,38 +120,9 @@ class ChecksPage(WizardPage):
         self.query_one("#start", Button).disabled = self._report is None or self._report.blocks
         self._caption(self._summary())
 
-    def _lines_of(self, key: str, title: str) -> "list[Line]":
-        result = self._results.get(key)
-        if result is None:
-            return [Line(f"{glyph('running')} {fit(title, TITLE_CELLS)}")]
-        texts = [proof.text for proof in result.proofs] if result.state == "passed" else [WORDS[result.state]]
-        lines = [
-            Line(
-                f"{glyph(GLYPHS[result.state])} {fit(title, TITLE_CELLS)} {truncate('; '.join(texts), 200)}",
-                result=result,
-            )
-        ]
-        for finding in result.findings:
-            sign = glyph("failed" if finding.severity == "blocks" else "question")
-            lines.append(Line(truncate(f"  {sign} {finding.what}", 200), finding))
-            lines += [
-                Line(truncate(f"    → {way.sentence}{'  [take it]' if way.answers else ''}", 200), finding, way)
-                for way in finding.ways
-            ]
-        lines += [
-            Line(truncate(f"  {glyph('waiting')} not checked: {one.sentence}", 200)) for one in result.not_checked
-        ]
-        return lines
-
     def _summary(self) -> str:
         done = f"{len(self._results)} of {len(self._titles)} checks, {duration_text(self.wizard.clock() - self._begun)}"
-        if self._report is None:
-            return f"{done} {glyph('more')}"
-        blocking = sum(finding.severity == "blocks" for finding in self._report.findings)
-        warning = len(self._report.findings) - blocking
-        if blocking:
-            return f"{done}: {blocking} block the start"
-        return f"{done}: {warning} to acknowledge at the start" if warning else f"{done}: nothing blocks the start"
+        return f"{done} {glyph('more')}" if self._report is None else f"{done}: {outcome(self._report)}"
 
     def _caption(self, text: str) -> None:
         self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
@@ -183,10 +135,8 @@ class ChecksPage(WizardPage):
         line = self._lines[event.option_index]
         if line.way is not None and line.way.answers:
             self._take(line.way)
-        elif line.finding is not None:
-            self._explain_finding(line.finding)
-        elif line.result is not None:
-            self._explain_result(line.result)
+        else:
+            self._explain(line)
 
     def _take(self, way: "WayOut") -> None:
         draft = self.wizard.draft_store.draft
@@ -200,15 +150,13 @@ class ChecksPage(WizardPage):
         self.wizard.flash(f"Changed: {way.sentence}")
         self._check()
 
-    def _explain_finding(self, finding: "Finding") -> None:
-        ways = "\n".join(f"→ {way.sentence}" for way in finding.ways)
-        text = f"{finding.what}\n\nWhere: {finding.where}\n\n{finding.why}\n\n{ways}"
-        self.app.push_screen(HelpDialog("Finding", text))
-
-    def _explain_result(self, result: "Result") -> None:
-        lines = [f"{glyph('done')} {proof.text}" for proof in result.proofs]
-        lines += [f"{glyph('waiting')} not checked: {one.sentence}" for one in result.not_checked]
-        self.app.push_screen(HelpDialog(result.title, "\n".join(lines)))
+    def _explain(self, line: Line) -> bool:
+        """Show the whole text of a line, if there is more of it."""
+        if line.finding is not None:
+            self.app.push_screen(HelpDialog("Finding", finding_text(line.finding)))
+        elif line.result is not None:
+            self.app.push_screen(HelpDialog(line.result.title, result_text(line.result)))
+        return line.finding is not None or line.result is not None
 
     def action_again(self) -> None:
         """Read everything again."""
@@ -235,11 +183,7 @@ class ChecksPage(WizardPage):
         """Show the whole text of the line under the cursor, or the help of this page."""
         highlighted = self.query_one("#checks", OptionList).highlighted
         line = self._lines[highlighted] if highlighted is not None and self._lines else None
-        if line is not None and line.finding is not None:
-            self._explain_finding(line.finding)
-            return
-        if line is not None and line.result is not None:
-            self._explain_result(line.result)
+        if line is not None and self._explain(line):
             return
         text = (
             "The checks only read. They compare the answers with the rights of this account, the offers, quotas and names of "

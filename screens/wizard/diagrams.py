@@ -69,6 +69,14 @@ def sizes(view: View, _width: int) -> str:
     return "\n".join(lines)
 
 
+def cost_row(title: str, totals: Callable[[tuple[str, ...]], list[str]]) -> str:
+    """The last line of the table of sizes: the cost of each in a month."""
+    from installer.conventions.sizing import PRESETS
+
+    figures = totals(tuple(PRESETS))
+    return f"{title:<12}" + "".join(f"  {figure:<17}" for figure in figures).rstrip()
+
+
 def _sku(name: object) -> str:
     return str(name).removeprefix("Standard_").replace("_v5", "v5")
 

@@ -14,7 +14,8 @@ from screens.base.dialogs import HelpDialog
 from screens.base.frame import MIN_COLUMNS
 from screens.base.glyphs import cells, glyph
 from screens.wizard.choices import Choices
-from screens.wizard.diagrams import drawing_of, fact_of
+from screens.wizard.costs import BUDGET, PRICED_PAGES, SIZES, LiveCosts
+from screens.wizard.diagrams import cost_row, drawing_of, fact_of
 from screens.wizard.picker import Picker
 from screens.wizard.question_row import QuestionRow, field_id
 from screens.wizard.remote_choices import RemoteChoicesPage
@@ -34,6 +35,7 @@ class Page(RemoteChoicesPage):
         Binding("ctrl+n", "next", "next"),
         Binding("ctrl+b", "back", "back"),
         Binding("ctrl+r", "reload", "reload lists", show=False),
+        Binding("f4", "take_proposal", "take it", key_display="F4"),
         Binding("f1", "explain", "help"),
         Binding("ctrl+s", "app.save", "save"),
     ]
@@ -43,6 +45,7 @@ class Page(RemoteChoicesPage):
         self.page_key = page_key
         self.wanted = focus
         self._drawn: dict[str, str] = {}
+        self._costs = LiveCosts(self, page_key, self.show_answers)
 
     # -- drawing it ----------------------------------------------------------------------------------------------
 
@@ -59,6 +62,8 @@ class Page(RemoteChoicesPage):
                 yield row
                 if drawing_of(question.key):
                     yield Static(classes="drawing", id=f"drawing-{field_id(question.key)}", markup=False)
+        if self.page_key in PRICED_PAGES:
+            yield Static(id="cost", markup=False)
 
     def side(self) -> ComposeResult:
         """Full help of the focused question."""
@@ -82,11 +87,16 @@ class Page(RemoteChoicesPage):
         for row in self.rows:
             row.display = row.question.key in applies
             row.refill(kept=self.wizard.draft_store.has_secret(row.question.key))
-            row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
+            facts = (fact_of(row.question.key, view), self._costs.fact(row.question))
+            row.show_note(problems.get(row.question.key), f" {glyph('dot')} ".join(fact for fact in facts if fact))
             draw = drawing_of(row.question.key)
             if draw:
                 room = max(self.query_one("#body").content_size.width - 4, MIN_COLUMNS - 6)
-                self._draw(row.question.key, draw(view, room))
+                picture = draw(view, room)
+                if row.question.key == SIZES:
+                    picture = f"{picture}\n{cost_row(self._costs.currency, self._costs.sizes)}"
+                self._draw(row.question.key, picture)
+        self._show_cost()
         self.wizard.count_problems(problems)
         self.refresh_frame()
         self._explain_here()
@@ -95,6 +105,15 @@ class Page(RemoteChoicesPage):
         if self._drawn.get(key) != picture:
             self._drawn[key] = picture
             self.query_one(f"#drawing-{field_id(key)}", Static).update(Content(picture))
+
+    def _show_cost(self) -> None:
+        """Show the estimate, and ask for that of the answers and the question that are now on the page."""
+        if self.page_key in PRICED_PAGES:
+            line = self.query_one("#cost", Static)
+            line.display = self._costs.wanted
+            line.update(Content(self._costs.lines()), layout=False)
+            self._costs.ask(self.focused_question)
+            self.refresh_bindings()
 
     # -- answers -------------------------------------------------------------------------------------------------
 
@@ -140,6 +159,8 @@ class Page(RemoteChoicesPage):
         question = self._question_of(event.widget)
         if question is not None:
             self._explain_here()
+            self._costs.ask(question)
+            self.refresh_bindings()
             side = self.query_one("#side-help", Static)
             side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.allowed}"))
 
@@ -191,6 +212,25 @@ class Page(RemoteChoicesPage):
         index = page_keys.index(self.page_key)
         if index:
             self.wizard.show_page(page_keys[index - 1])
+
+    def action_reload(self) -> None:
+        """Fetch the lists of the page again, and a price list that could not be read."""
+        super().action_reload()
+        self._costs.ask(self.focused_question, again=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A proposal can be taken where there is one."""
+        if action == "take_proposal":
+            question = self.focused_question
+            return question is not None and question.key == BUDGET and self._costs.proposal is not None
+        return super().check_action(action, parameters)
+
+    def action_take_proposal(self) -> None:
+        """Answer the focused question with the proposed value."""
+        row = self._row_of(self.focused)
+        if row is not None and self._costs.proposal is not None:
+            row.put(str(self._costs.proposal))
+            self._take(field_id(row.question.key), str(self._costs.proposal), by_hand=True)
 
     @property
     def focused_question(self) -> "Question | None":

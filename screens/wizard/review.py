@@ -33,6 +33,7 @@ class ReviewPage(WizardPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("e", "edit", "edit"),
+        Binding("p", "plan", "plan"),
         Binding("x", "export", "export"),
         Binding("ctrl+n", "to_start", "to start"),
         Binding("ctrl+b", "back", "back"),
@@ -45,6 +46,7 @@ class ReviewPage(WizardPage):
         self._focus_key = focus
         self._unresolved: list[str] = []
         self._usual = ""
+        self._cautions: list[str] = []
 
     def body(self) -> ComposeResult:
         """Decisions, resources, button."""
@@ -63,7 +65,7 @@ class ReviewPage(WizardPage):
         self._fill_decisions()
         self._show_consequences()
         self.set_help(
-            "All decisions, and all resources to be created. e changes the decision under the cursor and returns here."
+            "All decisions and resources. e changes the decision under the cursor, p shows the plan as a tree."
         )
 
     # -- decisions -----------------------------------------------------------------------------------------------
@@ -94,12 +96,12 @@ class ReviewPage(WizardPage):
             else next(iter(self._unresolved), "")
         )
         decisions.highlighted = keys.index(wanted) if wanted else 0
-        cautions = "\n".join(
+        self._cautions = [
             f"{glyph('question')} {one.message[:1].upper()}{one.message[1:]}." for one in draft.cautions()
-        )
+        ]
         told = self.query_one("#cautions", Static)
-        told.update(Content(cautions))
-        told.display = bool(cautions) and not problems
+        told.update(Content("\n".join(self._cautions)))
+        told.display = bool(self._cautions) and not problems
         self.query_one("#start", Button).disabled = bool(problems)
         self.refresh_frame()
 
@@ -166,6 +168,13 @@ class ReviewPage(WizardPage):
             key = self._keys[highlighted]
             self.wizard.show_page(key.partition(".")[0], focus=key, amend=True)
 
+    def action_plan(self) -> None:
+        """Show the plan, if the answers are complete."""
+        if self._unresolved:
+            self.wizard.flash(f"No plan yet: {len(self._unresolved)} missing. Press e to change the selected decision.")
+        else:
+            self.wizard.show_page("plan", focus="review")
+
     def action_export(self) -> None:
         """Write the answers file."""
         self.wizard.export()
@@ -188,12 +197,13 @@ class ReviewPage(WizardPage):
 
     def action_explain(self) -> None:
         """Open the help of this page."""
+        cautions = "".join(f"{one}\n\n" for one in self._cautions)
         text = (
-            "The first list has every decision and its source: given by you, from a file, from a previous run, from the "
-            "preset, discovered in Azure, or a default. The second list has every resource to be created.\n\n"
+            f"{cautions}The first list has every decision and its source: given by you, from a file, from a previous run, from the "
+            "preset, discovered in Azure, or a default. The second list has every resource to be created; p compares them with Azure.\n\n"
             f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."
         )
-        self.app.push_screen(HelpDialog("ReviewPage", text))
+        self.app.push_screen(HelpDialog("Review", text))
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:

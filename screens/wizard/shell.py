@@ -15,16 +15,25 @@ class WizardShell(RunShell, Protocol):
     """The app as used by the pages of questions.
 
     Attributes:
-        keeper: the current answers, saved to disk.
+        draft_store: the current answers, saved to disk.
         lists: the choices fetched from Azure so far, by source.
+        prices_opened: whether the price list may be read: the sizing page has been opened.
 
     """
 
     draft_store: "DraftStore"
     lists: "dict[str, tuple[Entry, ...]]"
+    prices_opened: bool
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
-        """Show another page; `amend` changes one decision and returns to the review."""
+        """Show another page.
+
+        Args:
+            page_key: The page.
+            focus: Question to focus; for the plan, the page to return to.
+            amend: Whether one decision is changed, and the page returns to the review.
+
+        """
 
     def start_run(self) -> None:
         """Start the installation."""

@@ -6,8 +6,9 @@ python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
 python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
 python -m tests.bench live       a repaint with few and many rows; time until a resumed run is shown; cost while idle
+python -m tests.bench checks     checks of four environments against the slowest chain of requests
 python -m tests.bench policies   a corporate landing zone: compiling its rules, and judging an installation by them
-python -m tests.bench checks     reads of each check for the largest answers file with four environments, in a landing zone
+python -m tests.bench reads      reads of each check for the largest answers file with four environments, in a landing zone
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
 python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
 """
@@ -130,6 +131,13 @@ def live() -> None:
     main()
 
 
+def checks() -> None:
+    """The checks before the first write."""
+    from tests.bench.checks import main
+
+    main()
+
+
 def policies() -> None:
     """Azure Policy in the embedded Azure."""
     from tests.bench.policy_judgement import main
@@ -137,7 +145,7 @@ def policies() -> None:
     main()
 
 
-def checks() -> None:
+def reads() -> None:
     """Reads of the checks."""
     from tests.bench.check_reads import main
 
@@ -153,7 +161,7 @@ if __name__ == "__main__":
         from tests.bench.damaged_files import main as mutated
 
         sys.exit(mutated(sys.argv[2:]))
-    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live", "policies", "checks"]
+    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live", "checks", "policies", "reads"]
     for name in chosen:
         known = {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}
-        {**known, "policies": policies, "checks": checks}[name]()
+        {**known, "checks": checks, "policies": policies, "reads": reads}[name]()

@@ -9,9 +9,11 @@ import pytest
 from installer.answers.draft import Draft
 from installer.answers.files import dump, load
 from installer.answers.model import PAGES, Answers
+from installer.answers.questions import all_questions
 from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
 from installer.cloud.sign_in import ShowMessage
+from installer.cost.live import LiveCost, live_cost
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
 from installer.planning.model import Change, Plan
 from installer.preflight.model import Report, Result
@@ -19,6 +21,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
+from tests.cost.made_up_prices import cost_of
 from tests.keyrings import NoKeyring, using
 
 DEV = FOLDER / "dev.yaml"
@@ -61,6 +64,11 @@ class Rehearsed(Session):
         assert draft is not None
         change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")
         return Plan(answers.subscription.subscription, "public", 0.0, (change,), counts={"create": 1})
+
+    def live_cost(self, draft: Draft, key: str = "") -> LiveCost:
+        if self.unreachable:
+            raise self.unreachable
+        return live_cost(draft, all_questions().get(key), cost_of)
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
         assert attended
@@ -134,6 +142,14 @@ def test_rehearsals_and_page_numbers_are_shown(tmp_path: Path) -> None:
     assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is charged).")
     assert "Subscription 1 of 12. Cloud." in said
     assert "Sign-on 9 of 12." in said
+
+
+def test_sizes_have_the_cost_of_their_options_and_the_review_the_estimate(tmp_path: Path) -> None:
+    said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
+    assert "Trial: - 200, Production: + 50 EUR/month" in said  # the default is Team
+    assert "proposed 100 EUR from the estimate" in said
+    assert "Estimate of 2026-11-30: 100 EUR/month (retail prices" in said
+    assert "dev 100" in said
 
 
 def test_a_question_mark_explains_and_asks_again(tmp_path: Path) -> None:

@@ -51,6 +51,9 @@ def test_a_plan_binds_and_what_blocks_ends_with_3(azure: Served, answers: Path, 
     plan = json.loads(file.read_text(encoding="utf-8"))
     assert len(plan["digest"]) == 64
     assert plan["sources"]["subscription.region"] == "file"
+    assert plan["cost"]["total"] > 0
+    assert plan["cost"]["cost"]["rehearsal"] is True
+    assert all(line["usage"]["meter"]["assumption"] for line in plan["cost"]["cost"]["lines"])
     azure.put(f"{azure.scope}/{GROUPS}/rg-theirs", VERSION, {"location": "westeurope"})
     azure.put(f"{azure.scope}/{GROUPS}/rg-ff-contoso-dev", VERSION, {"location": "westeurope"})
     refused = at(azure, tmp_path, "apply", "--plan", str(file), "--yes")
@@ -67,6 +70,8 @@ def test_a_plan_binds_and_what_blocks_ends_with_3(azure: Served, answers: Path, 
         "## Rights used",
         "## Network request: addresses",
         "location: westeurope → swedencentral",
+        "## Cost per month in EUR, retail prices of ",
+        "made-up figures of the rehearsal",
     ):
         assert part in text
 

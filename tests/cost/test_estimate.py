@@ -15,8 +15,10 @@ from installer.cost.report import REHEARSED, tables
 from installer.json_access import objects_of
 from installer.jsontypes import Json
 from tests.answers.answers_files import FOLDER
+from tests.bicep.answers_variants import answers as variant
 from tests.emulator.asgi_client import local
 
+EDGE = variant("dev", platform={"runtime": "container_apps"}, ingress={"kind": "frontdoor"})
 DEV, PROD = (load(FOLDER / f"{name}.yaml").answers for name in ("dev", "prod"))
 
 
@@ -70,13 +72,14 @@ def nat(price: float, **more: Json) -> dict[str, Json]:
         "retailPrice": price,
         "unitOfMeasure": "1 Hour",
         "productName": "NAT Gateway",
+        "skuName": "Standard",
         "meterName": "Standard Gateway",
         "effectiveStartDate": "2024-02-01T00:00:00Z",
     }
     return {**item, **more}
 
 
-@pytest.mark.parametrize("answers", [DEV, PROD], ids=["dev", "prod"])
+@pytest.mark.parametrize("answers", [DEV, PROD, EDGE], ids=["dev", "prod", "edge"])
 def test_every_meter_of_the_plan_has_a_price_in_a_rehearsal_which_says_that_it_is_none(
     rehearsed: Rehearsed, answers: object
 ) -> None:
@@ -116,6 +119,54 @@ def test_without_exactly_one_price_there_is_no_figure(items: list[dict[str, Json
     (line,) = [one for one in found.lines if one.usage.kind == "natGateways"]
     assert line.monthly is None
     assert why in line.why
+
+
+def test_a_free_amount_is_a_grant_of_the_subscription_and_later_amounts_have_their_own_price() -> None:
+    grant = [nat(0.0), nat(0.10, tierMinimumUnits=5.0), nat(0.05, tierMinimumUnits=100.0)]
+    (line,) = [one for one in estimate(DEV, Fixed(*grant)).lines if one.usage.kind == "natGateways"]
+    assert line.monthly == pytest.approx(100 * 0.10 + 630 * 0.05)
+    assert line.price == 0.10
+
+
+def test_a_price_in_another_currency_is_no_figure() -> None:
+    class Dollars(Fixed):
+        currency = "EUR"
+
+    found = estimate(DEV, Dollars(nat(0.05, currencyCode="USD")))
+    assert [line.why for line in found.lines if line.usage.kind == "natGateways"] == [
+        "the price list has it in USD only"
+    ]
+
+
+SERIES = "Azure Database for PostgreSQL Flexible Server General Purpose Ddsv5 Series Compute"
+OLD_STORAGE = "Az DB for PostgreSQL Flexible Server Storage"
+PLAN = "Azure App Service Premium v3 Plan - Linux"
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "unit", "monthly"),
+    [
+        ("flexibleServers", (SERIES, "vCore", "vCore"), "1 Hour", 2 * 4 * 730),
+        ("flexibleServers", (SERIES, "1 vCore", "1 vCore"), "1 Hour", 2 * 4 * 730),
+        ("flexibleServers", (SERIES.replace("Ddsv5", "- Ddsv5"), "4 vCore", "vCore"), "1 Hour", 2 * 730),
+        ("flexibleServers", (OLD_STORAGE, "Storage", "Storage Data Stored"), "1 GB/Month", 2 * 1024),
+        ("serverfarms", (PLAN, "P1 v3", "P1 v3 App"), "1 Hour", 2 * 730),
+        ("serverfarms", (PLAN, "P1v3", "P1v3"), "1 Hour", 2 * 730),
+    ],
+)
+def test_names_that_the_list_writes_in_several_ways_have_their_price(
+    kind: str, names: tuple[str, str, str], unit: str, monthly: float
+) -> None:
+    product, sku, meter = names
+    row = nat(1.0, productName=product, skuName=sku, meterName=meter, unitOfMeasure=unit)
+    others = [nat(9.0, productName=f"{product} Windows"), nat(9.0, productName=product, skuName=sku, meterName="Other")]
+
+    class Listed(Fixed):
+        def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:  # noqa: ARG002  as the list
+            return self.given
+
+    lines = [one for one in estimate(PROD, Listed(row, *others)).lines if one.usage.kind == kind]
+    assert monthly in [pytest.approx(one.monthly) for one in lines if one.monthly is not None]
 
 
 def test_out_of_reach_there_is_no_figure_but_the_reason() -> None:

@@ -1,9 +1,12 @@
 """Azure Resource Manager and Microsoft Graph of an embedded Azure in the test's own process, as plans read them."""
 
+import copy
+import dataclasses
 import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from typing_extensions import override
 
@@ -11,7 +14,7 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import refused_by
 from installer.cloud.models import Deployment, deployment_of
-from installer.emulator.deployments.request import propose, scope_of
+from installer.emulator.deployments.request import DeploymentRequest, propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
 from installer.json_access import member, objects_of
@@ -21,14 +24,44 @@ from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estat
 from tests.emulator.in_memory import run
 from tests.preflight.surveyed import LocalService
 
+if TYPE_CHECKING:
+    from installer.arm_templates import Plan
+    from installer.arm_templates.scopes import Scope
+
 API = "2025-04-01"
 
 
-class LocalArm(Arm):
-    """Azure Resource Manager whose requests stay in this process."""
+class _PredictedOnce:
+    """A plan whose prediction, which depends on the template and the parameters only, is made once."""
 
-    def __init__(self, azure: Local, subscription: str) -> None:
+    def __init__(self, plan: Any) -> None:
+        self._plan = plan
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plan, name)
+
+    @cached_property
+    def _found(self) -> list[Any]:
+        return list(self._plan.predict())
+
+    def predict(self) -> list[Any]:
+        """The predicted resources."""
+        return copy.deepcopy(self._found)
+
+
+class LocalArm(Arm):
+    """Azure Resource Manager whose requests stay in this process.
+
+    Args:
+        azure: The embedded Azure.
+        subscription: The subscription.
+        expands_once: Whether the same template with the same parameters is expanded once: for many plans of one estate.
+
+    """
+
+    def __init__(self, azure: Local, subscription: str, *, expands_once: bool = False) -> None:
         self.azure = azure
+        self._expanded: dict[str, DeploymentRequest] | None = {} if expands_once else None
         self._service = LocalService(azure)
         super().__init__(self._service.target, subscription)
 
@@ -66,13 +99,22 @@ class LocalArm(Arm):
         emulator = self.azure.emulator
         home = scope_of(f"/subscriptions/{self.subscription}", emulator.directory.tenant_id)
         try:
-            runtime = self.azure.engine.runtime
-            proposal = propose(emulator, home, name, body, runtime=runtime, needs_location=True)
+            proposal = self._proposal(home, name, body)
             result = what_if(emulator, proposal, "a-correlation")
         except ArmError as refused:
             error: Json = {"code": refused.code, "message": refused.message}
             raise refused_by(error, name, status=refused.status) from refused
         return objects_of(member(result, "properties", "changes"))
+
+    def _proposal(self, home: "Scope", name: str, body: str) -> DeploymentRequest:
+        if self._expanded is not None and (known := self._expanded.get(name + body)) is not None:
+            return known
+        runtime = self.azure.engine.runtime
+        found = propose(self.azure.emulator, home, name, body, runtime=runtime, needs_location=True)
+        if self._expanded is not None:
+            plan = cast("Plan", _PredictedOnce(found.plan))
+            found = self._expanded[name + body] = dataclasses.replace(found, plan=plan)
+        return found
 
     def close(self) -> None:
         """End the threads of its services."""

@@ -14,6 +14,9 @@ from tests.bicep.answers_variants import answers
 from tests.emulator.deployments.deployed_estate import new_estate
 from tests.planning.local_arm import LocalArm
 
+SERVED = (keys.runtime("dev"), keys.control_plane("dev"))
+DEPLOYED = {key: dict[str, str | None]() for key in SERVED}
+"""Outputs of the stages that an environment of Prefect needs."""
 ANSWERS = answers("dev", sign_on={"method": "secretless", "registration": "new"})
 
 
@@ -40,8 +43,7 @@ def test_an_empty_subscription_gets_everything(arm: LocalArm) -> None:
 
 def test_objects_in_prefect_are_compared_with_the_answers_of_the_last_run() -> None:
     larger = ANSWERS.model_copy(update={"sizing": ANSWERS.sizing.model_copy(update={"worker_nodes": 9})})
-    outputs = {keys.runtime("dev"): dict[str, str | None]()}
-    changes = {one.name: one for one in prefect_changes(larger, ANSWERS, "", outputs)}
+    changes = {one.name: one for one in prefect_changes(larger, ANSWERS, "", DEPLOYED)}
     pool = changes["flowforge-dev"]
     assert (pool.change, pool.paths) == ("change", ("concurrency_limit",))
     assert pool.properties[0].before != pool.properties[0].after
@@ -49,9 +51,15 @@ def test_objects_in_prefect_are_compared_with_the_answers_of_the_last_run() -> N
     assert changes["canary-dev"].change == "unknown"
 
 
+@pytest.mark.parametrize("missing", SERVED)
+def test_a_run_that_ended_before_its_server_was_deployed_has_registered_nothing(missing: str) -> None:
+    outputs = {key: found for key, found in DEPLOYED.items() if key != missing}
+    assert {one.change for one in prefect_changes(ANSWERS, ANSWERS, "", outputs)} == {"create"}
+
+
 def test_a_pool_of_another_type_is_replaced() -> None:
     apps = answers("dev", platform={"runtime": "container_apps"})
-    changes = {one.name: one for one in prefect_changes(apps, ANSWERS, "", {keys.runtime("dev"): {}})}
+    changes = {one.name: one for one in prefect_changes(apps, ANSWERS, "", DEPLOYED)}
     assert changes["flowforge-dev"].change == "replace"
 
 
@@ -70,7 +78,7 @@ def test_noise_is_counted_and_secrets_are_hidden() -> None:
             },
         ]
     )
-    assert noise == 3
+    assert noise == ("properties.minimumTlsVersion", "properties.state", "properties.id")
     assert [one.path for one in found] == ["tags.owner", "properties.adminPassword", "properties.rules.1"]
     assert found[1].after == HIDDEN
     assert found[2].before == {"name": "r", "secret": HIDDEN}

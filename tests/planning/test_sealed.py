@@ -44,8 +44,8 @@ TEMPLATES = {
     for body in planned_bodies(ANSWERS)
 }
 """Switches that the templates set, by resource ID."""
-GENERATED = range(25)
-"""Seeds: 25 changes that touch the plan and 25 that do not."""
+GENERATED = range(50)
+"""Seeds: 50 changes that touch the plan and 50 that do not."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Sealed:
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
     folder = tmp_path_factory.mktemp("sealed")
     estate = installed(folder, ANSWERS)
-    arm = LocalArm(estate.azure, ANSWERS.subscription.subscription)
+    arm = LocalArm(estate.azure, ANSWERS.subscription.subscription, expands_once=True)
     plan = make_plan(ANSWERS, arm)
     (folder / "plan.json").write_text(plan.to_json(), encoding="utf-8")
     present = [estate.azure.emulator.resources.get(one.id) for one in plan.changes if one.change == "same"]
@@ -108,17 +108,30 @@ def changed(resource: Resource, *path: str, to: Json) -> Resource:
     return replace(resource, desired=desired)
 
 
+def switched(resource: Resource, chosen: Random) -> tuple[Resource, str]:
+    """A switch that the templates set, the other way round, and its path."""
+    path = chosen.choice(settable(resource))
+    value = as_object(resource.desired["properties"])[path[-1]]
+    return changed(resource, *path, to=not value), ".".join(path)
+
+
+def tagged(resource: Resource, chosen: Random) -> tuple[Resource, str]:
+    """A tag of others, which the next deployment removes, and its path; not every type has tags."""
+    if not resource.desired.get("tags"):
+        return switched(resource, chosen)
+    name = f"theirs{chosen.randrange(1000)}"
+    return changed(resource, "tags", name, to="x"), f"tags.{name}"
+
+
 @pytest.mark.parametrize("seed", GENERATED)
 def test_a_change_that_touches_the_plan_is_refused_and_named(sealed: Sealed, seed: int) -> None:
     chosen = Random(seed)  # noqa: S311  reproducible, not secret
     resource = chosen.choice(sealed.resources)
-    path = chosen.choice(settable(resource))
-    value = as_object(resource.desired["properties"])[path[-1]]
-    with saved(sealed, changed(resource, *path, to=not value)), pytest.raises(PlanOutdated) as refused:
+    theirs, path = chosen.choice([switched, switched, tagged])(resource, chosen)
+    with saved(sealed, theirs), pytest.raises(PlanOutdated) as refused:
         sealed.plan.check(sealed.now())
     assert refused.value.exit_code == 8
-    assert resource.id.lower() in str(refused.value)
-    assert ".".join(path) in str(refused.value)
+    assert f"{resource.id.lower()}: {path}" in str(refused.value)
 
 
 @pytest.mark.parametrize("seed", GENERATED)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -20,8 +21,10 @@ from textual.widgets import Static
 from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
+from installer.answers.questions import all_questions
 from installer.cloud.models import Choice
 from installer.cloud.sign_in import ShowMessage
+from installer.cost.live import LiveCost, live_cost
 from installer.engine.events import Event, Listener
 from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
@@ -40,6 +43,7 @@ from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
 from screens.wizard.app import WizardApp
+from tests.cost.made_up_prices import cost_of
 
 ANSWERS: Final = Path(__file__).parent.parent / "answers"
 START: Final = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -232,6 +236,13 @@ class FakeSession(Session):
         for one in found.results:
             ended(one)
         return found
+
+    def live_cost(self, draft: Draft, key: str = "") -> LiveCost:
+        """Made-up costs, marked as those of a rehearsal."""
+        return live_cost(draft, all_questions().get(key), partial(cost_of, rehearsal=True))
+
+    def forget_prices(self) -> None:
+        """Nothing was read."""
 
     def forget_checks(self) -> None:
         """Count the call."""

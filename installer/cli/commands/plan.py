@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +22,13 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
         settings: Global options.
         answers: The answers file.
         out: File to write; its suffix is the format.
-        cost: Whether to ask the price list.
+        cost: Whether to ask the price list; out of reach, the plan has the reason in place of figures.
         currency: Currency of the cost.
-        other: Answers file to compare the cost with; asks the price list, too.
+        other: Answers file to compare the cost with.
 
     """
     from installer.answers.files import save
+    from installer.cost.report import as_json
     from installer.planning.change_record import change_record
     from installer.planning.report import rendered
 
@@ -39,13 +39,17 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
         raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         found = session.plan(loaded.answers, say, draft=loaded.draft, checks=True)
-        more: list[Section] = []
+        now = then = None
         if cost or compared:
             say("reading the price list")
+            now = session.cost(loaded.answers, currency)
             then = session.cost(compared.answers, currency) if compared else None
-            more = cost_sections(session.cost(loaded.answers, currency), then)
-    record = list(change_record(found, loaded.answers)) if suffix in (".md", ".html") else []
-    text = rendered(found, suffix, [*record, *more])
+    if suffix == ".json":
+        priced = {"cost": as_json(now, then)} if now else {}
+        text = json.dumps({**found.as_json(), **priced}, indent=2, ensure_ascii=False) + "\n"
+    else:
+        record = list(change_record(found, loaded.answers)) if suffix in (".md", ".html") else []
+        text = rendered(found, suffix, [*record, *(cost_sections(now, then) if now else [])])
     if out is None:
         print(text, end="")
     else:
@@ -58,6 +62,7 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
 
 def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -> int:
     """Print the cost per month, also as the difference from other answers."""
+    from installer.cost.report import as_json
     from installer.planning.document import as_text
 
     loaded = load_answers(answers)
@@ -66,8 +71,7 @@ def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -
         now = session.cost(loaded.answers, currency)
         then = session.cost(compared.answers, currency) if compared else None
     if settings.get("output") == "json":
-        found = {"cost": asdict(now), "total": now.total, "proposedBudget": now.proposed_budget}
-        print(json.dumps({**found, **({"comparedWith": asdict(then)} if then else {})}, ensure_ascii=False))
+        print(json.dumps(as_json(now, then), ensure_ascii=False))
     else:
         print(as_text(f"Cost of {answers.name}", (), cost_sections(now, then)), end="")
     return 0

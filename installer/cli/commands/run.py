@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
+from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
@@ -31,6 +32,7 @@ def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
     session.replies = _replies(settings.get("replies") or ())
+    session.currency = os.environ.get(CURRENCY_VARIABLE, DEFAULT_CURRENCY).upper()
     try:
         yield session
     finally:

@@ -13,7 +13,7 @@ from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import PUBLIC, regions
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.quotas import sizes
-from installer.json_access import JsonObject, as_list, as_text, member
+from installer.json_access import JsonObject, as_list, as_text, member, objects_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'")
 _PAGE = 100
-_EVERYWHERE = frozenset({"NAT Gateway", "Virtual Network"})
-"""Services with one price for all regions, as infracost asks for them (internal/providers/terraform/azure)."""
+_PLACES = {"none": ""}
+"""armRegionName of a meter whose row in data/meters.json names one region for all; others are in every region."""
 _MARK = "Rehearsal figure, not a real price"
 _EARLIEST = "2026-01-01T00:00:00Z"
 
@@ -35,16 +35,21 @@ def _items(terms: dict[str, str], currency: str) -> list[Json]:
     places = [as_text(item["name"]) for item in regions(PUBLIC)]
     wanted = terms.get("armRegionName")
     found: list[Json] = []
-    for region in places if wanted is None else [wanted] if wanted in (*places, "Global") else []:
-        for meter, weight in _meters():
-            item = _item(
-                {"armRegionName": "Global" if meter.everywhere else region, "currencyCode": currency}, meter, weight
-            )
-            if (region != "Global" or meter.everywhere) and all(
-                item.get(name) == value for name, value in terms.items()
-            ):
-                found.append(item)
+    for meter, weight in _meters():
+        own = [_PLACES.get(meter.region, meter.region)] if meter.region else places
+        for region in own if wanted is None else [wanted] if wanted in own else []:
+            fields: JsonObject = {"armRegionName": region, "currencyCode": currency}
+            items = [_item(fields, meter, weight, tier) for tier in meter.tiers]
+            found += [item for item in items if all(item.get(name) == value for name, value in terms.items())]
     return found
+
+
+@dataclass(frozen=True)
+class _Tier:
+    """A price from a quantity on; a grant is free."""
+
+    least: float = 0.0
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,8 @@ class _Meter:
     sku: str
     name: str
     unit: str
-
-    @property
-    def everywhere(self) -> bool:
-        """Whether it has one price for all regions."""
-        return self.service in _EVERYWHERE
+    region: str = ""
+    tiers: tuple[_Tier, ...] = (_Tier(),)
 
 
 def _meters() -> Iterator[tuple[_Meter, int]]:
@@ -66,32 +68,34 @@ def _meters() -> Iterator[tuple[_Meter, int]]:
     for size in sizes().values():
         yield _Meter("Virtual Machines", "Virtual Machines", size.name, size.name, "1 Hour"), size.cores
     for item in as_list(member(load("meters"), "meters")):
-        yield _Meter(*(as_text(member(item, name)) for name in ("service", "product", "sku", "meter", "unit"))), 1
+        service, product, sku, name, unit, region = (
+            as_text(member(item, key)) for key in ("service", "product", "sku", "meter", "unit", "region")
+        )
+        tiers = tuple(
+            _Tier(float(str(one["from"])), one.get("free") is True) for one in objects_of(member(item, "tiers"))
+        )
+        yield _Meter(service, product, sku, name, unit, region, tiers or (_Tier(),)), 1
 
 
-def _item(fields: JsonObject, meter: _Meter, weight: int) -> JsonObject:
+def _item(fields: JsonObject, meter: _Meter, weight: int, tier: _Tier) -> JsonObject:
     sku, service = f"{meter.product}/{meter.sku}/{meter.name}", meter.service
     # Derived from the names: stable between requests, and unrelated to real prices.
-    price = round(
-        (int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100)
-        / 10_000
-        * weight
-        / (3600 if meter.unit == "1 Second" else 1),
-        7,
-    )
+    made_up = (int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100) / 10_000 * weight
+    later = 0.9 if tier.least else 1.0
+    price = 0.0 if tier.free else round(made_up * later / (3600 if meter.unit.endswith("Second") else 1), 7)
     return {
         **fields,
-        "tierMinimumUnits": 0.0,
+        "tierMinimumUnits": tier.least,
         "retailPrice": price,
         "unitPrice": price,
         "location": fields["armRegionName"],
         "effectiveStartDate": _EARLIEST,
         "meterId": derived_guid(f"{fields['armRegionName']}/{service}/{sku}", "meter"),
         "meterName": meter.name,
-        "productId": "REHEARSAL",
+        "productId": _MARK,
         "skuId": f"REHEARSAL/{meter.sku}",
         "unitOfMeasure": meter.unit,
-        "productName": f"{meter.product} ({_MARK})",
+        "productName": meter.product,
         "skuName": meter.sku,
         "serviceName": service,
         "serviceFamily": "Rehearsal",

@@ -111,7 +111,7 @@ def test_prices_are_marked_as_made_up(tmp_path: Path) -> None:
         where = "serviceName eq 'Virtual Machines' and armRegionName eq 'westeurope' and priceType eq 'Consumption'"
         items = await ask(f"/api/retail/prices?currencyCode='EUR'&$filter={where}")
         assert len(items) > 20
-        assert [item for item in items if "Rehearsal figure" not in as_text(member(item, "productName"))] == []
+        assert [item for item in items if "Rehearsal figure" not in as_text(member(item, "productId"))] == []
         assert {as_text(member(item, "currencyCode")) for item in items} == {"EUR"}
         assert items == await ask(f"/api/retail/prices?currencyCode='EUR'&$filter={where}")
         assert await ask("/api/retail/prices?$filter=serviceName eq 'virtual machines'") == []

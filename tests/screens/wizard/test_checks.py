@@ -1,13 +1,17 @@
 """The checks page: findings with their ways out; what blocks prevents the start, a way out removes it."""
 
+import threading
+from collections.abc import Callable
 from typing import Final
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, OptionList
 
 from installer.errors import DeploymentFailed
+from installer.preflight.checks import CHECKS
 from installer.preflight.model import Finding, NotChecked, Proof, Report, Result, WayOut
-from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text, settled, until
+from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text, settled, until, wizard
 
 TAKEN: Final = Finding(
     "blocks",
@@ -138,5 +142,33 @@ def test_enter_on_a_check_shows_everything_that_it_proved(world: Harness) -> Non
         await to_checks(pilot)
         await press(pilot, "shift+tab", "home", "enter")
         assert "as it should be" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_a_finding_is_shown_while_other_checks_still_run(world: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of events: the first result arrives, the page shows it, and only then do the others go on."""
+    seen, found = threading.Event(), report(TAKEN)
+
+    def check(_answers: object, ended: Callable[[Result], None], _survey: object = None) -> Report:
+        ended(found.results[0])
+        seen.wait()
+        for one in found.results[1:]:
+            ended(one)
+        return found
+
+    monkeypatch.setattr(world.session, "check", check)
+
+    async def script(pilot: Pilot[int]) -> None:
+        wizard(pilot).seen_pages.add("review")
+        wizard(pilot).show_page("checks")
+        await until(pilot, lambda: TAKEN.what[:40] in screen_text(pilot), "the first finding")
+        shown = screen_text(pilot)
+        assert "● Quota" in shown
+        assert f"1 of {len(CHECKS)} checks" in shown
+        assert "→ use the name kv-ff-contoso-dev2" in shown
+        seen.set()
+        await settled(pilot)
+        assert "1 block the start" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)

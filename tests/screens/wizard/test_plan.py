@@ -3,8 +3,10 @@
 from textual.pilot import Pilot
 
 from installer.planning.model import Change, Plan, PropertyChange, counts
+from screens.wizard.fold_list import FoldList
 from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text
 
+NOISE = ("properties.provisioningState", "properties.vaultUri")
 CHANGES = (
     Change("/x/st", "Microsoft.Storage/storageAccounts", "stffdev", "rg-dev", "data", "create", environment="dev"),
     Change(
@@ -21,7 +23,7 @@ CHANGES = (
     Change(
         "dns:A:x", "DNS record/A", "ff.example.com", "", "names", "wait", (), (), "dev", "dns", "its owner creates it"
     ),
-    Change("/x/old", "Microsoft.KeyVault/vaults", "kv-old", "rg-dev", "data", "same", environment="dev"),
+    Change("/x/old", "Microsoft.KeyVault/vaults", "kv-old", "rg-dev", "data", "same", environment="dev", noise=NOISE),
 )
 PLAN = Plan("4f2c", "public", 0.0, CHANGES, (), counts(CHANGES), digest="0123456789abcdef")
 
@@ -45,9 +47,64 @@ def test_the_plan_is_a_tree_that_fits_a_small_terminal(world: Harness) -> None:
         ):
             assert line in shown
         assert max(map(len, shown.splitlines())) <= SMALL[0]
-        await press(pilot, "down", "enter")
-        assert "kv-ff-dev (vaults)" in screen_text(pilot)
+        assert "dev" in shown.splitlines()[3]
+        assert shown.splitlines()[3].endswith("+ 1  ~ 1  = 1  ! 1")
+        await press(pilot, "d")
+        assert "standard → premium" in screen_text(pilot)
         await press(pilot, "escape", "ctrl+b")
         assert frame(pilot).page_key == "checks"
 
     world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_the_plan_folds_and_the_cursor_stays_on_its_part(world: Harness) -> None:
+    world.session.planned = PLAN
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "checks")
+        await press(pilot, "p")
+        listed = frame(pilot).query_one(FoldList)
+        assert "kv-old" not in screen_text(pilot)  # as it is: counted
+        texts = [row.branch.text for row in listed.rows]
+        await press(pilot, *["down"] * texts.index("1 as is"), "enter")
+        assert "kv-old (vaults)" in screen_text(pilot)
+        await press(pilot, "left")
+        assert "kv-old" not in screen_text(pilot)
+        await press(pilot, "left")
+        assert listed.current is not None
+        assert listed.current.text == "rg-dev"
+        await press(pilot, "left")
+        assert "stffdev" not in screen_text(pilot)
+        await press(pilot, "r")  # what was folded stays so
+        assert "stffdev" not in screen_text(pilot)
+        await press(pilot, "right", "right")
+        assert listed.current.text == "stffdev (storageAccounts)"
+        await press(pilot, "minus")
+        assert [row.branch.text for row in listed.rows] == ["dev"]
+        await press(pilot, "equals_sign")
+        shown = screen_text(pilot)
+        for text in ("kv-old (vaults)", "2 differences that no deployment makes", "properties.provisioningState"):
+            assert text in shown
+
+    world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_the_review_opens_the_plan_and_gets_it_back(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "p")
+        assert frame(pilot).page_key == "plan"
+        await press(pilot, "ctrl+b")
+        assert frame(pilot).page_key == "review"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_without_all_answers_the_review_has_no_plan(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "p")
+        assert frame(pilot).page_key == "review"
+        assert "No plan yet" in screen_text(pilot)
+
+    world.drive(world.app(), script)

@@ -1,0 +1,117 @@
+"""Meters of what computes: node pools, clusters, databases, plans, container apps, caches. Pure.
+
+Sources of the names, file by file: github.com/ahmadabdalla/azure-cost-calculator, references/services, which reads them from
+the list (compute/aks.md, compute/app-service.md, compute/container-apps.md, databases/database-for-postgresql.md,
+databases/redis-cache.md). Virtual machines: learn.microsoft.com/rest/api/cost-management/retail-prices, its examples.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from installer.conventions.sizing import cores
+from installer.cost.bodies import GRANT, number, region
+from installer.cost.model import HOURS, Meter
+from installer.json_access import as_object, as_text, member, objects_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from installer.estate.bodies import PlannedBody
+    from installer.jsontypes import Json
+
+_SECONDS: Final = HOURS * 3600
+_POSTGRES: Final = "Azure Database for PostgreSQL"
+_DATABASE_STORAGE: Final = (
+    "Azure Database for PostgreSQL Flex Server Storage",
+    "Az DB for PostgreSQL Flexible Server Storage",
+)
+"""The product was renamed; some clouds still have the old name. Source: github.com/infracost/infracost/pull/3620."""
+_TIERS: Final = {"GeneralPurpose": "General Purpose", "MemoryOptimized": "Memory Optimized"}
+_UPTIME: Final = {"Standard": "Standard Uptime SLA", "Premium": "Standard Long Term Support"}
+"""Meter of the management of a cluster by its tier; both have the SKU Standard, and the tier Free has none."""
+
+
+def nodes(pool: Mapping[str, Json], where: str) -> Meter:
+    """The virtual machines of a node pool."""
+    count, largest = number(pool.get("count"), 1.0), number(pool.get("maxCount"))
+    more = f"; autoscaling up to {largest:g} is not counted" if largest > count else ""
+    size = as_text(pool.get("vmSize"))
+    return Meter("Virtual Machines", where, count * HOURS, "hour", f"{count:g} nodes all month{more}", arm_sku=size)
+
+
+def agent_pool(body: PlannedBody) -> Iterator[Meter]:
+    """A node pool that is a resource of its own."""
+    yield nodes(as_object(body.body.get("properties")), region(body))
+
+
+def cluster(body: PlannedBody) -> Iterator[Meter]:
+    """Management of a cluster, and its first node pools."""
+    service, tier = "Azure Kubernetes Service", as_text(member(body.body, "sku", "tier"))
+    if tier in _UPTIME:
+        assumption = "one cluster all month"
+        yield Meter(service, region(body), HOURS, "hour", assumption, (service,), "Standard", _UPTIME[tier])
+    for pool in objects_of(member(body.body, "properties", "agentPoolProfiles")):
+        yield nodes(pool, region(body))
+
+
+def database(body: PlannedBody) -> Iterator[Meter]:
+    """Servers and storage of PostgreSQL; a standby server costs as much as the first one."""
+    copies = 1 if as_text(member(body.body, "properties", "highAvailability", "mode")) in ("", "Disabled") else 2
+    yield _servers(body, copies)
+    gigabytes = number(member(body.body, "properties", "storage", "storageSizeGB"))
+    assumption = f"{gigabytes:g} GB for each of {copies}; no backup beyond the free amount"
+    yield Meter(
+        _POSTGRES, region(body), copies * gigabytes, "GB", assumption, _DATABASE_STORAGE, meter="Storage Data Stored"
+    )
+
+
+def _servers(body: PlannedBody, copies: int) -> Meter:
+    """The size: of burstable servers as a whole, of others by size in old series and by core in newer ones."""
+    name, tier = as_text(member(body.body, "sku", "name")), as_text(member(body.body, "sku", "tier"))
+    where, size = region(body), name.removeprefix("Standard_")
+    told = f"{copies} server{'s' if copies > 1 else ''} all month"
+    if tier == "Burstable":
+        product = (f"{_POSTGRES} Flexible Server Burstable BS Series Compute",)
+        return Meter(_POSTGRES, where, copies * HOURS, "hour", told, product, size, size)
+    series = re.sub(r"\d+(?=[a-z])", "", size.partition("_")[0], count=1) + size.partition("_")[2]
+    product = (f"{_POSTGRES} Flexible Server {_TIERS[tier]} {series} Series Compute",)
+    count = cores(name)
+    by_core, each = copies * HOURS * count, f"{told}, {count} cores each"
+    plain = Meter(_POSTGRES, where, by_core, "hour", each, product, "1 vCore", "1 vCore")
+    single = Meter(_POSTGRES, where, by_core, "hour", each, product, "vCore", "vCore", otherwise=plain)
+    return Meter(_POSTGRES, where, copies * HOURS, "hour", told, product, f"{count} vCore", "vCore", otherwise=single)
+
+
+def plan(body: PlannedBody) -> Iterator[Meter]:
+    """Instances of an App Service plan."""
+    name, count = as_text(member(body.body, "sku", "name")), number(member(body.body, "sku", "capacity"), 1.0)
+    found = re.fullmatch(r"P\d+m?(v\d)", name)
+    product = (f"Azure App Service Premium {found[1]} Plan - Linux",) if found else ()
+    told, service = f"{count:g} instances all month", "Azure App Service"
+    bare = Meter(service, region(body), count * HOURS, "hour", told, product, name, name)
+    yield Meter(service, region(body), count * HOURS, "hour", told, product, name, f"{name} App", otherwise=bare)
+
+
+def container_app(body: PlannedBody) -> Iterator[Meter]:
+    """Replicas of a container app that always run."""
+    if as_text(member(body.body, "properties", "workloadProfileName")) not in ("", "Consumption"):
+        return  # billed by the nodes of its profile
+    template = as_object(member(body.body, "properties", "template"))
+    least = number(member(template, "scale", "minReplicas"))
+    containers = objects_of(template.get("containers"))
+    processors = sum(number(member(one, "resources", "cpu")) for one in containers)
+    memory = sum(number(as_text(member(one, "resources", "memory")).removesuffix("Gi")) for one in containers)
+    told = f"{least:g} replicas, active all month; {GRANT}"
+    service, where = "Azure Container Apps", region(body)
+    for meter, size in (("Standard vCPU Active Usage", processors), ("Standard Memory Active Usage", memory)):
+        yield Meter(service, where, least * size * _SECONDS, "second", told, (service,), "Standard", meter)
+
+
+def cache(body: PlannedBody) -> Iterator[Meter]:
+    """An instance of Azure Managed Redis. Assumed: the listed price of an instance includes its standby node."""
+    family, _, size = as_text(member(body.body, "sku", "name")).partition("_")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", family)
+    product, told = (f"Azure Managed Redis - {words}",), "one instance all month, as listed"
+    yield Meter("Redis Cache", region(body), HOURS, "hour", told, product, size, f"{size} Cache Instance")

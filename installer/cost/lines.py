@@ -1,0 +1,68 @@
+"""Estimates in single lines, as the wizard, the plain wizard and the review show them. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from installer.cost.report import SHARED
+
+if TYPE_CHECKING:
+    from installer.answers.questions import Question
+    from installer.cost.live import LiveCost
+    from installer.cost.model import Estimate
+
+MADE_UP: Final = "made-up"
+"""Before the currency of a rehearsal's figures: they are no prices."""
+_CENTS_BELOW: Final = 10
+
+
+def unit(found: Estimate) -> str:
+    """Unit of the figures."""
+    return f"{MADE_UP + ' ' if found.rehearsal else ''}{found.currency}/month"
+
+
+def amount(value: float) -> str:
+    """A figure, grouped by thousands; small ones with cents."""
+    return f"{value:,.2f}" if abs(value) < _CENTS_BELOW else f"{value:,.0f}"
+
+
+def total_line(cost: LiveCost) -> str:
+    """The total with its date, or the reason why there is none."""
+    found = cost.now
+    if found is None or found.total is None:
+        return f"no estimate: {cost.why}"
+    source = "rehearsal" if found.rehearsal else "retail prices"
+    without = sum(line.monthly is None for line in found.lines)
+    missing = f", {without} unpriced" if without else ""
+    return f"Estimate of {found.dated}: {amount(found.total)} {unit(found)} ({source}{missing})"
+
+
+def environments_line(cost: LiveCost) -> str:
+    """The part of each environment, "" without figures."""
+    found = cost.now
+    if found is None or not found.by_environment:
+        return ""
+    parts = sorted(found.by_environment.items())
+    return ", ".join(f"{environment or SHARED} {amount(value)}" for environment, value in parts)
+
+
+def changes_line(cost: LiveCost, question: Question) -> str:
+    """What other answers to a question would change, "" if nothing."""
+    changes = cost.differences()
+    if not changes or cost.now is None:
+        return ""
+    parts = (
+        f"{question.ask.options.get(text) or text}: {'+' if change > 0 else '-'} {amount(abs(change))}"
+        for text, change in changes.items()
+    )
+    return f"{', '.join(parts)} {unit(cost.now)}"
+
+
+def proposal_line(cost: LiveCost) -> str:
+    """The proposed budget, or the reason why there is none."""
+    found = cost.now
+    if found is None or found.total is None:
+        return ""
+    if found.proposed_budget is None:
+        return "no proposal: the figures of a rehearsal are no prices"
+    return f"proposed {found.proposed_budget} {found.currency} from the estimate"

@@ -1,0 +1,143 @@
+"""List of the parts of a plan, which fold; the cursor stays on its part."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from screens.base.glyphs import cells, glyph, truncate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from installer.planning.tree import Branch
+
+MIN_GAP = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """A visible part, with its level and the row of the part above it (-1 for none)."""
+
+    branch: "Branch"
+    level: int
+    above: int
+
+
+class FoldList(OptionList):
+    """Keys as in lazygit: left and right fold and unfold, - and = do so with everything, Enter toggles."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "unfold", "fold", key_display="←→"),
+        Binding("left", "fold", "fold", show=False),
+        Binding("enter,space", "toggle_branch", "toggle", show=False),
+        Binding("minus", "fold_all", "fold all", key_display="-/="),
+        Binding("equals_sign", "unfold_all", "unfold all", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id, compact=True, markup=False)
+        self._roots: Sequence[Branch] = ()
+        self._open: set[str] = set()
+        self.rows: list[Row] = []
+
+    def show(self, roots: "Sequence[Branch]") -> None:
+        """Show other parts, open where something changes; parts that were shown before stay as they were."""
+        known = {one.key for one in _every(self._roots)}
+        self._open |= {one.key for one in _every(roots) if one.opens and one.key not in known}
+        self._roots = roots
+        self._fill(self.current)
+
+    @property
+    def current(self) -> "Branch | None":
+        """The part under the cursor."""
+        at = self.highlighted
+        return self.rows[at].branch if at is not None and at < len(self.rows) else None
+
+    def _fill(self, cursor: "Branch | None") -> None:
+        self.rows = []
+        for root in self._roots:
+            self._add(root, 0, -1)
+        self.clear_options()
+        width = self.size.width - 1 if self.size.width else 0
+        self.add_options([Option(Content(self._line(row, width))) for row in self.rows])
+        if self.rows:
+            keys = [row.branch.key for row in self.rows]
+            self.highlighted = keys.index(cursor.key) if cursor and cursor.key in keys else 0
+
+    def _add(self, branch: "Branch", level: int, above: int) -> None:
+        here = len(self.rows)
+        self.rows.append(Row(branch, level, above))
+        if branch.key in self._open:
+            for child in branch.children:
+                self._add(child, level + 1, here)
+
+    def _line(self, row: Row, width: int) -> str:
+        branch = row.branch
+        mark = glyph("open" if branch.key in self._open else "folded") if branch.children else " "
+        left = f"{'  ' * row.level}{mark} {f'{branch.sign} ' if branch.sign else ''}{branch.text}"
+        if not branch.counts or not width:
+            return truncate(left, 200)
+        return f"{truncate(left, width - cells(branch.counts) - MIN_GAP)}{' ' * MIN_GAP}{branch.counts}"
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    def action_toggle_branch(self) -> None:
+        """Fold or unfold the part under the cursor; one without parts is shown in full."""
+        here = self.current
+        if here is not None and here.children:
+            self._open ^= {here.key}
+            self._fill(here)
+        else:
+            self.action_select()
+
+    def action_unfold(self) -> None:
+        """Unfold the part under the cursor, or go into it."""
+        here = self.current
+        if here is None or not here.children:
+            return
+        if here.key in self._open:
+            self.action_cursor_down()
+        else:
+            self._open.add(here.key)
+            self._fill(here)
+
+    def action_fold(self) -> None:
+        """Fold the part under the cursor, or go to the one above it."""
+        here = self.current
+        if here is None or self.highlighted is None:
+            return
+        if here.children and here.key in self._open:
+            self._open.discard(here.key)
+            self._fill(here)
+        elif self.rows[self.highlighted].above >= 0:
+            self.highlighted = self.rows[self.highlighted].above
+
+    def action_fold_all(self) -> None:
+        """Fold everything; the cursor goes to the environment of its part."""
+        at = self.highlighted
+        while at is not None and self.rows and self.rows[at].above >= 0:
+            at = self.rows[at].above
+        self._open.clear()
+        self._fill(self.rows[at].branch if at is not None and self.rows else None)
+
+    def action_unfold_all(self) -> None:
+        """Unfold everything."""
+        self._open = {one.key for one in _every(self._roots) if one.children}
+        self._fill(self.current)
+
+
+def _every(branches: "Sequence[Branch]") -> "Iterator[Branch]":
+    for one in branches:
+        yield one
+        yield from _every(one.children)
+
+
+def full_text(branch: "Branch", level: int = 0) -> "Iterator[str]":
+    """The lines of a part and of all parts below it."""
+    yield f"{'  ' * level}{f'{branch.sign} ' if branch.sign else ''}{branch.text}"
+    for child in branch.children:
+        yield from full_text(child, level + 1)

@@ -1,0 +1,103 @@
+"""Checks of four environments: wall time against the slowest chain of requests that wait for each other, and the reads.
+
+The answers of an embedded Azure are recorded first and then given again after a fixed delay, so that what is measured is the
+order of the requests and the work of the checks, and not the embedded Azure.
+"""
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import Method, Response, Service
+from installer.jsontypes import Json
+from installer.preflight.checks import CHECKS
+from installer.preflight.report import check_all
+from installer.preflight.subject import Subject
+from tests.preflight.chained_reads import ChainedReads, with_own_chain
+from tests.preflight.surveyed import sample, subject_of
+
+DELAY: Final = 1.0
+"""Seconds of a response: slow enough for the order of the requests to decide."""
+ROUNDS: Final = 3
+Key = tuple[str, str, str]
+
+
+class Recorded(Service):
+    """Answers as another service has answered, after a delay."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.target, service.endpoint, service.audience)
+        self._service = service
+        self._known: dict[Key, Response | AzureRefused] = {}
+        self.delay = 0.0
+
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",  # noqa: ARG002  as the service
+        doing: str = "",
+        most: int = 0,  # noqa: ARG002  as the service
+    ) -> Response:
+        """The recorded answer, or that of the other service."""
+        key = (method, path, repr(body))
+        if key not in self._known:
+            try:
+                self._known[key] = self._service.ask(method, path, body, doing=doing)
+            except AzureRefused as refused:
+                self._known[key] = refused
+        time.sleep(self.delay)
+        found = self._known[key]
+        if isinstance(found, AzureRefused):
+            raise found
+        return found
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of all checks."""
+
+    seconds: float
+    first: float
+    links: int
+    requests: int
+
+
+def measure(subject: Subject, arm: Service, graph: Service) -> Measured:
+    """Run all checks with new reads."""
+    reads = ChainedReads(arm), ChainedReads(graph)
+    ended: list[float] = []
+    begun = time.perf_counter()
+    found = replace(subject, arm=reads[0], graph=reads[1])
+    report = check_all(
+        found, [with_own_chain(one) for one in CHECKS], lambda _one: ended.append(time.perf_counter() - begun)
+    )
+    took = time.perf_counter() - begun
+    for one in reads:
+        one.close()
+    return Measured(took, ended[0], max(one.longest for one in reads), report.requests)
+
+
+def main() -> None:
+    """Prints the figures."""
+    given = sample("dev", "qa", "uat", "prod", sign_on={"method": "secretless", "registration": "new"})
+    with tempfile.TemporaryDirectory() as folder, subject_of(Path(folder) / "azure", given) as subject:
+        arm, graph = Recorded(subject.arm.service), Recorded(subject.graph.service)
+        measure(subject, arm, graph)  # records the answers, and expands the templates as the review page has done
+        arm.delay = graph.delay = DELAY
+        best = min((measure(subject, arm, graph) for _ in range(ROUNDS)), key=lambda one: one.seconds)
+    chain = best.links * DELAY
+    print(
+        f"checks of four environments                {best.seconds:.2f} s, {best.seconds / chain:.2f} times the slowest "
+        f"chain of {best.links} requests of {DELAY:g} s; {best.requests} reads; first result after {best.first:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Requests side by side get one token."""
+
+import threading
+import time
+
+from azure.core.credentials import AccessToken
+from azure.core.pipeline import PipelineContext, PipelineRequest
+from azure.core.rest import HttpRequest
+
+from installer.cloud.rate_limit import RateLimiter
+from installer.cloud.token_policy import TokenPolicy
+from tests.processes import until
+
+THREADS = 8
+
+
+class Slow:
+    """A credential that answers once every request has asked, or could have asked."""
+
+    def __init__(self) -> None:
+        self.begun = self.calls = 0
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        self.calls += 1
+        until(lambda: self.begun == THREADS, "all requests to be under way")
+        return AccessToken("token", int(time.time()) + 3600)
+
+
+def test_many_requests_at_once_ask_for_one_token() -> None:
+    credential = Slow()
+    policy = TokenPolicy(credential, "https://management.azure.com/.default", RateLimiter())
+    headers: list[str] = []
+
+    def send() -> None:
+        http = HttpRequest("GET", "https://management.azure.com/subscriptions")
+        credential.begun += 1
+        policy.on_request(PipelineRequest(http, PipelineContext(None)))
+        headers.append(http.headers["Authorization"])
+
+    threads = [threading.Thread(target=send) for _ in range(THREADS)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert headers == ["Bearer token"] * THREADS
+    assert credential.calls == 1
