@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from installer.preflight.reads import Request, listing, resource
+from installer.preflight.reads import Request, listing, post, resource
 
 
 def application(client_id: str) -> Request:
@@ -28,6 +28,12 @@ def directory_roles() -> Request:
     """The request for the directory roles of the signed-in user."""
     path = "/me/transitiveMemberOf/microsoft.graph.directoryRole"
     return listing(path, "directory roles of the account")
+
+
+def groups_of(object_id: str) -> Request:
+    """The request for the IDs of all groups of an account, nested ones included."""
+    path = f"/directoryObjects/{quote(object_id, safe='')}/getMemberObjects"
+    return post(path, {"securityEnabledOnly": True}, "groups of the account")
 
 
 def authorization_policy() -> Request:

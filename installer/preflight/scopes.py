@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _WRITABLE: Final = frozenset({"enabled", "active"})
+_READ_ONLY: Final = frozenset({"disabled", "expired", "deleted"})
 _GLOBAL: Final = "global"
 _MAX_SHOWN: Final = 3
 
@@ -56,19 +57,27 @@ def _states(subject: Subject) -> Iterator[Entry]:
                 "SubscriptionNotFound",
             )
         elif state.lower() not in _WRITABLE:
-            yield Finding(
-                "blocks" if state.lower() in ("disabled", "deleted") else "warns",
-                f"the subscription {as_text(found.get('displayName')) or one} is {state}",
-                one,
-                "a disabled subscription is read-only; a warned one will be disabled",
-                (
-                    WayOut("choose another subscription on the first page"),
-                    WayOut("ask its billing owner to reactivate it"),
-                ),
-                "ReadOnlyDisabledSubscription",
-            )
+            yield _state(one, as_text(found.get("displayName")) or one, state)
         else:
             yield Proof(f"subscription {as_text(found.get('displayName')) or one} is {state}")
+
+
+def _state(subscription_id: str, name: str, state: str) -> Finding:
+    """A subscription that is read-only, or will be: warned and past due ones still accept every operation."""
+    read_only = state.lower() in _READ_ONLY
+    return Finding(
+        "blocks" if read_only else "warns",
+        f"the subscription {name} is {state}",
+        subscription_id,
+        "Azure refuses every write in it" if read_only else "Azure disables it if its billing owner does not act",
+        (
+            WayOut(
+                f"ask its billing owner to {'reactivate it' if read_only else 'settle what is due'}, then check again"
+            ),
+            WayOut("choose another subscription on the first page"),
+        ),
+        "ReadOnlyDisabledSubscription" if read_only else "",
+    )
 
 
 def _groups(subject: Subject) -> Iterator[Entry]:
@@ -100,7 +109,9 @@ def _groups(subject: Subject) -> Iterator[Entry]:
                 (WayOut("install with another prefix"),),
             )
         there, planned = _region(found), _region(body.body)
-        if there != planned:
+        if not there:
+            yield NotChecked(f"region of the resource group {body.name}", "the survey does not have it")
+        elif there != planned:
             yield _moved(
                 subject,
                 f"the resource group {body.name} exists",
@@ -123,7 +134,9 @@ def _regions(subject: Subject) -> Iterator[Entry]:
             there = _region(found)
             if where and there and _GLOBAL not in (where, there) and there != where:
                 moved[there, where].append(as_text(found.get("id")))
-    if not moved:
+    if subject.surveyed and not moved:
+        yield NotChecked("resources of an earlier attempt", "a survey has only resources that the answers name")
+    elif not moved:
         yield Proof("nothing of the plan exists in another region")
     for (there, where), ids in moved.items():
         names = ", ".join(map(name_of, ids[:_MAX_SHOWN])) + (

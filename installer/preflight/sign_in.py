@@ -32,8 +32,8 @@ _NOTICE_DAYS: Final = 14
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    if subject.surveyed:
-        yield NotChecked("the sign-in", "a survey has none")
+    if subject.surveyed and not subject.has_sign_in:
+        yield NotChecked("the sign-in", "the survey does not describe it")
         return
     try:
         found = sign_in_of(subject.target, subject.target.audience)
@@ -48,6 +48,9 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     else:
         yield from _tenant(subject, found)
         yield from _guest(subject, found)
+    if subject.surveyed:
+        yield NotChecked("end of the sign-in", "a survey has none")
+        return
     yield from _lifetime(subject, found)
     if found.is_application:
         yield from _secret(subject, found)

@@ -33,6 +33,7 @@ class Subject:
         target: The cloud.
         former: Answers before this run; None if Azure has them.
         surveyed: Whether the facts are those of a survey, without a sign-in.
+        has_sign_in: Whether a survey describes the sign-in.
         secrets: Secrets behind the references of the answers; None if they are not known.
         prefect_cloud: URL of the API of Prefect Cloud.
         now: The current time, in seconds since the epoch.
@@ -45,6 +46,7 @@ class Subject:
     target: Target
     former: Answers | None = None
     surveyed: bool = False
+    has_sign_in: bool = False
     secrets: Secrets | None = None
     prefect_cloud: str = CLOUD_API
     now: Callable[[], float] = time.time

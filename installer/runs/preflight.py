@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.preflight.gate import CheckBeforeWriting
@@ -17,20 +18,19 @@ if TYPE_CHECKING:
     from installer.answers.model import Answers
     from installer.cloud.target import Target
     from installer.preflight.model import Report, Result
-    from installer.preflight.reads import Request
+    from installer.preflight.survey_limits import SurveyLimits
     from installer.secret_store import Secrets
 
 
 @contextmanager
-def reads_of(target: Target, limits: Callable[[Request], str] | None = None) -> Iterator[tuple[Reads, Reads]]:
+def reads_of(target: Target, limits: SurveyLimits | None = None) -> Iterator[tuple[Reads, Reads]]:
     """Reads of Azure Resource Manager and of Microsoft Graph; with the limits of a survey, only what it can answer."""
     from installer.cloud.rest import Service
-    from installer.preflight.survey_limits import no_directory
 
     if limits is None:
         arm, graph = Reads(Service.of_arm(target)), Reads(Service.of_graph(target))
     else:
-        arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), no_directory)
+        arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), limits.directory)
     try:
         yield arm, graph
     finally:
@@ -58,6 +58,7 @@ class Preflight:
         self._opened = ExitStack()
         self._target: Target | None = None
         self._reads: tuple[Reads, Reads] | None = None
+        self._limits: SurveyLimits | None = None
 
     def check(
         self,
@@ -81,10 +82,12 @@ class Preflight:
 
         with self._lock:
             if self._reads is None or self._target is not target:
-                limits = SurveyLimits.of(survey) if survey is not None else None
-                self._reads, self._target = self._opened.enter_context(reads_of(target, limits)), target
+                self._limits = SurveyLimits.of(survey) if survey is not None else None
+                self._reads, self._target = self._opened.enter_context(reads_of(target, self._limits)), target
             arm, graph = self._reads
-        subject = Subject(answers, arm, graph, target, surveyed=survey is not None, secrets=self._secrets)
+        subject = Subject(answers, arm, graph, target, secrets=self._secrets)
+        if self._limits is not None:
+            subject = replace(subject, surveyed=True, has_sign_in=self._limits.has_sign_in)
         return check_all(subject, CHECKS, ended)
 
     def forget(self) -> None:

@@ -16,7 +16,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
+from installer.resource_id import canonical_scope, contains, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,7 @@ _ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 _DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 ELIGIBLE_TYPE = "Microsoft.Authorization/roleEligibilityScheduleInstances"
 """Roles of Privileged Identity Management that can be activated."""
-_GROUPS = "/providers/microsoft.management/managementgroups/"
-"""Which subscriptions they contain is unknown; what any of them has applies."""
+CLASSIC_TYPE = "Microsoft.Authorization/classicAdministrators"
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
@@ -56,10 +55,7 @@ def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource
     selected = []
     for item in found:
         own = _scope_of(item)
-        above = scope == own or scope.startswith(
-            (f"{own}/", "/subscriptions/" if own.startswith(_GROUPS) else f"{own}/")
-        )
-        if above or (not at_scope and own.startswith(f"{scope}/")):
+        if contains(own, scope) or (not at_scope and own.startswith(f"{scope}/")):
             selected.append(item)
     return selected
 
@@ -182,6 +178,12 @@ async def _eligible(request: ArmRequest) -> Response:
     return page(request, [request.emulator.view(item) for item in found])
 
 
+async def _classic(request: ArmRequest) -> Response:
+    """Classic administrators, whose rights ended on 31 August 2024: they are listed and may do nothing."""
+    found = _applicable(request, request.emulator.resources.of_type(CLASSIC_TYPE))
+    return page(request, [request.emulator.view(item) for item in found])
+
+
 ROUTES = [
     Route(f"{{scope:path}}{_HERE}/permissions", {"GET": _permissions}),
     *(
@@ -194,6 +196,7 @@ ROUTES = [
             Route(f"{scope}{_HERE}/roleDefinitions/{{role}}", {"GET": _definition_by_id}),
             Route(f"{scope}{_HERE}/denyAssignments", {"GET": _denials}),
             Route(f"{scope}{_HERE}/roleEligibilityScheduleInstances", {"GET": _eligible}),
+            Route(f"{scope}{_HERE}/classicAdministrators", {"GET": _classic}),
             Route(f"{scope}{_HERE}/policyAssignments", {"GET": _policies}),
             Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
         )

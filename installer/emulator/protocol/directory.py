@@ -46,6 +46,7 @@ def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
             "quotaId": "EnterpriseAgreement_2014-09-01",
             "spendingLimit": "Off",
         },
+        **subscription.facts,
     }
 
 

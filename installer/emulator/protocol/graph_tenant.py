@@ -61,9 +61,18 @@ async def _app_management_policy(request: ArmRequest) -> Response:
     )
 
 
+async def _groups(request: ArmRequest) -> Response:
+    """Groups of the caller; of other accounts none are known."""
+    access = request.emulator.access
+    own = request.parts["object"].lower() in access.principals()
+    groups: list[Json] = [*(access.survey.caller.principal_ids if own and access.survey.caller else ())]
+    return answer(200, {"value": groups})
+
+
 _HANDLERS: dict[str, dict[str, Handler]] = {
     "/v1.0/me": {"GET": _me},
     "/v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole": {"GET": _roles},
+    "/v1.0/directoryObjects/{object}/getMemberObjects": {"POST": _groups},
     "/v1.0/policies/authorizationPolicy": {"GET": _authorization_policy},
     "/v1.0/policies/defaultAppManagementPolicy": {"GET": _app_management_policy},
 }

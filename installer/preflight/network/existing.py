@@ -85,7 +85,7 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
 def _exists(subject: Subject, one: ResourceId) -> bool | None:
     """Whether a resource exists; None if no list has it, as that of a child of another type than a subnet."""
     if one.type.lower() == GROUP_TYPE.lower():
-        request = groups(one.subscription)
+        request = groups(one.subscription, one.id)
         listed = subject.arm.every(request)
         return any(as_text(each.get("name")).lower() == one.name.lower() for each in listed)
     if one.type.lower() == _SUBNET:
@@ -93,7 +93,7 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
         return None if parent is None else _subnet(subject, parent.id, one.names[-1]) is not None
     if len(one.types) > 1 or one.namespace.lower() == "microsoft.authorization":
         return None
-    request = resources(one.subscription)
+    request = resources(one.subscription, one.id)
     listed = subject.arm.every(request)
     return any(as_text(each.get("id")).lower() == one.id.lower() for each in listed)
 
