@@ -7,26 +7,33 @@ after the other. Existing resources are part of the current use and count only f
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member, objects_of
+from installer.preflight.changed_answers import answers_with
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, usage_of, vm_sizes, whole
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
+from installer.preflight.offer_terms import UPGRADE, free_offer
 from installer.preflight.reads import NotVisible, resource
+from installer.preflight.region_ranking import elsewhere
 from installer.preflight.subscription_reads import resources
 from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from installer.answers.model import Answers
     from installer.jsontypes import Json
     from installer.preflight.footprint import Machines
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-_CORES: Final = "cores"
+_COMPUTE: Final = "Microsoft.Compute"
+_RANKED: Final = frozenset({_COMPUTE, "Microsoft.DBforPostgreSQL"})
+"""Providers whose limits are compared in other regions as well."""
 _WEB: Final = "Microsoft.Web"
 _CLUSTERS: Final = "2026-03-01"
 
@@ -48,9 +55,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(resources(one) for one in subject.subscriptions)
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
-    existing = {
-        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
-    }
+    existing = _existing(subject)
     lines: list[Line] = []
     for part in (
         _machine_lines(subject, existing),
@@ -68,16 +73,18 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from _compared(subject, lines)
 
 
+def _existing(subject: Subject) -> set[str]:
+    return {
+        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
+    }
+
+
 def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
     enough = 0
     for where in dict.fromkeys((line.namespace, line.subscription, line.region) for line in lines):
         request = usages(*where)
         try:
-            listed = {
-                as_text(member(one, "name", name)).lower(): one
-                for one in subject.arm.every(request)
-                for name in ("localizedValue", "value")
-            }
+            listed = usage_of(subject.arm.every(request))
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
@@ -97,7 +104,7 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
 
 
 def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | None:
-    limit, used = _whole(usage.get("limit")), _whole(usage.get("currentValue"))
+    limit, used = whole(usage.get("limit")), whole(usage.get("currentValue"))
     if limit < 0 or used + line.wanted <= limit:
         return None
     label = as_text(member(usage, "name", "localizedValue")) or line.limit
@@ -107,12 +114,18 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
         f"ask for {more} more: {command}Quotas in the portal, {line.namespace}, {line.region}, "
         f"new limit {used + line.wanted}"
     )
+    free = free_offer(subject, line.subscription)
     return Finding(
         "blocks",
         f"{label} in {line.region}: {line.wanted} needed, {max(limit - used, 0)} of {limit} free",
         f"/subscriptions/{line.subscription}/providers/{line.namespace}/locations/{line.region}",
         "Azure refuses what exceeds the limit, in the middle of the installation or when nodes are added",
-        (*_smaller(subject, line), WayOut(ask)),
+        (
+            *_smaller(subject, line, max(limit - used, 0)),
+            *(elsewhere(subject, line.region) if line.namespace in _RANKED else ()),
+            *((WayOut(f"{UPGRADE}; the offer {free} gets no higher limits"),) if free else ()),
+            WayOut(f"then {ask}" if free else ask),
+        ),
         _code(line),
     )
 
@@ -123,14 +136,32 @@ def _code(line: Line) -> str:
     return "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
 
 
-def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
+def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
+    """Answers with which the plan takes no more than what is free."""
     sizing = subject.answers.sizing
     if line.namespace == _WEB:
         yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
-    if line.namespace == "Microsoft.Compute" and sizing.preset != "trial":
-        yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
-    if line.namespace == "Microsoft.Compute" and sizing.worker_nodes_most > sizing.worker_nodes:
-        yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
+    if line.namespace != _COMPUTE:
+        return
+    known = [
+        WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),)),
+        WayOut("choose the size Trial", (("sizing.preset", "trial"),)),
+        WayOut(
+            "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
+        ),
+    ]
+    for way in known:
+        changed = answers_with(subject.answers, way)
+        if changed is not None and changed != subject.answers and _takes(subject, changed, line) <= free:
+            yield way
+
+
+def _takes(subject: Subject, changed: Answers, line: Line) -> int:
+    """How much other answers would take of a limit."""
+    other = replace(subject, answers=changed)
+    lines = [one for one in _machine_lines(other, _existing(subject)) if isinstance(one, Line)]
+    same = (one for one in lines if replace(one, wanted=0) == replace(line, wanted=0))
+    return sum(one.wanted for one in same)
 
 
 # -- node pools --------------------------------------------------------------------------------------------------
@@ -144,24 +175,12 @@ def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entr
     for (subscription, region), found in by_place.items():
         request = machine_sizes(subscription, region)
         try:
-            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request)}
+            sizes = vm_sizes(subject.arm.every(request))
         except NotVisible as unseen:
             yield NotChecked(f"cores of node pools in {region}", unseen.why)
             continue
-        wanted: dict[str, int] = defaultdict(int)
-        surge: dict[str, int] = defaultdict(int)
-        for pool in found:
-            sku = sizes.get(pool.size.lower())
-            if sku is None:
-                continue  # the check of sizes names it
-            each, family = _cores(sku), as_text(sku.get("family"))
-            running = _running(subject, pool, existing)
-            wanted[family] += each * max(pool.most - running, 0)
-            surge[family] = max(surge[family], each * pool.surge)
-        for family, number in wanted.items():
-            yield Line("Microsoft.Compute", subscription, region, family, number + surge[family])
-        total = sum(wanted.values()) + max(surge.values(), default=0)
-        yield Line("Microsoft.Compute", subscription, region, _CORES, total)
+        wanted = cores_wanted(found, sizes, lambda pool: _running(subject, pool, existing))
+        yield from (Line(_COMPUTE, subscription, region, name, number) for name, number in wanted.items())
 
 
 def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
@@ -173,17 +192,12 @@ def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
     name = pool.owner.rpartition("/")[2].lower()
     return next(
         (
-            _whole(one.get("count"))
+            whole(one.get("count"))
             for one in objects_of(member(found, "properties", "agentPoolProfiles"))
             if as_text(one.get("name")).lower() == name
         ),
         0,
     )
-
-
-def _cores(sku: Mapping[str, Json]) -> int:
-    found = {as_text(one.get("name")): as_text(one.get("value")) for one in objects_of(sku.get("capabilities"))}
-    return int(found.get("vCPUs") or 0)
 
 
 # -- databases and counted resources -----------------------------------------------------------------------------
@@ -201,17 +215,11 @@ def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry
         except NotVisible as unseen:
             yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
             continue
-        sizes = [
-            sku
-            for offer in offers
-            for edition in objects_of(offer.get("supportedServerEditions"))
-            for sku in objects_of(edition.get("supportedServerSkus"))
-        ]
-        each = next((_whole(sku.get("vCores")) for sku in sizes if as_text(sku.get("name")) == one.size), 0)
+        each = whole(postgres_sizes(offers).get(one.size, {}).get("vCores"))
         wanted[one.subscription, one.region] += each * one.count
     for (subscription, region), number in wanted.items():
         if number:
-            yield Line("Microsoft.DBforPostgreSQL", subscription, region, _CORES, number)
+            yield Line("Microsoft.DBforPostgreSQL", subscription, region, CORES, number)
 
 
 def _counted_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
@@ -235,10 +243,6 @@ def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
                 wanted[plan.subscription, plan.region, name] += plan.count
     for (subscription, region, name), number in wanted.items():
         yield Line(_WEB, subscription, region, name, number)
-
-
-def _whole(value: Json) -> int:
-    return int(value) if isinstance(value, (int, float)) else 0
 
 
 QUOTA: Final = Check("quota", "Quota", _entries)

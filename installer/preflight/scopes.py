@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.json_access import as_text, member
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.offer_terms import offer_terms
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
-from installer.resource_id import GROUP_TYPE, extended_id_of, group_of, name_of, subscription_of
+from installer.resource_id import GROUP_TYPE, contains, extended_id_of, group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,19 @@ _MAX_SHOWN: Final = 3
 
 def _entries(subject: Subject) -> Iterator[Entry]:
     for one in subject.subscriptions:
-        subject.arm.ahead((subscription(one), groups(one), resources(one), locks(one)))
+        subject.arm.ahead((groups(one), resources(one)))
+    for one in subject.written_subscriptions:
+        subject.arm.ahead((subscription(one), locks(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
-    for part in (_states(subject), _groups(subject), _regions(subject), _deployments(subject), _locks(subject)):
+    for part in (
+        _states(subject),
+        offer_terms(subject),
+        _groups(subject),
+        _regions(subject),
+        _deployments(subject),
+        _locks(subject),
+    ):
         try:
             yield from part
         except NotVisible as unseen:
@@ -44,10 +54,16 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _states(subject: Subject) -> Iterator[Entry]:
     """Subscriptions that Azure has made read-only."""
-    for one in subject.subscriptions:
-        found = subject.arm.find(subscription(one))
+    for one in subject.written_subscriptions:
+        try:
+            found = subject.arm.find(subscription(one))
+        except NotVisible as unseen:
+            yield NotChecked(unseen.what, unseen.why)
+            continue
         state = as_text((found or {}).get("state"))
-        if found is None:
+        if found is None and one not in subject.subscriptions:
+            yield NotChecked(f"state of subscription {one}", "this account does not see it as a whole")
+        elif found is None:
             yield Finding(
                 "blocks",
                 f"there is no subscription {one} that this account may see",
@@ -199,14 +215,20 @@ def _moved(
 def _locks(subject: Subject) -> Iterator[Entry]:
     """Read-only locks on what the plan writes to."""
     written = {body.id.lower() for body in subject.bodies}
-    found = 0
-    for one in subject.subscriptions:
-        for lock in subject.arm.every(locks(one)):
+    found, unread = 0, 0
+    for one in subject.written_subscriptions:
+        try:
+            listed = subject.arm.every(locks(one))
+        except NotVisible as unseen:
+            unread += 1
+            yield NotChecked(unseen.what, unseen.why)
+            continue
+        for lock in listed:
             if as_text(member(lock, "properties", "level")).lower() != "readonly":
                 continue
             scope = extended_id_of(as_text(lock.get("id")))
             place = scope.lower()
-            if any(target == place or target.startswith(f"{place}/") for target in written):
+            if any(contains(place, target) for target in written):
                 found += 1
                 yield Finding(
                     "blocks",
@@ -216,7 +238,7 @@ def _locks(subject: Subject) -> Iterator[Entry]:
                     (WayOut(f"ask its owner to remove it: az lock delete --ids {as_text(lock.get('id'))}"),),
                     "ScopeLocked",
                 )
-    if not found:
+    if not found and not unread:
         yield Proof("no read-only lock is in the way")
 
 

@@ -11,6 +11,7 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.prefect_api import CLOUD_API
 from installer.estate.resources import estate
+from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,13 @@ class Subject:
     def subscriptions(self) -> tuple[str, ...]:
         """Its subscriptions, the shared one first."""
         return tuple(dict.fromkeys((self.it.subscription, *(site.subscription for site in self.it.sites))))
+
+    @cached_property
+    def written_subscriptions(self) -> tuple[str, ...]:
+        """Subscriptions in which it writes: its own, and those of existing networks and zones."""
+        own = {one.lower() for one in self.subscriptions}
+        others = (subscription_of(body.id) for body in self.bodies)
+        return (*self.subscriptions, *dict.fromkeys(one for one in others if one and one.lower() not in own))
 
     @cached_property
     def regions(self) -> tuple[str, ...]:
