@@ -46,6 +46,7 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
             named[text] = None
     found: dict[str, dict[str, Json]] = {}
     spaces = _free_spaces(answers)
+    routed = answers.network.mode == "existing" and answers.network.egress == "firewall"
     for text in named:
         chain = list(_chain(text))
         if not chain or chain[0][0].lower() in created:
@@ -55,7 +56,10 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
                 found[resource_id.lower()] = {
                     "id": resource_id,
                     "location": "global" if kind == _ZONE else answers.subscription.region,
-                    "properties": _properties(resource_id, kind, found, spaces),
+                    "properties": {
+                        **_properties(resource_id, kind, found, spaces),
+                        **(_routed(resource_id) if routed and kind == _SUBNET else {}),
+                    },
                 }
     return tuple(found.values())
 
@@ -99,6 +103,12 @@ def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
         for space in ipaddress.IPv4Network(whole).subnets(new_prefix=16):
             if not space.overlaps(own):
                 yield space
+
+
+def _routed(subnet: str) -> dict[str, Json]:
+    """The route table that leads the egress of an existing subnet through the firewall."""
+    group = subnet.partition("/providers/")[0]
+    return {"routeTable": {"id": f"{group}/providers/Microsoft.Network/routeTables/rt-firewall"}}
 
 
 def _properties(

@@ -8,7 +8,7 @@ import pytest
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.private_link import scope_id
-from installer.json_access import as_text
+from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
 from installer.preflight.network.check import NETWORK
@@ -159,6 +159,8 @@ def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     }
     subnets |= {name.replace("_", "-"): value for name, value in changed.items()}
     made = [subnet(f"{SPOKE}/subnets/{name}", *value) for name, value in subnets.items()]
+    table = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
+    as_object(made[0]["properties"])["routeTable"] = {"id": table}
     return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
 
 
