@@ -143,8 +143,9 @@ class Survey(_Part):
 
     Attributes:
         taken_names: Names that are in use elsewhere.
+        certificates: Certificates as key vaults show them (`az keyvault certificate show`), with id, cer and policy.
         free_names: Names that were free; of names in neither list nothing is known.
-        listed: Types whose resources in the surveyed subscription are all in the survey; a type that is neither here nor
+        listed: Types, such as `Microsoft.Authorization/locks`, whose resources in the surveyed subscription are all in the survey; a type that is neither here nor
             among the resources is unknown.
 
     """
@@ -163,6 +164,7 @@ class Survey(_Part):
     taken_names: tuple[UniqueName, ...] = ()
     free_names: tuple[UniqueName, ...] = ()
     deleted_vaults: tuple[DeletedVault, ...] = ()
+    certificates: tuple[dict[str, JsonValue], ...] = ()
     directory: DirectoryFacts = DirectoryFacts()
 
     def text(self) -> str:

@@ -11,6 +11,7 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.prefect_api import CLOUD_API
 from installer.estate.resources import estate
+from installer.preflight.reads import NotVisible
 from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from installer.cloud.target import Target
     from installer.estate.bodies import PlannedBody
     from installer.estate.resources import Planned, Stage
+    from installer.jsontypes import Json
     from installer.preflight.reads import Reads
     from installer.secret_store import Secrets
+
+
+def unseen_certificate(vault: str, name: str) -> dict[str, Json]:
+    """The certificate where no key vault can be reached. Raises NotVisible."""
+    raise NotVisible(f"the certificate {name} of {vault}", "a rehearsal reaches no key vault of others")
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Subject:
         secrets: Secrets behind the references of the answers; None if they are not known.
         prefect_cloud: URL of the API of Prefect Cloud.
         now: The current time, in seconds since the epoch.
+        certificate: Reads a certificate of a key vault, by the names of both. Raises NotVisible.
 
     """
 
@@ -51,6 +59,7 @@ class Subject:
     secrets: Secrets | None = None
     prefect_cloud: str = CLOUD_API
     now: Callable[[], float] = time.time
+    certificate: Callable[[str, str], dict[str, Json]] = unseen_certificate
 
     @cached_property
     def it(self) -> Installation:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.preflight.reads import NotVisible
 from installer.resource_id import GROUP_TYPE, contains, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,15 @@ class SurveyLimits:
         facts = as_object(self.content.get("directory"))
         known = any(request.path.startswith(path) and name in facts for path, name in _DIRECTORY.items())
         return "" if known else "a survey has no objects of the directory"
+
+    def certificate(self, vault: str, name: str) -> dict[str, Json]:
+        """A certificate as its key vault shows it. Raises NotVisible."""
+        start = f"https://{vault}.".lower()
+        for one in objects_of(self.content.get("certificates")):
+            own = as_text(one.get("id")).lower()
+            if own.startswith(start) and f"{own}/".partition("/certificates/")[2].startswith(f"{name.lower()}/"):
+                return one
+        raise NotVisible(f"the certificate {name} of {vault}", "the survey does not have it")
 
     # -- resources -------------------------------------------------------------------------------------------------
 
