@@ -29,7 +29,8 @@ _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
-    return (*named_resources(answers), *assumed_policies(answers))
+    named = named_resources(answers)
+    return (*named, *_gateway_subnet(answers, named), *assumed_policies(answers))
 
 
 def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
@@ -62,6 +63,19 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
                     },
                 }
     return tuple(found.values())
+
+
+def _gateway_subnet(answers: Answers, named: tuple[dict[str, Json], ...]) -> Iterator[dict[str, Json]]:
+    """The subnet of the gateway of an existing hub, if the answers lead through it or say that users come by other ways."""
+    network = answers.network
+    through = network.mode == "existing_hub" and network.gateway_transit
+    if not through and (network.mode not in ("existing_hub", "existing") or network.private_access != "other"):
+        return
+    for one in named:
+        if str(one["id"]).lower() == network.hub_id.lower():
+            prefixes = as_list(member(one, "properties", "addressSpace", "addressPrefixes"))
+            last = list(ipaddress.ip_network(str(prefixes[0])).subnets(new_prefix=27))[-1]
+            yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": {"addressPrefix": str(last)}}
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:

@@ -38,7 +38,11 @@ HUB: Final = network(
     _HUB_GROUP,
     "vnet-hub",
     "10.0.0.0/22",
-    {"snet-endpoints": subnet("10.0.1.0/24"), "snet-shared": subnet("10.0.2.0/24")},
+    {
+        "snet-endpoints": subnet("10.0.1.0/24"),
+        "snet-shared": subnet("10.0.2.0/24"),
+        "GatewaySubnet": subnet("10.0.3.0/27"),
+    },
     "10.64.0.0/16",
     "192.168.0.0/16",
 )
