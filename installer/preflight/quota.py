@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.changed_answers import answers_with
+from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, usage_of, vm_sizes, whole
@@ -71,6 +72,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     asked = {(line.namespace, line.subscription, line.region) for line in lines}
     subject.arm.ahead(usages(*one) for one in asked)
     yield from _compared(subject, lines)
+    yield from environment_cores(subject, existing)
 
 
 def _existing(subject: Subject) -> set[str]:
@@ -131,9 +133,8 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
 
 
 def _code(line: Line) -> str:
-    if line.namespace == _WEB:
-        return "SubscriptionIsOverQuotaForSku"
-    return "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
+    usual = "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
+    return "SubscriptionIsOverQuotaForSku" if line.namespace == _WEB else usual
 
 
 def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
