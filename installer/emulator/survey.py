@@ -119,6 +119,7 @@ class DirectoryFacts(_Part):
     Attributes:
         claims: Claims of the caller's tokens, in place of those of a service principal.
         refusal: The text with which Entra refuses every token, "" for none.
+        challenge: What Azure asks of a new sign-in, in base64; every request is then answered with a claims challenge.
         secret_ends: End of the caller's client secret (ISO 8601), "" for one that was just created.
         permissions: Application permissions of a service principal for Microsoft Graph.
         roles: Template IDs of the directory roles of a user.
@@ -130,6 +131,7 @@ class DirectoryFacts(_Part):
 
     claims: dict[str, JsonValue] = Field(default_factory=dict)
     refusal: str = ""
+    challenge: str = ""
     secret_ends: str = ""
     permissions: tuple[str, ...] = ("Application.ReadWrite.All",)
     roles: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from installer.answers.model import Answers
-from installer.cloud.errors import refused_by
+from installer.cloud.errors import CHALLENGE, refused_by
 from installer.cloud.rest import Method, Response, Service
 from installer.cloud.target import Target
 from installer.emulator.authorization.directory_rights import caller_claims
@@ -63,7 +63,10 @@ class LocalService(Service):
         sending = self._azure.ask(method, f"{self._prefix}{path}", None if body is None else dict(body))
         reply = asyncio.run_coroutine_threadsafe(sending, self._loop).result(60)
         if reply.status >= 400:
-            raise refused_by(reply.json, doing, status=reply.status)
+            refused = refused_by(reply.json, doing, status=reply.status)
+            if found := CHALLENGE.search(reply.headers.get("www-authenticate", "")):
+                refused.challenge = found[1]
+            raise refused
         return Response(reply.status, reply.json)
 
     def close(self) -> None:
@@ -89,7 +92,9 @@ class LocalCredential:
 
 
 def _target(azure: Local) -> Target:
-    return Target("rehearsal", "public", "https://127.0.0.1:1", "", "", lambda: LocalCredential(azure))
+    return Target(
+        "rehearsal", "public", "https://127.0.0.1:1", "", "https://management.azure.com", lambda: LocalCredential(azure)
+    )
 
 
 @contextmanager
