@@ -90,7 +90,7 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
-        for line in (one for one in lines if (one.namespace, one.subscription, one.region) == where):
+        for line in [one for one in lines if (one.namespace, one.subscription, one.region) == where]:
             usage = listed.get(line.limit.lower())
             if usage is None:  # some limits exist in some regions only
                 if line.namespace == _WEB and listed:
@@ -133,8 +133,8 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
 
 
 def _code(line: Line) -> str:
-    usual = "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
-    return "SubscriptionIsOverQuotaForSku" if line.namespace == _WEB else usual
+    exceeded = "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
+    return "SubscriptionIsOverQuotaForSku" if line.namespace == _WEB else exceeded
 
 
 def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
@@ -170,10 +170,9 @@ def _takes(subject: Subject, changed: Answers, line: Line) -> int:
 
 def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
     """Cores of all node pools, by family and in total."""
-    by_place: dict[tuple[str, str], list[Machines]] = defaultdict(list)
-    for one in machines(subject.bodies):
-        by_place[one.subscription, one.region].append(one)
-    for (subscription, region), found in by_place.items():
+    pools = list(machines(subject.bodies))
+    for subscription, region in dict.fromkeys((one.subscription, one.region) for one in pools):
+        found = [one for one in pools if (one.subscription, one.region) == (subscription, region)]
         request = machine_sizes(subscription, region)
         try:
             sizes = vm_sizes(subject.arm.every(request))
@@ -235,7 +234,8 @@ def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
     """Instances of new App Service plans, by SKU and in total.
 
     Names of the limits are those of refusals: "Current Limit (P0v3 VMs)", "Current Limit (Total VMs)".
-    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code).
+    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code). Assumed: the
+    usage list spells them likewise; a limit that it does not have is not checked.
     """
     wanted: dict[tuple[str, str, str], int] = defaultdict(int)
     for plan in app_plans(subject.bodies):
