@@ -123,6 +123,7 @@ class DirectoryFacts(_Part):
         secret_ends: End of the caller's client secret (ISO 8601), "" for one that was just created.
         permissions: Application permissions of a service principal for Microsoft Graph.
         roles: Template IDs of the directory roles of a user.
+        eligible_groups: Object IDs of groups of which the caller may activate its membership (PIM for Groups).
         users_register: Whether every member of the tenant may register applications.
         secret_restrictions: Restrictions of the tenant for secrets of applications, as Graph shows them.
         unreadable: Beginnings of paths of Microsoft Graph that the caller may not read.
@@ -135,6 +136,7 @@ class DirectoryFacts(_Part):
     secret_ends: str = ""
     permissions: tuple[str, ...] = ("Application.ReadWrite.All",)
     roles: tuple[str, ...] = ()
+    eligible_groups: tuple[str, ...] = ()
     users_register: bool = True
     secret_restrictions: tuple[dict[str, JsonValue], ...] = ()
     unreadable: tuple[str, ...] = ()

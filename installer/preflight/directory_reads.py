@@ -36,6 +36,15 @@ def groups_of(object_id: str) -> Request:
     return post(path, {"securityEnabledOnly": True}, "groups of the account")
 
 
+def eligible_groups() -> Request:
+    """The request for groups of which the account may activate its membership (PIM for Groups).
+
+    Source: microsoft-graph-docs, privilegedaccessgroupeligibilityscheduleinstance-filterbycurrentuser.md.
+    """
+    path = "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+    return listing(f"{path}/filterByCurrentUser(on='principal')", "groups whose membership can be activated")
+
+
 def authorization_policy() -> Request:
     """The request for what every user of the tenant may do."""
     return resource("/policies/authorizationPolicy", "default rights of users")

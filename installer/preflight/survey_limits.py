@@ -33,6 +33,7 @@ _GROUPS: Final = re.compile(r"^/subscriptions/[^/]+/resourcegroups\?")
 _SUBSCRIPTION: Final = re.compile(r"^/subscriptions/([^/?]+)(\?)?")
 _DIRECTORY: Final = {
     "/me/transitiveMemberOf/microsoft.graph.directoryRole": "roles",
+    "/identityGovernance/privilegedAccess/group/": "eligibleGroups",
     "/policies/authorizationPolicy": "usersRegister",
     "/policies/defaultAppManagementPolicy": "secretRestrictions",
 }

@@ -48,6 +48,12 @@ def role_assignments(subscription: str, principal: str) -> Request:
     return listing(f"{path}&$filter=assignedTo('{principal}')", "role assignments of the account")
 
 
+def assignments_of(subscription: str, principal: str) -> Request:
+    """The request for the role assignments of exactly this principal."""
+    path = f"/subscriptions/{subscription}/{HERE}/roleAssignments?api-version=2022-04-01"
+    return listing(f"{path}&$filter=principalId eq '{principal}'", f"role assignments of {principal}")
+
+
 def built_in_roles(subscription: str) -> Request:
     """The request for the built-in roles with their permissions. Source: REST API Role Definitions - List."""
     path = f"/subscriptions/{subscription}/{HERE}/roleDefinitions?api-version=2022-04-01"

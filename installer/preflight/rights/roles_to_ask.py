@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from installer.invocation import command
 from installer.json_access import as_text, member, objects_of
+from installer.preflight.directory_reads import eligible_groups
 from installer.preflight.model import NotChecked, WayOut
 from installer.preflight.reads import NotVisible
-from installer.preflight.rights.permissions import allows, built_in_roles, classic_administrators, eligible_roles, role
-from installer.resource_id import contains, name_of, subscription_of
+from installer.preflight.rights.permissions import (
+    allows,
+    assignments_of,
+    built_in_roles,
+    classic_administrators,
+    eligible_roles,
+    role,
+)
+from installer.resource_id import contains, extended_id_of, name_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +60,7 @@ def role_names(subject: Subject) -> dict[str, str]:
 def ways_to_rights(subject: Subject, scope: str, missing: list[Need]) -> Iterator[WayOut | NotChecked]:
     """Ways to get what is missing at a scope, the quickest one first; with what could not be seen of them."""
     yield from _activations(subject, scope, missing)
+    yield from _memberships(subject, scope, missing)
     yield from _classic(subject, scope)
     least = _least(subject, missing)
     if least:
@@ -94,6 +103,27 @@ def _activations(subject: Subject, scope: str, missing: list[Need]) -> Iterator[
             f"activate the role {name} at {place or '/'} in Privileged Identity Management: the account is eligible for it, "
             f"but it is not active{less}"
         )
+
+
+def _memberships(subject: Subject, scope: str, missing: list[Need]) -> Iterator[WayOut | NotChecked]:
+    """Groups of which the account may activate its membership, and that have a role which allows something missing."""
+    try:
+        found = subject.graph.every(eligible_groups())
+        groups = dict.fromkeys(as_text(one.get("groupId")) for one in found if one.get("accessId") == "member")
+        held = {group: subject.arm.every(assignments_of(subscription_of(scope), group)) for group in groups}
+    except NotVisible as unseen:
+        yield NotChecked(unseen.what, unseen.why)
+        return
+    for group, assignments in held.items():
+        for one in assignments:
+            definition = as_text(member(one, "properties", "roleDefinitionId"))
+            known = _built_in(subject).get(name_of(definition).lower()) or _definition(subject, definition)
+            useful = any(allows(entry, need.action) for entry in _permissions(known) for need in missing)
+            if useful and contains(extended_id_of(as_text(one.get("id"))), scope):
+                name = as_text(member(known, "properties", "roleName")) or name_of(definition)
+                yield WayOut(
+                    f"activate the membership in the group {group} in Privileged Identity Management: it has the role {name}"
+                )
 
 
 def _classic(subject: Subject, scope: str) -> Iterator[WayOut]:
