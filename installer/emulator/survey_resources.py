@@ -1,4 +1,4 @@
-"""Resources of a survey as they are stored: nested children as resources of their own, and the groups that contain them.
+"""Resources of a survey as they are stored: nested children as separate resources, and the groups that contain them.
 
 A survey holds unchanged bodies of GETs. Azure shows subnets and peerings inside their network; the state keeps them apart. A
 resource proves that its group exists, even if the survey does not list the group; where the group is remains unknown.
@@ -20,7 +20,7 @@ _CHILDREN: Final = {"microsoft.network/virtualnetworks": ("subnets", "virtualNet
 
 
 def stored(views: Iterable[JsonObject]) -> Iterator[JsonObject]:
-    """Every resource once; a body of its own counts more than the one inside its parent."""
+    """Every resource once; a separate body counts more than the one inside its parent."""
     every = list(views)
     listed = {as_text(view.get("id")).lower() for view in every}
     implied: dict[str, JsonObject] = {}

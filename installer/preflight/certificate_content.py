@@ -3,7 +3,7 @@
 Sources: REST API Key Vault, Get Certificate (cer, policy.key_props); azure-docs, articles/frontdoor/domain.md and
 standard-premium/how-to-configure-https-custom-domain.md (complete chain of a trusted CA, no elliptic curves, the name has to
 match), articles/application-gateway/key-vault-certs.md (software-validated keys only), key-vault/certificates/about-certificates.md
-(a key that is not exportable is not in the secret); RFC 9110, 4.3.4, and RFC 6125, 6.4.3 (a wildcard stands for one label).
+(a key that is not exportable is not in the secret); RFC 9110, 4.3.4, and RFC 6125, 6.4.3 (a wildcard covers one label).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Content:
-    """What a certificate says.
+    """Content of a certificate.
 
     Attributes:
         names: DNS names that it covers, in lower case.

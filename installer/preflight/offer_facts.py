@@ -95,7 +95,7 @@ def usage_of(listed: Iterable[dict[str, Json]]) -> dict[str, dict[str, Json]]:
 
 
 def free_of(usage: Mapping[str, Json]) -> int | None:
-    """What is free of a limit, None without a limit."""
+    """Free part of a limit, None without a limit."""
     limit, used = whole(usage.get("limit")), whole(usage.get("currentValue"))
     return None if limit < 0 else max(limit - used, 0)
 

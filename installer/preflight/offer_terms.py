@@ -36,13 +36,13 @@ def free_offer(subject: Subject, subscription_id: str) -> str:
     try:
         found = subject.arm.find(subscription(subscription_id))
     except NotVisible:
-        return ""  # the check of subscriptions says so
+        return ""  # the check of subscriptions reports it
     quota = as_text(member(found, "subscriptionPolicies", "quotaId")).lower()
     return next((name for start, name in _FREE.items() if quota.startswith(start)), "")
 
 
 def offer_terms(subject: Subject) -> Iterator[Entry]:
-    """What the offers of the subscriptions exclude. Raises NotVisible."""
+    """Terms of the offers that the plan violates. Raises NotVisible."""
     for one in subject.subscriptions:
         found = subject.arm.find(subscription(one))
         free = free_offer(subject, one)

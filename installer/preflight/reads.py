@@ -45,7 +45,7 @@ class Request:
         path: Path with its API version.
         what: The subject in words, for messages.
         body: JSON text of the body of a POST.
-        about: ID of the resource that the caller looks for in a list, "" if it needs all of them.
+        about: ID of the resource that the caller needs from a list, "" if it needs all of them.
 
     """
 

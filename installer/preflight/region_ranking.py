@@ -57,7 +57,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class _Planned:
-    """What is planned in a region that decides where it may be."""
+    """Planned resources of a region that decide where they may be."""
 
     region: str
     pools: list[Machines]
@@ -69,7 +69,7 @@ def elsewhere(subject: Subject, region: str) -> tuple[WayOut, ...]:
     try:
         ranked = ranking(subject, region)
     except NotVisible:
-        return ()  # the check of providers says so
+        return ()  # the check of providers reports it
     proved = [one for one in ranked if not one.misfits and not one.unseen]
     unread = [one.label for one in ranked if not one.misfits and one.unseen]
     if not proved and unread:

@@ -11,13 +11,13 @@ def subscription(subscription_id: str) -> Request:
 
 
 def groups(subscription_id: str, about: str = "") -> Request:
-    """The request for its resource groups; `about`: ID of the one that the caller looks for."""
+    """The request for its resource groups; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resourcegroups?api-version=2021-04-01"
     return Request("list", path, f"resource groups of subscription {subscription_id}", about=about)
 
 
 def resources(subscription_id: str, about: str = "") -> Request:
-    """The request for its resources, without their properties; `about`: ID of the one that the caller looks for."""
+    """The request for its resources, without their properties; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resources?api-version=2021-04-01"
     return Request("list", path, f"resources of subscription {subscription_id}", about=about)
 

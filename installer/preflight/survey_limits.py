@@ -1,7 +1,7 @@
 """Gaps of a survey: requests that it cannot answer, so that a check reports them as not checked.
 
 The embedded Azure fills what a survey leaves out with usual values, which prove nothing about the subscription. That a survey has
-no resource of a type proves that there is none only if it says that it lists the type (`listed`).
+no resource of a type proves that there is none only if its key `listed` has the type.
 """
 
 from __future__ import annotations

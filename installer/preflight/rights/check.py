@@ -64,7 +64,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 
 def _needs(subject: Subject) -> Iterator[Need]:
-    """What the plan needs, at resource groups of the installation that exist already instead of their subscription."""
+    """Needs of the plan, at groups of the installation that exist already instead of their subscription."""
     existing = set(_existing_groups(subject))
     kind = ""
     for need in needs_of(subject.answers):
@@ -93,7 +93,7 @@ def _kind(subject: Subject) -> str:
 
 
 def _missing(subject: Subject, scope: str, missing: list[Need]) -> Iterator[Entry]:
-    """What the roles of the account do not allow at a scope."""
+    """Actions that no role of the account allows at a scope."""
     reasons = ", ".join(dict.fromkeys(need.why for need in missing[:_MAX_REASONS]))
     found = list(ways_to_rights(subject, scope, missing))
     yield from (one for one in found if isinstance(one, NotChecked))

@@ -42,7 +42,7 @@ def eligible(scope: str, role: str, number: int, who: str = ME) -> Body:
 
 
 def deny(scope: str, name: str, actions: list[Json], number: int, *principals: str) -> Body:
-    """A deny assignment, of everybody if no principals are given."""
+    """A deny assignment, of every principal if none are given."""
     everybody: Json = {"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}
     named: list[Json] = [{"id": one, "type": "Group"} for one in principals]
     properties: Body = {

@@ -169,7 +169,7 @@ SURVEYS: Final[Mapping[str, dict[str, Any]]] = {
         group(AT_HOME, "rg-ff-contoso-dev"),
         deny(GROUP, "managed application", ["*"], 1),
         deny(CORP, "platform", ["Microsoft.Network/natGateways/write"], 2, TEAM),
-        deny(AT_HOME, "somebody else", ["*"], 3, "77777777-0000-4000-8000-000000000000"),
+        deny(AT_HOME, "another team", ["*"], 3, "77777777-0000-4000-8000-000000000000"),
     ),
     "classic administrator": survey(
         subscription(),
