@@ -190,7 +190,9 @@ def _check_gateway(context: ProviderContext, remote_id: str) -> None:
 
     Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in github.com/Azure/bicep discussions.
     """
-    if context.properties.get("useRemoteGateways") is not True or context.resources.get(remote_id) is None:
+    before = context.before.desired if context.before is not None else {}
+    kept = member(before, "properties", "useRemoteGateways") is True  # accepted when it was set
+    if context.properties.get("useRemoteGateways") is not True or kept or context.resources.get(remote_id) is None:
         return
     if context.resources.get(f"{remote_id}/subnets/GatewaySubnet") is None:
         raise ArmError(
