@@ -12,6 +12,7 @@ _KEYWORDS = {
     "managementgroups": "managementGroups",
     "microsoft.management": "Microsoft.Management",
 }
+_MANAGEMENT_GROUPS = "/providers/microsoft.management/managementgroups/"
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
@@ -125,6 +126,21 @@ def top_level_id_of(resource_id: str) -> str:
 def extended_id_of(resource_id: str) -> str:
     """The id of the scope that an extension resource is attached to."""
     return resource_id.rsplit("/providers/", 1)[0]
+
+
+def is_management_group(scope: str) -> bool:
+    """Whether a scope is a management group, or something in one."""
+    return scope.lower().startswith(_MANAGEMENT_GROUPS)
+
+
+def contains(scope: str, resource_id: str) -> bool:
+    """Whether an ID is a scope or below it, ignoring case; '' is the tenant.
+
+    Which subscriptions a management group has is unknown to callers: every one contains everything. Azure lists at a
+    subscription only what applies to it.
+    """
+    place, key = scope.rstrip("/").lower(), resource_id.lower()
+    return is_management_group(place) or not place or key == place or key.startswith(f"{place}/")
 
 
 def name_of(resource_id: str) -> str:

@@ -217,8 +217,9 @@ class PlainWizard:
 
     def _take(self, way: "WayOut") -> bool:
         """Apply a way out; False if other answers have to follow."""
-        for key, value in way.answers:
-            self.draft.give(key, value)
+        from installer.preflight.changed_answers import take
+
+        take(self.draft, way)
         self.session.drafts.save(self.draft)
         return not self.draft.problems()
 

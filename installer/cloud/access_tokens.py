@@ -1,6 +1,7 @@
 """Access tokens of the signed-in account: their claims and their end.
 
-Source of the claims: entra-docs, identity-platform/access-token-claims-reference.md.
+Sources of the claims: entra-docs, identity-platform/access-token-claims-reference.md (idp: that of the issuer unless the account
+is of another tenant; tid, oid, appid), optional-claims-reference.md (acct: 1 for a guest; idtyp: app in app-only tokens only).
 """
 
 import base64

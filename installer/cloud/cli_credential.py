@@ -29,7 +29,7 @@ class CliCredential:
         try:
             token: AccessToken = self._adaptor.get_token(*scopes, **options)
         except CLIError as error:
-            raise ClientAuthenticationError(str(error)) from error
+            raise ClientAuthenticationError(_text(error)) from error
         return token
 
     def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
@@ -40,5 +40,11 @@ class CliCredential:
         try:
             token: AccessTokenInfo = self._adaptor.get_token_info(*scopes, options=options)
         except CLIError as error:
-            raise ClientAuthenticationError(str(error)) from error
+            raise ClientAuthenticationError(_text(error)) from error
         return token
+
+
+def _text(error: Exception) -> str:
+    """The error with what azure-cli-core recommends: it keeps the command for a new sign-in apart from the text."""
+    recommended = getattr(error, "recommendations", None) or ()
+    return "\n".join([str(error), *map(str, recommended)])

@@ -36,8 +36,11 @@ class AzureRefused(DeploymentFailed):
         status: HTTP status; 0 if there was no response, or for a failed deployment.
         error: The ARM error as received, or None.
         detail: Status, error and correlation ID for the journal.
+        challenge: What Azure asks of a new sign-in, in base64; "" if it does not.
 
     """
+
+    challenge: str = ""
 
     def __init__(
         self, text: str, *, status: int = 0, error: Json = None, correlation_id: str = "", retry_after: float = 0.0
@@ -109,6 +112,10 @@ def _is_temporary(cause: Cause) -> bool:
     return found is not None and found.retry == "now"
 
 
+CHALLENGE: Final = re.compile(r'error="insufficient_claims".*?claims="([A-Za-z0-9+/=_-]{1,4000})"')
+"""Claims challenge of a 401. Source: entra-docs, identity-platform/claims-challenge.md."""
+
+
 def refused_by(
     error: Json, doing: str, *, status: int = 0, correlation_id: str = "", retry_after: float = 0.0
 ) -> AzureRefused:
@@ -147,7 +154,10 @@ def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:
     trace = clean(str(headers.get("x-ms-correlation-request-id", "")))
     content: Json = body if isinstance(body, dict) else {"message": clean(str(error.message))}
     status = int(error.status_code or 0)
-    return refused_by(content, doing, status=status, correlation_id=trace, retry_after=_seconds(headers))
+    refused = refused_by(content, doing, status=status, correlation_id=trace, retry_after=_seconds(headers))
+    if found := CHALLENGE.search(str(headers.get("WWW-Authenticate", ""))):
+        refused.challenge = found[1]
+    return refused
 
 
 def _sign_in_error(message: str) -> Json:

@@ -139,6 +139,7 @@ def open_emulator(
     if caller is not None:
         about |= {"client": caller.client_id, "object": caller.object_id}
     known = remembered(database, survey)
+    directory = directory.surveyed(known.subscriptions())
     resources = Resources(database)
     registrations = Registrations(database, registered_namespaces())
     seed(database, known, resources, registrations, clock.now())

@@ -8,6 +8,7 @@ from installer.emulator import survey as surveys
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.state.resources import Resource
+from installer.emulator.survey_resources import stored
 from installer.json_access import JsonObject, as_object, as_text
 from installer.resource_id import normalised_location, parse_id
 
@@ -33,7 +34,7 @@ def remembered(database: Database, given: Survey | None) -> Survey:
 def seed(database: Database, survey: Survey, resources: Resources, registrations: Registrations, moment: float) -> None:
     """Add what was not seeded before; resources created, changed or deleted since then stay as they are."""
     with database.transaction():
-        for view in survey.resources:
+        for view in stored(survey.resources):
             found = _resource(view, moment - _SEED_AGE)
             if found is not None and resources.get(found.id) is None and not _seeded_before(database, found):
                 resources.save(found)

@@ -1,17 +1,22 @@
 """Survey of a real subscription, from which the emulator refuses what that subscription would refuse.
 
 The file is JSON with the camel-case names of ARM; `schema()` describes it. `resources` holds the unchanged bodies of ARM's
-GETs (groups, networks, role assignments and definitions, deny assignments, policy assignments, definitions and sets,
-locks, …), the lists below the rest. It contains no secrets.
+GETs (subscriptions, groups, networks with their subnets, role assignments and definitions, roles that can be activated,
+deny assignments, policy assignments, definitions and sets, locks, …), the lists below the rest. It contains no secrets.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
+
+from installer.emulator.survey_problems import problems
+from installer.json_access import as_text
+from installer.resource_id import normalised_location, parse_id, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +27,33 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 class SurveyError(ValueError):
     """An invalid survey file; the text names the place of the error without repeating its content."""
+
+
+def _known_id(resource: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A body with the ID of a resource, a resource group or a subscription."""
+    own = as_text(resource.get("id"))
+    wrong = "" if own else "a resource needs its id"
+    if own and parse_id(own) is None and not _is_subscription(own):
+        wrong = "its id is none of a resource, a resource group or a subscription"
+    if not isinstance(resource.get("properties", {}), dict | None):
+        wrong = "its properties are no object"
+    if wrong:
+        raise ValueError(wrong)
+    return resource
+
+
+def _is_subscription(resource_id: str) -> bool:
+    parts = segments(resource_id)
+    return len(parts) == 2 and parts[0].lower() == "subscriptions"
+
+
+def _last(resource_type: str) -> str:
+    """A type without its namespace, as Resource Skus - List has it."""
+    return resource_type.rpartition("/")[2]
+
+
+Region = Annotated[str, AfterValidator(normalised_location)]
+"""Name of a region; its display name is accepted as well."""
 
 
 class _Part(BaseModel):
@@ -41,7 +73,7 @@ class Quota(_Part):
     """A limit in a location as the provider's usage list names it (`cores`, `standardDSv5Family`, …)."""
 
     provider: str
-    location: str
+    location: Region
     name: str
     limit: Annotated[int, Field(ge=-1)]
     current: Annotated[int, Field(ge=0)] = 0
@@ -50,8 +82,8 @@ class Quota(_Part):
 class SkuRestriction(_Part):
     """A SKU that the subscription may not use in a location, or not in some of its zones; no name means every SKU."""
 
-    resource_type: str
-    location: str
+    resource_type: Annotated[str, AfterValidator(_last)]
+    location: Region
     name: str = ""
     zones: tuple[str, ...] = ()
     reason: str = "NotAvailableForSubscription"
@@ -68,14 +100,14 @@ class DeletedVault(_Part):
     """A Key Vault that is deleted but not purged."""
 
     name: str
-    location: str
+    location: Region
     purge_protection: bool = False
 
 
 class RegionFact(_Part):
     """Facts about a region: resource types that it does not offer, and its zone mapping."""
 
-    name: str
+    name: Region
     unavailable: tuple[str, ...] = ()
     zones: dict[str, str] = Field(default_factory=dict)
 
@@ -86,9 +118,11 @@ class DirectoryFacts(_Part):
     Attributes:
         claims: Claims of the caller's tokens, in place of those of a service principal.
         refusal: The text with which Entra refuses every token, "" for none.
+        challenge: What Azure asks of a new sign-in, in base64; every request is then answered with a claims challenge.
         secret_ends: End of the caller's client secret (ISO 8601), "" for one that was just created.
         permissions: Application permissions of a service principal for Microsoft Graph.
         roles: Template IDs of the directory roles of a user.
+        eligible_groups: Object IDs of groups of which the caller may activate its membership (PIM for Groups).
         users_register: Whether every member of the tenant may register applications.
         secret_restrictions: Restrictions of the tenant for secrets of applications, as Graph shows them.
         unreadable: Beginnings of paths of Microsoft Graph that the caller may not read.
@@ -97,9 +131,11 @@ class DirectoryFacts(_Part):
 
     claims: dict[str, JsonValue] = Field(default_factory=dict)
     refusal: str = ""
+    challenge: str = ""
     secret_ends: str = ""
     permissions: tuple[str, ...] = ("Application.ReadWrite.All",)
     roles: tuple[str, ...] = ()
+    eligible_groups: tuple[str, ...] = ()
     users_register: bool = True
     secret_restrictions: tuple[dict[str, JsonValue], ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -110,7 +146,10 @@ class Survey(_Part):
 
     Attributes:
         taken_names: Names that are in use elsewhere.
+        certificates: Certificates as key vaults show them (`az keyvault certificate show`), with id, cer and policy.
         free_names: Names that were free; of names in neither list nothing is known.
+        listed: Types, such as `Microsoft.Authorization/locks`, whose resources in the surveyed subscription are all in the survey; a type that is neither here nor
+            among the resources is unknown.
 
     """
 
@@ -119,7 +158,8 @@ class Survey(_Part):
     subscription_id: str = ""
     tenant_id: str = ""
     caller: Caller | None = None
-    resources: tuple[dict[str, JsonValue], ...] = ()
+    resources: tuple[Annotated[dict[str, JsonValue], AfterValidator(_known_id)], ...] = ()
+    listed: tuple[str, ...] = ()
     registrations: dict[str, str] = Field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
     sku_restrictions: tuple[SkuRestriction, ...] = ()
@@ -127,6 +167,7 @@ class Survey(_Part):
     taken_names: tuple[UniqueName, ...] = ()
     free_names: tuple[UniqueName, ...] = ()
     deleted_vaults: tuple[DeletedVault, ...] = ()
+    certificates: tuple[dict[str, JsonValue], ...] = ()
     directory: DirectoryFacts = DirectoryFacts()
 
     def text(self) -> str:
@@ -138,14 +179,23 @@ class Survey(_Part):
     def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
         """The restriction that forbids a SKU in a location, or None."""
         for item in self.sku_restrictions:
-            same = (item.resource_type.lower(), item.location.lower()) == (resource_type.lower(), location.lower())
+            same = (item.resource_type.lower(), item.location) == (resource_type.lower(), normalised_location(location))
             if same and not item.zones and item.name.lower() in {"", sku.lower()}:
                 return item
         return None
 
     def region(self, name: str) -> RegionFact | None:
         """Facts about a region, or None."""
-        return next((item for item in self.regions if item.name.lower() == name.lower()), None)
+        return next((item for item in self.regions if item.name == normalised_location(name)), None)
+
+    def subscriptions(self) -> dict[str, dict[str, JsonValue]]:
+        """Bodies of subscriptions by ID in lower case."""
+        own = (
+            (segments(as_text(one.get("id")))[-1].lower(), one)
+            for one in self.resources
+            if _is_subscription(as_text(one.get("id")))
+        )
+        return dict(own)
 
 
 NOTHING = Survey()
@@ -156,9 +206,18 @@ def parse(text: str) -> Survey:
     try:
         return Survey.model_validate_json(text)
     except ValidationError as problem:
-        first = problem.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SurveyError(f"{place}: {first['msg']}") from problem
+        raise SurveyError(problems(text, problem, _keys())) from problem
+
+
+@cache
+def _keys() -> dict[str, tuple[str, ...]]:
+    """Keys by the part of the file that has them, "" for the whole file."""
+    found = {"": tuple(to_camel(name) for name in Survey.model_fields)}
+    for name, item in Survey.model_fields.items():
+        for kind in (item.annotation, *get_args(item.annotation)):
+            if isinstance(kind, type) and issubclass(kind, _Part):
+                found[to_camel(name)] = tuple(to_camel(one) for one in kind.model_fields)
+    return found
 
 
 def load(path: Path) -> Survey:

@@ -29,7 +29,8 @@ _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
-    return (*named_resources(answers), *assumed_policies(answers))
+    named = named_resources(answers)
+    return (*named, *_gateway_subnet(answers, named), *assumed_policies(answers))
 
 
 def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
@@ -46,6 +47,7 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
             named[text] = None
     found: dict[str, dict[str, Json]] = {}
     spaces = _free_spaces(answers)
+    routed = answers.network.mode == "existing" and answers.network.egress == "firewall"
     for text in named:
         chain = list(_chain(text))
         if not chain or chain[0][0].lower() in created:
@@ -55,9 +57,25 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
                 found[resource_id.lower()] = {
                     "id": resource_id,
                     "location": "global" if kind == _ZONE else answers.subscription.region,
-                    "properties": _properties(resource_id, kind, found, spaces),
+                    "properties": {
+                        **_properties(resource_id, kind, found, spaces),
+                        **(_routed(resource_id) if routed and kind == _SUBNET else {}),
+                    },
                 }
     return tuple(found.values())
+
+
+def _gateway_subnet(answers: Answers, named: tuple[dict[str, Json], ...]) -> Iterator[dict[str, Json]]:
+    """The subnet of the gateway of an existing hub, if the answers lead through it or say that users come by other ways."""
+    network = answers.network
+    through = network.mode == "existing_hub" and network.gateway_transit
+    if not through and (network.mode not in ("existing_hub", "existing") or network.private_access != "other"):
+        return
+    for one in named:
+        if str(one["id"]).lower() == network.hub_id.lower():
+            prefixes = as_list(member(one, "properties", "addressSpace", "addressPrefixes"))
+            last = list(ipaddress.ip_network(str(prefixes[0])).subnets(new_prefix=27))[-1]
+            yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": {"addressPrefix": str(last)}}
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:
@@ -99,6 +117,12 @@ def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
         for space in ipaddress.IPv4Network(whole).subnets(new_prefix=16):
             if not space.overlaps(own):
                 yield space
+
+
+def _routed(subnet: str) -> dict[str, Json]:
+    """The route table that leads the egress of an existing subnet through the firewall."""
+    group = subnet.partition("/providers/")[0]
+    return {"routeTable": {"id": f"{group}/providers/Microsoft.Network/routeTables/rt-firewall"}}
 
 
 def _properties(

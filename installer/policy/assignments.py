@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import JsonObject, as_list, as_text, objects_of
 from installer.policy.outcomes import NotJudgedError
-from installer.resource_id import normalised_location
+from installer.resource_id import contains, is_management_group, normalised_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,18 +25,12 @@ if TYPE_CHECKING:
 ASSIGNMENTS: Final = "Microsoft.Authorization/policyAssignments"
 EXEMPTIONS: Final = "Microsoft.Authorization/policyExemptions"
 ENROLLMENTS: Final = "Microsoft.Authorization/policyEnrollments"
-_GROUPS: Final = "/providers/microsoft.management/managementgroups/"
 _MARK: Final = "/providers/microsoft.authorization/"
 
 
 def scope_of(found: PolicyObject) -> str:
     """The lower-case scope of an assignment, exemption or enrollment."""
     return found.key[: found.key.rindex(_MARK)]
-
-
-def within(key: str, scope: str) -> bool:
-    """Whether a lower-case id is at a scope or below it; every management group contains everything."""
-    return not scope or scope.startswith(_GROUPS) or key == scope or key.startswith(f"{scope}/")
 
 
 @dataclass(frozen=True)
@@ -69,8 +63,8 @@ class Assignment:
         """Whether scope, exclusions and selectors let it judge a subject."""
         key = subject.id.lower()
         return (
-            within(key, self.scope)
-            and not any(within(key, item) for item in self.excluded)
+            contains(self.scope, key)
+            and not any(contains(item, key) for item in self.excluded)
             and selected(self.selectors, subject)
         )
 
@@ -91,7 +85,7 @@ def assignment_of(found: PolicyObject) -> tuple[Assignment, list[str]]:
     unknown = [
         f"the exclusion of the management group {item.rpartition('/')[2]}"
         for item in excluded
-        if item.startswith(_GROUPS)
+        if is_management_group(item)
     ]
     selectors = objects_of(properties.get("resourceSelectors"))
     overrides = objects_of(properties.get("overrides"))
@@ -105,7 +99,7 @@ def assignment_of(found: PolicyObject) -> tuple[Assignment, list[str]]:
     made = Assignment(
         found,
         scope_of(found),
-        tuple(item for item in excluded if not item.startswith(_GROUPS)),
+        tuple(item for item in excluded if not is_management_group(item)),
         as_text(properties.get("enforcementMode"), "Default").lower(),
         tuple(selectors),
         tuple(overrides),
@@ -161,7 +155,7 @@ class Waivers:
         for scope, found in self._exemptions:
             if (
                 _named(found.properties, assignment, reference)
-                and within(subject.id.lower(), scope)
+                and contains(scope, subject.id)
                 and not _expired(found.properties.get("expiresOn"), now)
                 and selected(objects_of(found.properties.get("resourceSelectors")), subject)
             ):
@@ -173,7 +167,7 @@ class Waivers:
         if assignment.enforcement == "enroll":
             return any(
                 _named(properties, assignment, reference)
-                and within(subject.id.lower(), scope)
+                and contains(scope, subject.id)
                 and selected(objects_of(properties.get("resourceSelectors")), subject)
                 for scope, properties in self._enrollments
             )

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
+from installer.preflight.certificate_use import fitness
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.moments import DAY, shown_moment
-from installer.preflight.reads import resource
+from installer.preflight.reads import NotVisible, resource
 from installer.preflight.subscription_reads import resources
 from installer.resource_id import group_of, resource_id
 
@@ -50,10 +51,13 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         yield NotChecked(f"the certificate {certificate}", f"Azure Resource Manager does not show it in {name}")
         return
     yield from _validity(subject, secret, certificate)
-    hosts = ", ".join(dict.fromkeys(subject.it.public_host(one) for one in subject.it.environments))
-    yield NotChecked(
-        f"whether the certificate covers {hosts}", "its content is shown by the key vault only, not by Resource Manager"
-    )
+    try:
+        shown = subject.certificate(name, certificate)
+    except NotVisible as unseen:
+        hosts = ", ".join(dict.fromkeys(subject.it.public_host(one) for one in subject.it.environments))
+        yield NotChecked(f"whether the certificate covers {hosts}", unseen.why)
+        return
+    yield from fitness(subject, shown, vault, certificate)
 
 
 def _vault(vault: str) -> Request:

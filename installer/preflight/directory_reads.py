@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from installer.preflight.reads import Request, listing, resource
+from installer.preflight.reads import Request, listing, post, resource
 
 
 def application(client_id: str) -> Request:
@@ -28,6 +28,21 @@ def directory_roles() -> Request:
     """The request for the directory roles of the signed-in user."""
     path = "/me/transitiveMemberOf/microsoft.graph.directoryRole"
     return listing(path, "directory roles of the account")
+
+
+def groups_of(object_id: str) -> Request:
+    """The request for the IDs of all groups of an account, nested ones included."""
+    path = f"/directoryObjects/{quote(object_id, safe='')}/getMemberObjects"
+    return post(path, {"securityEnabledOnly": True}, "groups of the account")
+
+
+def eligible_groups() -> Request:
+    """The request for groups of which the account may activate its membership (PIM for Groups).
+
+    Source: microsoft-graph-docs, privilegedaccessgroupeligibilityscheduleinstance-filterbycurrentuser.md.
+    """
+    path = "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+    return listing(f"{path}/filterByCurrentUser(on='principal')", "groups whose membership can be activated")
 
 
 def authorization_policy() -> Request:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.json_access import as_object, as_text, member, objects_of
+from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.resource_id import parent_id_of, subscription_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ CLUSTER: Final = "microsoft.containerservice/managedclusters"
 POOL: Final = f"{CLUSTER}/agentpools"
 SERVER: Final = "microsoft.dbforpostgresql/flexibleservers"
 APP_PLAN: Final = "microsoft.web/serverfarms"
+MANIFEST_VERSIONS: Final = ("1.34", "1.35", "1.36")
+"""Versions of Kubernetes whose schemas the manifests satisfy (tests/estate)."""
 _DEFAULT_SURGE: Final = "10%"
 """Surge of a pool without settings: aks-docs, upgrade-aks-node-pools-rolling."""
 
@@ -52,6 +54,7 @@ class Machines:
         size: VM size.
         most: Number of nodes when the autoscaler has scaled out.
         surge: Further nodes during an upgrade.
+        zones: Availability zones of the nodes.
 
     """
 
@@ -61,6 +64,7 @@ class Machines:
     surge: int
     region: str
     subscription: str
+    zones: tuple[str, ...] = ()
 
 
 def machines(bodies: Iterable[PlannedBody]) -> Iterator[Machines]:
@@ -80,7 +84,8 @@ def machines(bodies: Iterable[PlannedBody]) -> Iterator[Machines]:
 def _machines(owner: str, pool: dict[str, Json], region: str) -> Machines:
     most = max(_whole(pool.get("count")), _whole(pool.get("maxCount")))
     surge = _surge(as_text(member(pool, "upgradeSettings", "maxSurge")) or _DEFAULT_SURGE, most)
-    return Machines(owner, as_text(pool.get("vmSize")), most, surge, region, subscription_of(owner))
+    zones = tuple(map(str, as_list(pool.get("availabilityZones"))))
+    return Machines(owner, as_text(pool.get("vmSize")), most, surge, region, subscription_of(owner), zones)
 
 
 def _surge(setting: str, nodes: int) -> int:

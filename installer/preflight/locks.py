@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
-from installer.preflight.model import Finding, Proof, WayOut
+from installer.preflight.model import Finding, NotChecked, Proof, WayOut
+from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployments, locks
-from installer.resource_id import extended_id_of, name_of
+from installer.resource_id import contains, extended_id_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,14 +28,20 @@ Source: azure-docs, azure-resource-manager/templates/deployment-history-deletion
 def read_only_locks(subject: Subject) -> Iterator[Entry]:
     """Read-only locks on what the plan writes to."""
     written = {body.id.lower() for body in subject.bodies}
-    found = 0
-    for one in subject.subscriptions:
-        for lock in subject.arm.every(locks(one)):
+    found, unread = 0, 0
+    for one in subject.written_subscriptions:
+        try:
+            listed = subject.arm.every(locks(one))
+        except NotVisible as unseen:
+            unread += 1
+            yield NotChecked(unseen.what, unseen.why)
+            continue
+        for lock in listed:
             if as_text(member(lock, "properties", "level")).lower() != "readonly":
                 continue
             scope = extended_id_of(as_text(lock.get("id")))
             place = scope.lower()
-            if any(target == place or target.startswith(f"{place}/") for target in written):
+            if any(contains(place, target) for target in written):
                 found += 1
                 yield Finding(
                     "blocks",
@@ -44,13 +51,13 @@ def read_only_locks(subject: Subject) -> Iterator[Entry]:
                     (WayOut(f"ask its owner to remove it: az lock delete --ids {as_text(lock.get('id'))}"),),
                     "ScopeLocked",
                 )
-    if not found:
+    if not found and not unread:
         yield Proof("no read-only lock is in the way")
 
 
 def full_history(subject: Subject) -> Iterator[Entry]:
     """A full history of deployments that Azure may not shorten, since a lock prevents deletions."""
-    for one in subject.subscriptions:
+    for one in subject.written_subscriptions:
         scope = f"/subscriptions/{one}"
         kept = [
             lock

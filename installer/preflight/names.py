@@ -32,6 +32,7 @@ _CODES: Final = {
 }
 _TRIES: Final = 9
 """Numbers tried at the end of a name that is taken."""
+_PREFIX: Final = WayOut("choose another prefix: it is part of every name")
 
 
 def _deleted(subscription: str) -> Request:
@@ -118,7 +119,7 @@ def _deleted_entries(subject: Subject, one: Planned, kind: str, deleted: dict[st
         f"the name {one.name} belongs to a deleted key vault in {as_text(facts.get('location'))} {blocked}",
         one.id,
         "Azure creates no key vault with this name in the meantime",
-        (*_renamed(subject, one, kind), *purge),
+        (*_renamed(subject, one, kind), *purge, _PREFIX),
         "VaultAlreadyExists",
     )
 
@@ -134,7 +135,7 @@ def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
         f"the name {one.name} ({one.kind}) {said}",
         one.id,
         "Azure refuses this resource: the name has to be unique in the whole cloud",
-        (*_renamed(subject, one, kind), WayOut("choose another prefix: it is part of every name")),
+        (*_renamed(subject, one, kind), _PREFIX),
         code or "AlreadyExists",
     )
 

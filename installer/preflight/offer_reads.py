@@ -8,6 +8,17 @@ from urllib.parse import quote
 from installer.preflight.reads import Request, listing
 
 
+def providers(subscription: str) -> Request:
+    """Resource providers with their registration and resource types. Source: REST API Providers - List."""
+    path = f"/subscriptions/{subscription}/providers?api-version=2021-04-01"
+    return listing(path, f"resource providers of subscription {subscription}")
+
+
+def locations(subscription: str) -> Request:
+    """Regions of a subscription. Source: REST API Subscriptions - List Locations."""
+    return listing(f"/subscriptions/{subscription}/locations?api-version=2022-12-01", "regions")
+
+
 def machine_sizes(subscription: str, region: str) -> Request:
     """VM sizes of a region with family, cores, zones and restrictions. Source: REST API Resource Skus - List."""
     wanted = quote(f"location eq '{region}'")

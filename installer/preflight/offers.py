@@ -1,7 +1,6 @@
 """Check: resource providers, and whether each region offers the resource types and API versions of the plan.
 
-Source: REST API Providers - List (2021-04-01): registrationState, resourceTypes[].locations (display names, without entries
-for global types), resourceTypes[].apiVersions.
+Source: REST API Providers - List (2021-04-01): registrationState; the rest is in offered_types.py.
 """
 
 from __future__ import annotations
@@ -10,43 +9,28 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.estate.resources import namespaces
-from installer.json_access import as_list, as_text, objects_of
+from installer.json_access import as_list, as_text
 from installer.preflight.model import Check, Finding, Proof, WayOut
-from installer.preflight.reads import listing
-from installer.resource_id import GROUP_TYPE, subscription_of
+from installer.preflight.offer_reads import locations, providers
+from installer.preflight.offered_types import GLOBAL, offered_types, places_of, wanted_types
+from installer.preflight.region_ranking import elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from installer.jsontypes import Json
     from installer.preflight.model import Entry
-    from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
 
 _REGISTERED: Final = "registered"
-_GLOBAL: Final = "global"
 _MAX_SHOWN: Final = 3
-_AUTHORIZATION: Final = "microsoft.authorization/"
-"""Extension resources: their provider lists no regions."""
-
-
-def _providers(subscription: str) -> Request:
-    return listing(
-        f"/subscriptions/{subscription}/providers?api-version=2021-04-01",
-        f"resource providers of subscription {subscription}",
-    )
-
-
-def _locations(subscription: str) -> Request:
-    return listing(f"/subscriptions/{subscription}/locations?api-version=2022-12-01", "regions")
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    subject.arm.ahead(map(_providers, subject.subscriptions))
-    subject.arm.ahead([_locations(subject.it.subscription)])
+    subject.arm.ahead(map(providers, subject.subscriptions))
+    subject.arm.ahead([locations(subject.it.subscription)])
     needed = namespaces(subject.stages)
     for subscription in subject.subscriptions:
-        listed = subject.arm.every(_providers(subscription))
+        listed = subject.arm.every(providers(subscription))
         states = {as_text(one.get("namespace")).lower(): as_text(one.get("registrationState")) for one in listed}
         missing = [one for one in needed if states.get(one.lower(), "").lower() != _REGISTERED]
         later = f", {len(missing)} will be: {', '.join(missing)}" if missing else ""
@@ -56,7 +40,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _regions(subject: Subject) -> Iterator[Entry]:
     """Every planned type in its region, with the API version of the templates."""
-    listed = subject.arm.every(_locations(subject.it.subscription))
+    listed = subject.arm.every(locations(subject.it.subscription))
     shown = {as_text(one.get("name")).lower(): as_text(one.get("displayName")) for one in listed}
     unknown = [region for region in subject.regions if region.lower() not in shown]
     for region in unknown:
@@ -68,15 +52,15 @@ def _regions(subject: Subject) -> Iterator[Entry]:
             (WayOut(f"choose one of its {len(shown)} regions on the first page"),),
             "LocationNotAvailableForResourceType",
         )
-    types = {one: _types(subject, one) for one in subject.subscriptions}
+    types = {one: offered_types(subject, one) for one in subject.subscriptions}
     wrong = 0
     closed: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
-    for kind, version, region, subscription in _wanted(subject):
+    for kind, version, region, subscription in wanted_types(subject):
         offer = types.get(subscription, {}).get(kind.lower())
         if region in unknown or offer is None:
             continue
-        places = {as_text(place).lower() for place in as_list(offer.get("locations"))}
-        names = {region.lower(), shown.get(region.lower(), region).lower(), _GLOBAL}
+        places = places_of(offer)
+        names = {region.lower(), shown.get(region.lower(), region).lower(), GLOBAL}
         if places and not places & names:
             wrong += 1
             closed[region, frozenset(places)].append(kind)
@@ -92,34 +76,14 @@ def _regions(subject: Subject) -> Iterator[Entry]:
                 "NoRegisteredProviderFound",
             )
     for (region, others), kinds in closed.items():
-        yield _not_offered(kinds, region, shown, others)
+        yield _not_offered(subject, kinds, region, shown, others)
     if not wrong and not unknown:
         yield Proof(f"every resource type is offered in {', '.join(subject.regions)}")
 
 
-def _types(subject: Subject, subscription: str) -> dict[str, Mapping[str, Json]]:
-    listed = subject.arm.every(_providers(subscription))
-    return {
-        f"{as_text(one.get('namespace'))}/{as_text(kind.get('resourceType'))}".lower(): kind
-        for one in listed
-        for kind in objects_of(one.get("resourceTypes"))
-    }
-
-
-def _wanted(subject: Subject) -> Iterator[tuple[str, str, str, str]]:
-    """Type, API version, region and subscription of the planned resources with a region, once each."""
-    seen = set()
-    for body in subject.bodies:
-        region, subscription = as_text(body.body.get("location")).lower(), subscription_of(body.id)
-        if not region or region == _GLOBAL or body.type.lower() == GROUP_TYPE.lower():
-            continue
-        one = (body.type, body.api_version, region, subscription)
-        if one not in seen and not body.type.lower().startswith(_AUTHORIZATION):
-            seen.add(one)
-            yield one
-
-
-def _not_offered(kinds: list[str], region: str, shown: Mapping[str, str], places: frozenset[str]) -> Finding:
+def _not_offered(
+    subject: Subject, kinds: list[str], region: str, shown: Mapping[str, str], places: frozenset[str]
+) -> Finding:
     """Types that a region does not offer, all of them in the same other regions."""
     fitting = sorted(name for name, label in shown.items() if {name, label.lower()} & places)
     some = f"; it is offered in {', '.join(fitting[:6])}{' …' if len(fitting) > 6 else ''}" if fitting else ""
@@ -130,7 +94,7 @@ def _not_offered(kinds: list[str], region: str, shown: Mapping[str, str], places
         f"{shown.get(region, region)}{some}",
         region,
         "Azure refuses these resources",
-        tuple(WayOut(f"use {shown[name]}", (("subscription.region", name),)) for name in fitting[:3]),
+        elsewhere(subject, region) or (WayOut("use another region: no region nearby has all of the plan"),),
         "LocationNotAvailableForResourceType",
     )
 

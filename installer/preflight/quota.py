@@ -6,22 +6,32 @@ after the other. Existing resources are part of the current use and count only f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
+from installer.preflight.changed_answers import answers_with
+from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.offer_facts import usage_of, whole
 from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
-from installer.preflight.quota_lines import COMPUTE, WEB, Line, ledger, limited, whole
+from installer.preflight.offer_terms import UPGRADE, free_offer
+from installer.preflight.quota_lines import COMPUTE, DATABASES, WEB, Line, ledger, limited, machine_lines
 from installer.preflight.reads import NotVisible
+from installer.preflight.region_ranking import elsewhere
 from installer.preflight.subscription_reads import resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.answers.model import Answers
     from installer.jsontypes import Json
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
+
+_RANKED: Final = frozenset({COMPUTE, DATABASES})
+"""Providers whose limits are compared in other regions as well."""
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
@@ -31,9 +41,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
     subject.arm.ahead(usages(*one) for one in limited(subject))
-    existing = {
-        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
-    }
+    existing = _existing(subject)
     lines: list[Line] = []
     for entry in ledger(subject, existing):
         if isinstance(entry, Line):
@@ -41,6 +49,13 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         else:
             yield entry
     yield from _compared(subject, lines)
+    yield from environment_cores(subject, existing)
+
+
+def _existing(subject: Subject) -> set[str]:
+    return {
+        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
+    }
 
 
 def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
@@ -48,15 +63,11 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
     for where in dict.fromkeys((line.namespace, line.subscription, line.region) for line in lines):
         request = usages(*where)
         try:
-            listed = {
-                as_text(member(one, "name", name)).lower(): one
-                for one in subject.arm.every(request)
-                for name in ("localizedValue", "value")
-            }
+            listed = usage_of(subject.arm.every(request))
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
-        for line in (one for one in lines if (one.namespace, one.subscription, one.region) == where):
+        for line in [one for one in lines if (one.namespace, one.subscription, one.region) == where]:
             usage = listed.get(line.limit.lower())
             if usage is None:  # some limits exist in some regions only
                 if line.namespace == WEB and listed:
@@ -82,30 +93,53 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
         f"ask for {more} more: {command}Quotas in the portal, {line.namespace}, {line.region}, "
         f"new limit {used + line.wanted}"
     )
+    free = free_offer(subject, line.subscription)
     return Finding(
         "blocks",
         f"{label} in {line.region}: {line.wanted} needed, {max(limit - used, 0)} of {limit} free",
         f"/subscriptions/{line.subscription}/providers/{line.namespace}/locations/{line.region}",
         "Azure refuses what exceeds the limit, in the middle of the installation or when nodes are added",
-        (*_smaller(subject, line), WayOut(ask)),
+        (
+            *_smaller(subject, line, max(limit - used, 0)),
+            *(elsewhere(subject, line.region) if line.namespace in _RANKED else ()),
+            *((WayOut(f"{UPGRADE}; the offer {free} gets no higher limits"),) if free else ()),
+            WayOut(f"then {ask}" if free else ask),
+        ),
         _code(line),
     )
 
 
 def _code(line: Line) -> str:
-    if line.namespace == WEB:
-        return "SubscriptionIsOverQuotaForSku"
-    return "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
+    exceeded = "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded"
+    return "SubscriptionIsOverQuotaForSku" if line.namespace == WEB else exceeded
 
 
-def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
+def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
+    """Answers with which the plan takes no more than what is free."""
     sizing = subject.answers.sizing
     if line.namespace == WEB:
         yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
-    if line.namespace == COMPUTE and sizing.preset != "trial":
-        yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
-    if line.namespace == COMPUTE and sizing.worker_nodes_most > sizing.worker_nodes:
-        yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
+    if line.namespace != COMPUTE:
+        return
+    known = [
+        WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),)),
+        WayOut("choose the size Trial", (("sizing.preset", "trial"),)),
+        WayOut(
+            "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
+        ),
+    ]
+    for way in known:
+        changed = answers_with(subject.answers, way)
+        if changed is not None and changed != subject.answers and _takes(subject, changed, line) <= free:
+            yield way
+
+
+def _takes(subject: Subject, changed: Answers, line: Line) -> int:
+    """How much other answers would take of a limit."""
+    other = replace(subject, answers=changed)
+    lines = [one for one in machine_lines(other, _existing(subject)) if isinstance(one, Line)]
+    same = (one for one in lines if replace(one, wanted=0) == replace(line, wanted=0))
+    return sum(one.wanted for one in same)
 
 
 QUOTA: Final = Check("quota", "Quota", _entries)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import NotChecked
+from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, vm_sizes, whole
 from installer.preflight.offer_reads import machine_sizes, postgres_offer
 from installer.preflight.reads import NotVisible, resource
 from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from installer.jsontypes import Json
     from installer.preflight.footprint import Machines
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 COMPUTE: Final = "Microsoft.Compute"
 DATABASES: Final = "Microsoft.DBforPostgreSQL"
 WEB: Final = "Microsoft.Web"
-_CORES: Final = "cores"
 _CLUSTERS: Final = "2026-03-01"
 
 
@@ -41,7 +40,7 @@ class Line:
 
 def ledger(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
     """All lines, and what could not be counted. Queries Azure."""
-    for part in (_machine_lines, _server_lines, _counted_lines, _plan_lines):
+    for part in (machine_lines, _server_lines, _counted_lines, _plan_lines):
         yield from part(subject, existing)
 
 
@@ -56,32 +55,19 @@ def limited(subject: Subject) -> set[tuple[str, str, str]]:
 # -- node pools --------------------------------------------------------------------------------------------------
 
 
-def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
+def machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
     """Cores of all node pools, by family and in total."""
-    by_place: dict[tuple[str, str], list[Machines]] = defaultdict(list)
-    for one in machines(subject.bodies):
-        by_place[one.subscription, one.region].append(one)
-    for (subscription, region), found in by_place.items():
+    pools = list(machines(subject.bodies))
+    for subscription, region in dict.fromkeys((one.subscription, one.region) for one in pools):
+        found = [one for one in pools if (one.subscription, one.region) == (subscription, region)]
         request = machine_sizes(subscription, region)
         try:
-            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request)}
+            sizes = vm_sizes(subject.arm.every(request))
         except NotVisible as unseen:
             yield NotChecked(f"cores of node pools in {region}", unseen.why)
             continue
-        wanted: dict[str, int] = defaultdict(int)
-        surge: dict[str, int] = defaultdict(int)
-        for pool in found:
-            sku = sizes.get(pool.size.lower())
-            if sku is None:
-                continue  # the check of sizes names it
-            each, family = _cores(sku), as_text(sku.get("family"))
-            running = _running(subject, pool, existing)
-            wanted[family] += each * max(pool.most - running, 0)
-            surge[family] = max(surge[family], each * pool.surge)
-        for family, number in wanted.items():
-            yield Line(COMPUTE, subscription, region, family, number + surge[family])
-        total = sum(wanted.values()) + max(surge.values(), default=0)
-        yield Line(COMPUTE, subscription, region, _CORES, total)
+        wanted = cores_wanted(found, sizes, lambda pool: _running(subject, pool, existing))
+        yield from (Line(COMPUTE, subscription, region, name, number) for name, number in wanted.items())
 
 
 def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
@@ -101,11 +87,6 @@ def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
     )
 
 
-def _cores(sku: Mapping[str, Json]) -> int:
-    found = {as_text(one.get("name")): as_text(one.get("value")) for one in objects_of(sku.get("capabilities"))}
-    return int(found.get("vCPUs") or 0)
-
-
 # -- databases and counted resources -----------------------------------------------------------------------------
 
 
@@ -121,17 +102,11 @@ def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry
         except NotVisible as unseen:
             yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
             continue
-        sizes = [
-            sku
-            for offer in offers
-            for edition in objects_of(offer.get("supportedServerEditions"))
-            for sku in objects_of(edition.get("supportedServerSkus"))
-        ]
-        each = next((whole(sku.get("vCores")) for sku in sizes if as_text(sku.get("name")) == one.size), 0)
+        each = whole(postgres_sizes(offers).get(one.size, {}).get("vCores"))
         wanted[one.subscription, one.region] += each * one.count
     for (subscription, region), number in wanted.items():
         if number:
-            yield Line(DATABASES, subscription, region, _CORES, number)
+            yield Line(DATABASES, subscription, region, CORES, number)
 
 
 def _counted_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
@@ -146,7 +121,8 @@ def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
     """Instances of new App Service plans, by SKU and in total.
 
     Names of the limits are those of refusals: "Current Limit (P0v3 VMs)", "Current Limit (Total VMs)".
-    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code).
+    Source: github.com/DataDog/stratus-red-team/pull/875, github.com/MicrosoftDocs/msteams-docs/issues/13495 (code). Assumed: the
+    usage list spells them likewise; a limit that it does not have is not checked.
     """
     wanted: dict[tuple[str, str, str], int] = defaultdict(int)
     for plan in app_plans(subject.bodies):
@@ -155,8 +131,3 @@ def _plan_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
                 wanted[plan.subscription, plan.region, name] += plan.count
     for (subscription, region, name), number in wanted.items():
         yield Line(WEB, subscription, region, name, number)
-
-
-def whole(value: Json) -> int:
-    """A number of Azure, 0 if it is none."""
-    return int(value) if isinstance(value, (int, float)) else 0

@@ -52,6 +52,7 @@ class Request:
         path: Path with its API version.
         what: The subject in words, for messages.
         body: JSON text of the body of a POST.
+        about: ID of the resource that the caller needs from a list, "" if it needs all of them.
 
     """
 
@@ -59,6 +60,7 @@ class Request:
     path: str
     what: str
     body: str = ""
+    about: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from installer.conventions.naming import INSTALLATION_TAG
 from installer.json_access import as_text, member
 from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.offer_terms import offer_terms
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
 from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _WRITABLE: Final = frozenset({"enabled", "active"})
+_READ_ONLY: Final = frozenset({"disabled", "expired", "deleted"})
 _GLOBAL: Final = "global"
 _MAX_SHOWN: Final = 3
 _FOREIGN: Final = "InvalidAuthenticationTokenTenant"
@@ -33,10 +35,12 @@ _FOREIGN: Final = "InvalidAuthenticationTokenTenant"
 
 def _entries(subject: Subject) -> Iterator[Entry]:
     for one in subject.subscriptions:
-        subject.arm.ahead((subscription(one), groups(one), resources(one), locks(one)))
+        subject.arm.ahead((groups(one), resources(one)))
+    for one in subject.written_subscriptions:
+        subject.arm.ahead((subscription(one), locks(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
-    for part in (_states, _groups, _regions, _deployments, read_only_locks, full_history):
+    for part in (_states, offer_terms, _groups, _regions, _deployments, read_only_locks, full_history):
         try:
             yield from part(subject)
         except NotVisible as unseen:
@@ -45,14 +49,16 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _states(subject: Subject) -> Iterator[Entry]:
     """Subscriptions that Azure has made read-only."""
-    for one in subject.subscriptions:
+    for one in subject.written_subscriptions:
         try:
             found = subject.arm.find(subscription(one))
         except NotVisible as unseen:
             yield _foreign(subject, one) if unseen.code == _FOREIGN else NotChecked(unseen.what, unseen.why)
             continue
         state = as_text((found or {}).get("state"))
-        if found is None:
+        if found is None and one not in subject.subscriptions:
+            yield NotChecked(f"state of subscription {one}", "this account does not see it as a whole")
+        elif found is None:
             yield Finding(
                 "blocks",
                 f"there is no subscription {one} that this account may see",
@@ -62,17 +68,7 @@ def _states(subject: Subject) -> Iterator[Entry]:
                 "SubscriptionNotFound",
             )
         elif state.lower() not in _WRITABLE:
-            yield Finding(
-                "blocks" if state.lower() in ("disabled", "deleted") else "warns",
-                f"the subscription {as_text(found.get('displayName')) or one} is {state}",
-                one,
-                "a disabled subscription is read-only; a warned one will be disabled",
-                (
-                    WayOut("choose another subscription on the first page"),
-                    WayOut("ask its billing owner to reactivate it"),
-                ),
-                "ReadOnlyDisabledSubscription",
-            )
+            yield _state(one, as_text(found.get("displayName")) or one, state)
         else:
             yield Proof(f"subscription {as_text(found.get('displayName')) or one} is {state}")
 
@@ -85,6 +81,24 @@ def _foreign(subject: Subject, one: str) -> Finding:
         "nothing can be read or deployed there",
         (WayOut(f"sign in again: az login --tenant {subject.answers.subscription.tenant}"),),
         _FOREIGN,
+    )
+
+
+def _state(subscription_id: str, name: str, state: str) -> Finding:
+    """A subscription that is read-only, or will be: warned and past due ones still accept every operation."""
+    read_only = state.lower() in _READ_ONLY
+    return Finding(
+        "blocks" if read_only else "warns",
+        f"the subscription {name} is {state}",
+        subscription_id,
+        "Azure refuses every write in it" if read_only else "Azure disables it if its billing owner does not act",
+        (
+            WayOut(
+                f"ask its billing owner to {'reactivate it' if read_only else 'settle what is due'}, then check again"
+            ),
+            WayOut("choose another subscription on the first page"),
+        ),
+        "ReadOnlyDisabledSubscription" if read_only else "",
     )
 
 
@@ -118,7 +132,9 @@ def _groups(subject: Subject) -> Iterator[Entry]:
                 (WayOut("install with another prefix"),),
             )
         there, planned = _region(found), _region(body.body)
-        if there != planned:
+        if not there:
+            yield NotChecked(f"region of the resource group {body.name}", "the survey does not have it")
+        elif there != planned:
             yield _moved(
                 subject,
                 f"the resource group {body.name} exists",
@@ -141,7 +157,9 @@ def _regions(subject: Subject) -> Iterator[Entry]:
             there = _region(found)
             if where and there and _GLOBAL not in (where, there) and there != where:
                 moved[there, where].append(as_text(found.get("id")))
-    if not moved:
+    if subject.surveyed and not moved:
+        yield NotChecked("resources of an earlier attempt", "a survey has only resources that the answers name")
+    elif not moved:
         yield Proof("nothing of the plan exists in another region")
     for (there, where), ids in moved.items():
         names = ", ".join(map(name_of, ids[:_MAX_SHOWN])) + (

@@ -18,6 +18,7 @@ from installer.preflight.directory_reads import application
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.moments import DAY, moment_of, shown_moment
 from installer.preflight.reads import NotVisible
+from installer.preflight.stronger_sign_in import challenged, remedy_here, second_factor
 from installer.preflight.subscription_reads import subscription
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ _NOTICE_DAYS: Final = 14
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    if subject.surveyed:
-        yield NotChecked("the sign-in", "a survey has none")
+    if subject.surveyed and not subject.has_sign_in:
+        yield NotChecked("the sign-in", "the survey does not describe it")
         return
     try:
         found = sign_in_of(subject.target, subject.target.audience)
@@ -50,6 +51,10 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     else:
         yield from _tenant(subject, found)
         yield from _guest(subject, found)
+        yield from second_factor(subject, found)
+    if subject.surveyed:
+        yield NotChecked("end of the sign-in", "a survey has none")
+        return
     yield from _lifetime(subject, found)
     if found.is_application:
         yield from _secret(subject, found)
@@ -57,13 +62,13 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _rejected(subject: Subject, refused: AzureRefused) -> Finding:
     known = explanation(refused.code)
-    remedy = known.remedy if known is not None else f"sign in again: {_login(subject)}"
+    remedy = remedy_here(subject, known.remedy) if known is not None else f"sign in again: {_login(subject)}"
     return Finding(
         "blocks",
         f"Microsoft Entra rejects the sign-in: {refused.code}",
         subject.answers.subscription.tenant,
         known.cause if known is not None else str(refused).splitlines()[0],
-        (WayOut(remedy.replace("TENANT", subject.answers.subscription.tenant).rstrip(".")),),
+        (WayOut(remedy),),
         refused.code,
     )
 
@@ -84,7 +89,8 @@ def _tenant(subject: Subject, found: SignIn) -> Iterator[Entry]:
         try:
             seen = subject.arm.find(request)
         except NotVisible as unseen:
-            yield NotChecked(f"tenant of subscription {one}", unseen.why)
+            weak = challenged(subject, unseen)
+            yield weak or NotChecked(f"tenant of subscription {one}", unseen.why)
             continue
         if seen is None:
             continue  # the check of subscriptions names it

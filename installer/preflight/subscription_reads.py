@@ -10,16 +10,16 @@ def subscription(subscription_id: str) -> Request:
     return Request("one", f"/subscriptions/{subscription_id}?api-version=2022-12-01", f"subscription {subscription_id}")
 
 
-def groups(subscription_id: str) -> Request:
-    """The request for its resource groups."""
+def groups(subscription_id: str, about: str = "") -> Request:
+    """The request for its resource groups; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resourcegroups?api-version=2021-04-01"
-    return listing(path, f"resource groups of subscription {subscription_id}")
+    return Request("list", path, f"resource groups of subscription {subscription_id}", about=about)
 
 
-def resources(subscription_id: str) -> Request:
-    """The request for its resources, without their properties."""
+def resources(subscription_id: str, about: str = "") -> Request:
+    """The request for its resources, without their properties; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resources?api-version=2021-04-01"
-    return listing(path, f"resources of subscription {subscription_id}")
+    return Request("list", path, f"resources of subscription {subscription_id}", about=about)
 
 
 def locks(subscription_id: str) -> Request:

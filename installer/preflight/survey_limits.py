@@ -1,6 +1,7 @@
 """Gaps of a survey: requests that it cannot answer, so that a check reports them as not checked.
 
-The embedded Azure fills what a survey leaves out with usual values, which prove nothing about the subscription.
+The embedded Azure fills what a survey leaves out with usual values, which prove nothing about the subscription. That a survey has
+no resource of a type proves that there is none only if its key `listed` has the type.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from installer.json_access import as_object, as_text, objects_of
+from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.preflight.reads import NotVisible
+from installer.resource_id import GROUP_TYPE, contains, parse_id, subscription_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from installer.jsontypes import Json
@@ -23,8 +28,22 @@ _USAGES: Final = re.compile(r"/providers/([^/]+)/locations/([^/]+)/(?:resourcety
 _SIZES: Final = re.compile(r"/providers/microsoft\.compute/skus\?.*location eq '([^']+)'")
 _IN_REGION: Final = re.compile(r"/providers/[^/]+/locations/([^/]+)/(?:capabilities|kubernetesversions)")
 _REGISTRATIONS: Final = re.compile(r"^/subscriptions/([^/]+)/providers\?")
-_RIGHTS: Final = re.compile(r"/microsoft\.authorization/(?:permissions|roleassignments|denyassignments)")
-_SUBSCRIPTION: Final = re.compile(r"^/subscriptions/([^/?]+)")
+_RIGHTS: Final = re.compile(r"/microsoft\.authorization/(?:permissions|roleassignments|denyassignments)\?")
+_GROUPS: Final = re.compile(r"^/subscriptions/[^/]+/resourcegroups\?")
+_SUBSCRIPTION: Final = re.compile(r"^/subscriptions/([^/?]+)(\?)?")
+_DIRECTORY: Final = {
+    "/me/transitiveMemberOf/microsoft.graph.directoryRole": "roles",
+    "/identityGovernance/privilegedAccess/group/": "eligibleGroups",
+    "/policies/authorizationPolicy": "usersRegister",
+    "/policies/defaultAppManagementPolicy": "secretRestrictions",
+}
+"""Key of the survey's `directory` that answers a request to Microsoft Graph."""
+_PERMISSIONS: Final = "/providers/microsoft.authorization/permissions?"
+_ASSIGNMENTS: Final = "microsoft.authorization/roleassignments"
+_UNLISTED: Final = frozenset(
+    {"microsoft.compute/skus", "microsoft.keyvault/deletedvaults", "microsoft.authorization/roledefinitions"}
+)
+"""Lists that are no resources of a survey; built-in roles are the same everywhere."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +61,109 @@ class SurveyLimits:
         """The gap that a request falls into."""
         path = unquote(request.path).lower()
         own = _SUBSCRIPTION.match(path)
-        known = as_text(self.content.get("subscriptionId")).lower()
-        if own and own[1] != known and not self._mentions(own[1]):
+        if own and own[2]:
+            return "" if own[1] in self._bodies else "the survey has no body of the subscription"
+        if own and own[1] != self._home and not self._mentions(own[1]):
             return "the survey is of another subscription"
+        if _RIGHTS.search(path) and not self.content.get("caller"):
+            return "the survey does not say whose rights it has"
+        return self._offer(path, request) or (self._listed(path, own[1], request) if own else "")
+
+    def _offer(self, path: str, request: Request) -> str:
+        """Gaps about regions, quotas, providers and names."""
         if found := _USAGES.search(path):
             return self._quota(found[1], found[2])
-        if found := _SIZES.search(path):
-            return self._region(found[1])
-        if found := _IN_REGION.search(path):
+        if found := _SIZES.search(path) or _IN_REGION.search(path):
             return self._region(found[1])
         if "/checknameavailability?" in path:
             return self._name(as_object(json.loads(request.body)))
         if _REGISTRATIONS.match(path) and not self.content.get("registrations"):
             return "the survey has no resource providers"
-        if _RIGHTS.search(path) and not self.content.get("caller"):
-            return "the survey does not say whose rights it has"
         return ""
 
+    # -- directory -------------------------------------------------------------------------------------------------
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Whether the survey has facts about the sign-in."""
+        return bool(as_object(self.content.get("directory")))
+
+    def directory(self, request: Request) -> str:
+        """The gap that a request to Microsoft Graph falls into."""
+        if request.path.endswith("/getMemberObjects"):
+            return "" if self.content.get("caller") else "the survey does not say whose groups it has"
+        facts = as_object(self.content.get("directory"))
+        known = any(request.path.startswith(path) and name in facts for path, name in _DIRECTORY.items())
+        return "" if known else "a survey has no objects of the directory"
+
+    def certificate(self, vault: str, name: str) -> dict[str, Json]:
+        """A certificate as its key vault shows it. Raises NotVisible."""
+        start = f"https://{vault}.".lower()
+        for one in objects_of(self.content.get("certificates")):
+            own = as_text(one.get("id")).lower()
+            if own.startswith(start) and f"{own}/".partition("/certificates/")[2].startswith(f"{name.lower()}/"):
+                return one
+        raise NotVisible(f"the certificate {name} of {vault}", "the survey does not have it")
+
+    # -- resources -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _home(self) -> str:
+        return as_text(self.content.get("subscriptionId")).lower()
+
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(as_text(one.get("id")).lower() for one in objects_of(self.content.get("resources")))
+
+    @cached_property
+    def _bodies(self) -> frozenset[str]:
+        """Subscriptions whose body the survey has."""
+        return frozenset(one.rpartition("/")[2] for one in self._ids if one.count("/") == 2)
+
+    @cached_property
+    def _types(self) -> frozenset[tuple[str, str]]:
+        """Subscription and type of the resources; one above a subscription concerns all."""
+        return frozenset(self._proved())
+
+    def _proved(self) -> Iterator[tuple[str, str]]:
+        for one in self._ids:
+            if parsed := parse_id(one):
+                yield subscription_of(one), parsed.type.lower()
+
+    def _knows(self, subscription: str, kind: str) -> bool:
+        listed = {as_text(one).lower() for one in as_list(self.content.get("listed"))}
+        return (kind in listed and subscription == self._home) or bool({(subscription, kind), ("", kind)} & self._types)
+
     def _mentions(self, subscription: str) -> bool:
-        where = f"/subscriptions/{subscription}/"
-        return any(
-            as_text(one.get("id")).lower().startswith(where) for one in objects_of(self.content.get("resources"))
-        )
+        where = f"/subscriptions/{subscription}"
+        return any(one == where or one.startswith(f"{where}/") for one in self._ids)
+
+    def _listed(self, path: str, subscription: str, request: Request) -> str:
+        """The gap of a list of resources, or of a single one."""
+        about, kind = request.about.lower(), ""
+        if about.startswith("/subscriptions/"):
+            if any(contains(about, one) for one in self._ids):
+                return ""
+            kind = getattr(parse_id(about), "type", "").lower()
+        elif _GROUPS.match(path):
+            kind = GROUP_TYPE.lower()
+        if not kind and _PERMISSIONS in path:
+            kind = _ASSIGNMENTS
+        if not kind and "/providers/" in path and "/locations/" not in path:
+            kind = self._kind(path.partition("?")[0], request)
+        if not kind or kind in _UNLISTED or self._knows(subscription, kind):
+            return ""
+        return "the survey lists none of them"
+
+    def _kind(self, path: str, request: Request) -> str:
+        """Type of the resources behind a path: that of a single resource, or of the items of a list."""
+        if request.kind == "one":
+            parsed = parse_id(path)
+            return "" if parsed is None or path in self._ids else parsed.type.lower()
+        namespace, *rest = path.rpartition("/providers/")[2].split("/")
+        return "/".join((namespace, *rest[0::2])) if request.kind == "list" else ""
+
+    # -- offers ----------------------------------------------------------------------------------------------------
 
     def _name(self, asked: dict[str, Json]) -> str:
         listed = [*objects_of(self.content.get("takenNames")), *objects_of(self.content.get("freeNames"))]
@@ -73,15 +173,15 @@ class SurveyLimits:
 
     def _quota(self, provider: str, region: str) -> str:
         lines = objects_of(self.content.get("quotas"))
-        known = {(as_text(one.get("provider")).lower(), as_text(one.get("location")).lower()) for one in lines}
+        known = {(as_text(one.get("provider")).lower(), _place(one.get("location"))) for one in lines}
         return "" if (provider, region) in known else f"the survey has no quotas of {provider} in {region}"
 
     def _region(self, region: str) -> str:
-        known = {as_text(one.get("name")).lower() for one in objects_of(self.content.get("regions"))}
-        restricted = {as_text(one.get("location")).lower() for one in objects_of(self.content.get("skuRestrictions"))}
+        known = {_place(one.get("name")) for one in objects_of(self.content.get("regions"))}
+        restricted = {_place(one.get("location")) for one in objects_of(self.content.get("skuRestrictions"))}
         return "" if region in known | restricted else f"the survey has nothing about {region}"
 
 
-def no_directory(_request: Request) -> str:
-    """Why a survey answers no request to Microsoft Graph."""
-    return "a survey has no objects of the directory"
+def _place(value: Json) -> str:
+    """Name of a region, also of its display name."""
+    return as_text(value).replace(" ", "").lower()

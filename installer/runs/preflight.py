@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.preflight.gate import CheckBeforeWriting
@@ -16,21 +17,21 @@ if TYPE_CHECKING:
 
     from installer.answers.model import Answers
     from installer.cloud.target import Target
+    from installer.jsontypes import Json
     from installer.preflight.model import Report, Result
-    from installer.preflight.reads import Request
+    from installer.preflight.survey_limits import SurveyLimits
     from installer.secret_store import Secrets
 
 
 @contextmanager
-def reads_of(target: Target, limits: Callable[[Request], str] | None = None) -> Iterator[tuple[Reads, Reads]]:
+def reads_of(target: Target, limits: SurveyLimits | None = None) -> Iterator[tuple[Reads, Reads]]:
     """Reads of Azure Resource Manager and of Microsoft Graph; with the limits of a survey, only what it can answer."""
     from installer.cloud.rest import Service
-    from installer.preflight.survey_limits import no_directory
 
     if limits is None:
         arm, graph = Reads(Service.of_arm(target)), Reads(Service.of_graph(target))
     else:
-        arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), no_directory)
+        arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), limits.directory)
     try:
         yield arm, graph
     finally:
@@ -38,10 +39,42 @@ def reads_of(target: Target, limits: Callable[[Request], str] | None = None) -> 
         graph.close()
 
 
+def certificates_of(target: Target) -> Callable[[str, str], dict[str, Json]]:
+    """Reads a certificate of a key vault without its private key; a rehearsal reaches no key vault of others.
+
+    Source: REST API Key Vault, Get Certificate.
+    """
+    from installer.cloud.rest import Service, quoted
+    from installer.conventions.clouds import CLOUDS
+    from installer.preflight.reads import NotVisible, Reads, resource
+    from installer.preflight.subject import unseen_certificate
+
+    if target.is_rehearsal:
+        return unseen_certificate
+
+    def read(vault: str, name: str) -> dict[str, Json]:
+        domain = next((names.key_vault for cloud, names in CLOUDS.items() if cloud == target.cloud), "")
+        if not domain:
+            raise NotVisible(
+                f"the certificate {name} of {vault}", f"the domain of key vaults in {target.cloud} is not known"
+            )
+        reads = Reads(Service(target, f"https://{vault}.{domain}", f"https://{domain}"))
+        what = f"the certificate {name} of {vault}"
+        try:
+            found = reads.find(resource(f"/certificates/{quoted(name)}?api-version=7.4", what))
+        finally:
+            reads.close()
+        if found is None:
+            raise NotVisible(what, "the key vault has no certificate of this name")
+        return found
+
+    return read
+
+
 @contextmanager
 def _subject(target: Target, answers: Answers, former: Answers | None, secrets: Secrets) -> Iterator[Subject]:
     with reads_of(target) as (arm, graph):
-        yield Subject(answers, arm, graph, target, former, secrets=secrets)
+        yield Subject(answers, arm, graph, target, former, secrets=secrets, certificate=certificates_of(target))
 
 
 class Preflight:
@@ -58,6 +91,7 @@ class Preflight:
         self._opened = ExitStack()
         self._target: Target | None = None
         self._reads: tuple[Reads, Reads] | None = None
+        self._limits: SurveyLimits | None = None
 
     def check(
         self,
@@ -81,10 +115,13 @@ class Preflight:
 
         with self._lock:
             if self._reads is None or self._target is not target:
-                limits = SurveyLimits.of(survey) if survey is not None else None
-                self._reads, self._target = self._opened.enter_context(reads_of(target, limits)), target
+                self._limits = SurveyLimits.of(survey) if survey is not None else None
+                self._reads, self._target = self._opened.enter_context(reads_of(target, self._limits)), target
             arm, graph = self._reads
-        subject = Subject(answers, arm, graph, target, surveyed=survey is not None, secrets=self._secrets)
+        subject = Subject(answers, arm, graph, target, secrets=self._secrets, certificate=certificates_of(target))
+        if self._limits is not None:
+            known = self._limits
+            subject = replace(subject, surveyed=True, has_sign_in=known.has_sign_in, certificate=known.certificate)
         return check_all(subject, CHECKS, ended)
 
     def forget(self) -> None:

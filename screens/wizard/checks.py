@@ -139,9 +139,10 @@ class ChecksPage(WizardPage):
             self._explain(line)
 
     def _take(self, way: "WayOut") -> None:
+        from installer.preflight.changed_answers import take
+
         draft = self.wizard.draft_store.draft
-        for key, value in way.answers:
-            draft.give(key, value)
+        take(draft, way)
         self.wizard.draft_store.changed()
         if problems := draft.problems():
             self.wizard.show_page(problems[0].key.partition(".")[0], focus=problems[0].key, amend=True)

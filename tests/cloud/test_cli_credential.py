@@ -46,3 +46,15 @@ def test_an_error_without_a_code_is_a_refusal_too() -> None:
 
 def test_a_token_is_passed_on() -> None:
     assert CliCredential(Adaptor()).get_token("scope").token == "scope"
+
+
+def test_the_command_that_the_azure_cli_recommends_is_kept() -> None:
+    from azure.cli.core.azclierror import AuthenticationError
+
+    class Rejected(Adaptor):
+        def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+            """The error of the Azure CLI with its recommendation."""
+            raise AuthenticationError(MFA, recommendation="az logout\naz login --tenant contoso")
+
+    with pytest.raises(AzureRefused, match="az login --tenant contoso"), refusals("get a token"):
+        CliCredential(Rejected()).get_token("scope")

@@ -6,25 +6,27 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
-from installer.answers.draft import Draft
 from installer.answers.model import Answers
-from installer.cloud.errors import refused_by
+from installer.cloud.errors import CHALLENGE, refused_by
 from installer.cloud.rest import Method, Response, Service
 from installer.cloud.target import Target
 from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.survey import parse
 from installer.jsontypes import Json
-from installer.preflight.model import Check, Finding, Result
+from installer.preflight.changed_answers import answers_with
+from installer.preflight.checks import CHECKS
+from installer.preflight.model import Check, Finding, Report, Result
 from installer.preflight.reads import Reads
-from installer.preflight.report import result_of
+from installer.preflight.report import check_all, result_of
 from installer.preflight.subject import Subject
+from installer.preflight.survey_limits import SurveyLimits
 from installer.sanitize import MAX_CHARACTERS
 from tests.bicep.answers_variants import answers
 from tests.emulator.asgi_client import Local, local
@@ -61,7 +63,10 @@ class LocalService(Service):
         sending = self._azure.ask(method, f"{self._prefix}{path}", None if body is None else dict(body))
         reply = asyncio.run_coroutine_threadsafe(sending, self._loop).result(60)
         if reply.status >= 400:
-            raise refused_by(reply.json, doing, status=reply.status)
+            refused = refused_by(reply.json, doing, status=reply.status)
+            if found := CHALLENGE.search(reply.headers.get("www-authenticate", "")):
+                refused.challenge = found[1]
+            raise refused
         return Response(reply.status, reply.json)
 
     def close(self) -> None:
@@ -87,7 +92,9 @@ class LocalCredential:
 
 
 def _target(azure: Local) -> Target:
-    return Target("rehearsal", "public", "https://127.0.0.1:1", "", "", lambda: LocalCredential(azure))
+    return Target(
+        "rehearsal", "public", "https://127.0.0.1:1", "", "https://management.azure.com", lambda: LocalCredential(azure)
+    )
 
 
 @contextmanager
@@ -114,6 +121,21 @@ def subject_of(
         azure.database.close()
 
 
+def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
+    """Results of all checks from a survey alone, as `check F --survey S` gives them."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "survey.json"
+    file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
+    limits = SurveyLimits.of(file)
+    with subject_of(folder / "azure", given, **survey) as subject:
+        arm, graph = Reads(subject.arm.service, limits), Reads(subject.graph.service, limits.directory)
+        own = replace(subject, arm=arm, graph=graph, surveyed=True, has_sign_in=limits.has_sign_in)
+        report = check_all(own, CHECKS)
+        for reads in (arm, graph):
+            reads._pool.shutdown(cancel_futures=True)
+    return report
+
+
 def checked(folder: Path, check: Check, given: Answers, **survey: Any) -> Result:
     """Result of one check in an embedded Azure with a survey."""
     with subject_of(folder, given, **survey) as subject:
@@ -129,10 +151,6 @@ def sample(*environments: str, **given: Any) -> Answers:
 
 def with_way(given: Answers, finding: Finding, number: int = 0) -> Answers:
     """The answers with a way out of a finding applied, as the wizard applies it."""
-    draft = Draft.of(given)
-    for key, value in finding.ways[number].answers:
-        if key.endswith(".preset"):  # sets the values that were not given
-            for other in [name for name in draft.given() if name.startswith(key.removesuffix("preset"))]:
-                draft.forget(other)
-        assert draft.give(key, value) is None, key
-    return draft.answers()
+    changed = answers_with(given, finding.ways[number])
+    assert changed is not None, finding.ways[number]
+    return changed

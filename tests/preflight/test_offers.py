@@ -176,3 +176,33 @@ def test_a_deleted_vault_of_others_blocks_its_name(tmp_path: Path) -> None:
     assert "belongs to a deleted key vault in westeurope" in finding.what
     solved = with_way(sample(), finding)
     assert checked(tmp_path / "again", NAMES, solved, deletedVaults=deleted).state == "passed"
+
+
+ENVIRONMENT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ff-contoso-dev/providers/Microsoft.App/managedEnvironments/cae-ff-contoso-dev"
+
+
+def test_cores_of_an_existing_environment_are_compared_with_its_own_limits(tmp_path: Path) -> None:
+    given = sample(platform={"runtime": "container_apps", "control_plane": "container_app"})
+    there = {"id": ENVIRONMENT, "location": REGION, "properties": {}}
+
+    def limits(consumption: int) -> list["dict[str, Json]"]:
+        names = {"ManagedEnvironmentConsumptionCores": consumption, "ManagedEnvironmentGeneralPurposeCores": 500}
+        where = {"provider": "Microsoft.App", "location": REGION}
+        return [{**where, "name": name, "limit": limit} for name, limit in names.items()]
+
+    few = only(checked(tmp_path / "few", QUOTA, given, resources=[there], quotas=limits(1)).findings)
+    assert "cores (ManagedEnvironmentConsumptionCores) are needed; limit of the environment: 1" in few.what
+    enough = checked(tmp_path / "enough", QUOTA, given, resources=[there], quotas=limits(100))
+    assert enough.findings == ()
+    assert any("enough cores for 2 kinds of workload profiles" in proof.text for proof in enough.proofs)
+
+
+def test_a_free_trial_has_one_environment(tmp_path: Path) -> None:
+    platform = {"runtime": "container_apps", "control_plane": "container_app"}
+    body = {"id": f"/subscriptions/{SUBSCRIPTION}", "subscriptionPolicies": {"quotaId": "FreeTrial_2014-09-01"}}
+    two = checked(tmp_path / "two", QUOTA, sample("dev", "qa", platform=platform), resources=[body])
+    assert any(
+        one.what == "2 environments are needed; limit of Free Trial: 1 in the subscription" for one in two.findings
+    )
+    paid = {**body, "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}
+    assert checked(tmp_path / "paid", QUOTA, sample("dev", "qa", platform=platform), resources=[paid]).findings == ()

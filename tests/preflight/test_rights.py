@@ -80,13 +80,16 @@ def test_a_reader_is_told_which_role_to_activate(tmp_path: Path) -> None:
         },
     }
     finding = only(held(tmp_path, _grant(READER, ME), eligible))
-    assert finding.ways[0].text.startswith("activate the role Owner in Privileged Identity Management")
+    assert finding.ways[0].text.startswith(f"activate the role Owner at {SCOPE} in Privileged Identity Management")
 
 
 def test_a_condition_admits_some_roles_only(tmp_path: Path) -> None:
     finding = only(held(tmp_path, _grant(CONTRIBUTOR, ME), _grant(RBAC_ADMIN, ME, condition=ONLY_PULL)))
-    assert finding.what == "this account may not Microsoft.Authorization/roleAssignments/write"
+    assert finding.what.startswith(
+        "the condition of its role lets this account not assign Key Vault Secrets User (4633"
+    )
     assert ACR_PULL in ONLY_PULL
+    assert ACR_PULL not in finding.what
 
 
 def test_a_condition_that_is_not_understood_is_not_checked(tmp_path: Path) -> None:
@@ -129,3 +132,56 @@ def test_existing_networks_are_checked_at_their_own_scope() -> None:
     given = sample(network={"mode": "existing_hub", "hub_id": hub})
     found = {need.scope for need in needs_of(given) if "virtualNetworks/peer" in need.action}
     assert f"/subscriptions/{OTHER}/resourceGroups/rg-hub" in found
+
+
+def test_a_membership_that_can_be_activated_is_named_with_its_role(tmp_path: Path) -> None:
+    other = "bbbbbbbb-0000-0000-0000-00000000000b"
+    directory = {"eligibleGroups": [GROUP.replace("a", "c"), other]}
+    finding = only(held(tmp_path, _grant(READER, ME), _grant(CONTRIBUTOR, other), directory=directory))
+    (way,) = [one.text for one in finding.ways if "membership" in one.text]
+    assert (
+        way
+        == f"activate the membership in the group {other} in Privileged Identity Management: it has the role Contributor"
+    )
+
+
+def test_a_deny_assignment_of_a_group_without_roles_concerns_its_members(tmp_path: Path) -> None:
+    denial: dict[str, Json] = {
+        "id": f"{SCOPE}/{AUTHORIZATION}/denyAssignments/00000000-0000-0000-0000-00000000dddd",
+        "properties": {
+            "denyAssignmentName": "stack",
+            "permissions": [{"actions": ["*/write"], "notActions": []}],
+            "principals": [{"id": GROUP, "type": "Group"}],
+            "scope": SCOPE,
+        },
+    }
+    finding = only(held(tmp_path / "member", _grant(OWNER, ME), denial))
+    assert finding.code == "DenyAssignmentAuthorizationFailed"
+
+
+def test_rights_at_a_group_that_exists_count_there(tmp_path: Path) -> None:
+    """The installation's own group exists, and the account may do everything in it, but nothing beside it."""
+    own: dict[str, Json] = {"id": f"{SCOPE}/resourceGroups/rg-ff-contoso-dev", "location": "swedencentral"}
+    inside = f"{SCOPE}/resourceGroups/rg-ff-contoso-dev"
+    result = held(tmp_path, own, _grant(OWNER, ME, inside), _grant(READER, GROUP))
+    assert {finding.where for finding in result.findings} == {SCOPE}
+
+
+def test_a_condition_that_admits_what_the_plan_assigns_is_no_obstacle(tmp_path: Path) -> None:
+    """Without a cluster the run assigns no role to the account itself."""
+    given = sample(platform={"runtime": "container_apps", "control_plane": "container_app"})
+    roles = {
+        dict(need.attributes)["roledefinitionid"]
+        for need in needs_of(given)
+        if need.attributes and need.action.endswith("write")
+    }
+    only_services = (
+        "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR "
+        "(@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {"
+        f"{', '.join(sorted(roles))}}} AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType] "
+        "ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))"
+    )
+    assert (
+        held(tmp_path, _grant(CONTRIBUTOR, ME), _grant(RBAC_ADMIN, ME, condition=only_services), given=given).findings
+        == ()
+    )

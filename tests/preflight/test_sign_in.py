@@ -136,3 +136,29 @@ def test_a_survey_has_no_sign_in(tmp_path: Path) -> None:
     with subject_of(tmp_path, sample()) as subject:
         result = result_of(SIGN_IN, replace(subject, surveyed=True))
     assert result.state == "not checked"
+
+
+def test_a_claims_challenge_leads_to_the_exact_command(tmp_path: Path) -> None:
+    challenge = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlcyI6WyJwMSJdfX19"
+    (finding,) = [one for one in found(tmp_path, challenge=challenge).findings if one.code == "InteractionRequired"]
+    assert finding.severity == "blocks"
+    command = (
+        f'az login --tenant {TENANT} --scope https://management.azure.com/.default --claims-challenge "{challenge}"'
+    )
+    assert finding.ways[0].text == f"sign in again as Azure asks: {command}"
+
+
+@pytest.mark.parametrize(
+    ("claims", "severities"),
+    [
+        ({"idtyp": "user", "amr": ["pwd"]}, ["warns"]),
+        ({"idtyp": "user", "amr": ["pwd", "mfa"]}, []),
+        ({"idtyp": "user"}, []),
+        ({"idtyp": "app", "amr": ["pwd"]}, []),
+    ],
+    ids=["one factor", "two factors", "unknown", "application"],
+)
+def test_a_user_needs_a_second_factor_for_changes(
+    tmp_path: Path, claims: dict[str, Json], severities: list[str]
+) -> None:
+    assert [one.severity for one in found(tmp_path, claims=claims).findings] == severities

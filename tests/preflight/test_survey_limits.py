@@ -1,38 +1,18 @@
 """A survey answers only what it contains: everything else is not checked, and no way out claims what it does not prove."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from installer.preflight.checks import CHECKS
 from installer.preflight.model import Finding, NotChecked
-from installer.preflight.reads import Reads
-from installer.preflight.report import check_all
-from installer.preflight.subject import Subject
-from installer.preflight.survey_limits import SurveyLimits, no_directory
 from tests.bicep.answers_variants import REGION
-from tests.emulator.in_memory import SUBSCRIPTION
-from tests.preflight.surveyed import sample, subject_of
+from tests.preflight.surveyed import from_survey, sample
 
 VAULT = {"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev"}
 
 
 def limited(folder: Path, survey: dict[str, Any]) -> tuple[list[Finding], list[NotChecked], set[str]]:
     """Findings, what was not checked, and the titles of the checks that passed, from a survey."""
-    file = folder / "survey.json"
-    file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
-    with subject_of(folder / "azure", sample(), **survey) as subject:
-        limits = SurveyLimits.of(file)
-        own = Subject(
-            subject.answers,
-            Reads(subject.arm.service, limits),
-            Reads(subject.arm.service, no_directory),
-            subject.target,
-            surveyed=True,
-        )
-        report = check_all(own, CHECKS)
-        own.arm.close()
-        own.graph.close()
+    report = from_survey(folder, sample(), survey)
     unseen = [one for result in report.results for one in result.not_checked]
     return list(report.findings), unseen, {result.title for result in report.results if result.state == "passed"}
 
@@ -40,7 +20,7 @@ def limited(folder: Path, survey: dict[str, Any]) -> tuple[list[Finding], list[N
 def test_an_empty_survey_proves_nothing_but_that_it_lists_no_resources(tmp_path: Path) -> None:
     findings, unseen, passed = limited(tmp_path, {"registrations": {}})
     assert findings == []
-    assert passed <= {"Subscription", "Network", "Policies", "Sign-on", "Images", "Certificates", "Prefect Cloud"}
+    assert passed <= {"Network", "Sign-on", "Images", "Certificates", "Prefect Cloud"}
     assert any("the survey has no resource providers" in one.why for one in unseen)
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from installer.answers.ask import Ask, Page, View
-from installer.answers.pages.patterns import REFERENCE, REFERENCE_WORDS, SOURCE_IMAGE, SOURCE_IMAGE_WORDS
+from installer.answers.pages.patterns import SOURCE_IMAGE, SOURCE_IMAGE_WORDS
+from installer.answers.pages.registry_sign_in import PASSWORD, USER, registry_password, registry_user
 
 
 def _imports(view: View) -> bool:
@@ -43,26 +44,7 @@ class Flows(Page):
             optional=True,
         ),
     ] = ""
-    user: Annotated[
-        str,
-        Field(pattern=r"^[^\x00-\x20]{1,200}$"),
-        Ask(
-            "Flow image user",
-            help="User name or token name for the registry of that image. Empty = without sign-in.",
-            allowed="up to 200 characters without spaces",
-            applies=_imports,
-            optional=True,
-        ),
-    ] = ""
+    user: Annotated[str, USER, registry_user("Flow image user", "the registry of that image", _imports)] = ""
     password: Annotated[
-        str,
-        Field(pattern=REFERENCE),
-        Ask(
-            "Flow image password",
-            help="Reference to the password or token. It is sent to Azure with the import and stored nowhere.",
-            allowed=REFERENCE_WORDS,
-            example="env:FLOWFORGE_FLOWS_PASSWORD",
-            applies=_has_user,
-            secret=True,
-        ),
+        str, PASSWORD, registry_password("Flow image password", "env:FLOWFORGE_FLOWS_PASSWORD", _has_user)
     ] = ""

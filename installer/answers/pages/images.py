@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from installer.answers.ask import Ask, Page, View
-from installer.answers.pages.patterns import REFERENCE, REFERENCE_WORDS, SOURCE_IMAGE, SOURCE_IMAGE_WORDS
+from installer.answers.pages.patterns import SOURCE_IMAGE, SOURCE_IMAGE_WORDS
+from installer.answers.pages.registry_sign_in import PASSWORD, USER, registry_password, registry_user
 
 
 def _imports_prefect(view: View) -> bool:
@@ -75,25 +76,8 @@ class Images(Page):
         ),
     ] = ""
     user: Annotated[
-        str,
-        Field(pattern=r"^[^\x00-\x20]{1,200}$"),
-        Ask(
-            "Registry user",
-            help="User name or token name for the registry that images are imported from. Empty = without sign-in.",
-            allowed="up to 200 characters without spaces",
-            applies=_imports,
-            optional=True,
-        ),
+        str, USER, registry_user("Registry user", "the registry that images are imported from", _imports)
     ] = ""
     password: Annotated[
-        str,
-        Field(pattern=REFERENCE),
-        Ask(
-            "Registry password",
-            help="Reference to the password or token. It is sent to Azure with the import and stored nowhere.",
-            allowed=REFERENCE_WORDS,
-            example="env:FLOWFORGE_REGISTRY_PASSWORD",
-            applies=_has_user,
-            secret=True,
-        ),
+        str, PASSWORD, registry_password("Registry password", "env:FLOWFORGE_REGISTRY_PASSWORD", _has_user)
     ] = ""

@@ -30,6 +30,7 @@ def survey(reader: Reader) -> dict[str, Json]:
         "subscriptionId": home,
         "tenantId": reader.wanted.tenant,
         "resources": [*there, *held, *policies(reader, home)],
+        "listed": [*sorted(reader.listed)],
         "registrations": registrations,
         "quotas": [*quotas(reader, home, networks)],
         "skuRestrictions": [*restrictions(reader, home)],

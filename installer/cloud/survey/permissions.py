@@ -11,6 +11,7 @@ from installer.jsontypes import Json
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
 _ROLES: Final = "2022-04-01"
+_ELIGIBLE: Final = "2020-10-01"
 _POLICIES: Final = "2023-04-01"
 _EXEMPTIONS: Final = "2022-07-01-preview"
 
@@ -27,13 +28,18 @@ def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
     for subscription in it.wanted.subscriptions:
         prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
         mine = quote(f"assignedTo('{who}')")
-        for one in it.every(f"{prefix}/roleAssignments?api-version={_ROLES}&$filter={mine}", "role assignments"):
+        path = f"{prefix}/roleAssignments?api-version={_ROLES}&$filter={mine}"
+        for one in it.every(path, "role assignments", "Microsoft.Authorization/roleAssignments"):
             found[str(one.get("id", "")).lower()] = kept(one)
             principals[text(one, "principalId")] = None
             role = text(one, "roleDefinitionId")
             if role and role.lower() not in found and (read := it.one(f"{role}?api-version={_ROLES}", "roles")):
                 found[role.lower()] = kept(read)
-        for one in it.every(f"{prefix}/denyAssignments?api-version={_ROLES}", "deny assignments"):
+        path = f"{prefix}/denyAssignments?api-version={_ROLES}"
+        for one in it.every(path, "deny assignments", "Microsoft.Authorization/denyAssignments"):
+            found[str(one.get("id", "")).lower()] = kept(one)
+        path = f"{prefix}/roleEligibilityScheduleInstances?api-version={_ELIGIBLE}&$filter=asTarget()"
+        for one in it.every(path, "eligible roles", "Microsoft.Authorization/roleEligibilityScheduleInstances"):
             found[str(one.get("id", "")).lower()] = kept(one)
     if not principals:
         return {}, []  # without a visible role assignment, the permissions are unknown
@@ -46,7 +52,8 @@ def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
     it.progress("reading policies")
     prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
     open_ids: dict[str, None] = {}
-    for one in it.every(f"{prefix}/policyAssignments?api-version={_POLICIES}", "policy assignments"):
+    path = f"{prefix}/policyAssignments?api-version={_POLICIES}"
+    for one in it.every(path, "policy assignments", "Microsoft.Authorization/policyAssignments"):
         open_ids[text(one, "policyDefinitionId")] = None
         yield kept(one)
     for one in it.every(f"{prefix}/policyExemptions?api-version={_EXEMPTIONS}", "policy exemptions"):

@@ -30,19 +30,28 @@ class Wanted:
 
 @dataclass
 class Reader:
-    """Reads for one survey. `unread` lists the parts that could not be read, with the reason."""
+    """Reads for one survey.
+
+    Attributes:
+        unread: The parts that could not be read, with the reason.
+        listed: Types whose resources in the first subscription were all read.
+
+    """
 
     service: Service
     wanted: Wanted
     progress: Callable[[str], None] = lambda _text: None
     unread: list[str] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
     _lists: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
 
-    def every(self, path: str, what: str) -> list[dict[str, Json]]:
-        """A paged list, read once; empty if it cannot be read."""
+    def every(self, path: str, what: str, kind: str = "") -> list[dict[str, Json]]:
+        """A paged list, read once; empty if it cannot be read. `kind`: the type that it has all resources of."""
         if path not in self._lists:
             try:
                 self._lists[path] = self.service.every(path, doing=f"read {what}")
+                if kind and path.startswith(f"/subscriptions/{self.wanted.subscriptions[0]}/"):
+                    self.listed.add(kind)
             except AzureRefused as refused:
                 self.left_out(what, refused)
                 self._lists[path] = []

@@ -9,7 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers.roles import ASSIGNMENT_TYPE, allows, permissions_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.linked_actions import linked
-from installer.resource_id import GROUP_TYPE
+from installer.resource_id import GROUP_TYPE, contains
 from installer.role_conditions import fulfilled
 
 if TYPE_CHECKING:
@@ -43,11 +43,17 @@ class Access:
             return [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]
         names = ("actions", "notActions", "dataActions", "notDataActions")
         shown: list[JsonObject] = []
+        unknown = ""
         for assignment in self._assignments(scope):
             condition = as_text(member(assignment.desired, "properties", "condition"))
-            for entry in permissions_of(self.resources, _role(assignment)) or []:
+            permissions = permissions_of(self.resources, _role(assignment))
+            unknown = unknown if permissions is not None else _role(assignment)
+            for entry in permissions or []:
                 own: JsonObject = {name: entry.get(name, []) for name in names}
                 shown.append({**own, "condition": condition, "conditionVersion": "2.0"} if condition else own)
+        if unknown and not any(entry["actions"] == ["*"] and not entry["notActions"] for entry in shown):
+            text = f"The survey has an assignment of the role {unknown}, but not its definition."
+            raise ArmError(400, "RoleDefinitionDoesNotExist", text)
         return shown
 
     def check(self, action: str, scope: str, body: JsonObject | None = None) -> None:
@@ -116,7 +122,7 @@ class Access:
         principals, key = self.principals(), scope.lower()
         for item in self.resources.of_type(ASSIGNMENT_TYPE):
             holder = as_text(member(item.desired, "properties", "principalId")).lower()
-            if holder in principals and _reaches(item.key[: item.key.rindex(_MARK)], key):
+            if holder in principals and contains(item.key[: item.key.rindex(_MARK)], key):
                 yield item
 
     def _denial(self, action: str, scope: str) -> Resource | None:
@@ -127,7 +133,7 @@ class Access:
                 properties, "excludePrincipals"
             )
             place = item.key[: item.key.rindex(_MARK)]
-            here = key == place if properties.get("doesNotApplyToChildScopes") is True else _reaches(place, key)
+            here = key == place if properties.get("doesNotApplyToChildScopes") is True else contains(place, key)
             if (
                 concerned
                 and here
@@ -145,10 +151,6 @@ def action_of(resource_type: str, verb: str) -> str:
 
 def _role(assignment: Resource) -> str:
     return as_text(member(assignment.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
-
-
-def _reaches(place: str, scope: str) -> bool:
-    return not place or scope == place or scope.startswith(f"{place}/")
 
 
 def _ids(properties: JsonObject, name: str) -> set[str]:

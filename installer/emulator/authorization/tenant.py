@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,33 @@ from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from installer.emulator.state.database import Database
 
 
+_READ_ONLY = frozenset({"disabled", "expired", "deleted"})
+
+
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription as ARM lists it; `state` is Enabled or Disabled."""
+    """A subscription as ARM lists it.
+
+    Attributes:
+        state: Enabled, Warned, PastDue, Disabled or Deleted.
+        facts: Further members of its body, those of a survey.
+
+    """
 
     id: str
     name: str
     state: str
+    facts: JsonObject = field(default_factory=dict)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether Azure refuses writes (azure-docs, cost-management-billing/manage/subscription-states.md)."""
+        return self.state.lower() in _READ_ONLY
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,18 @@ class Directory:
     def subscription(self, subscription_id: str) -> Subscription | None:
         """One subscription by id, ignoring case."""
         return self._by_id.get(subscription_id.lower())
+
+    def surveyed(self, bodies: Mapping[str, JsonObject]) -> Directory:
+        """The directory with the subscriptions of a survey, by ID in lower case."""
+        own = tuple(
+            _described(one, bodies[one.id.lower()]) if one.id.lower() in bodies else one for one in self.subscriptions
+        )
+        more = tuple(
+            _described(Subscription(key, key, "Enabled"), body)
+            for key, body in bodies.items()
+            if key not in self._by_id
+        )
+        return replace(self, subscriptions=(*own, *more))
 
 
 def open_directory(database: Database, tenant: str | None, given: Iterable[str], cloud: str | None = None) -> Directory:
@@ -73,6 +100,12 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str],
         subscriptions=(*own, *(item for item in seeded if item.id not in added)),
         cloud=chosen,
     )
+
+
+def _described(known: Subscription, body: JsonObject) -> Subscription:
+    name, state = as_text(body.get("displayName")) or known.name, as_text(body.get("state")) or known.state
+    facts = {key: value for key, value in body.items() if key not in {"id", "subscriptionId", "properties"}}
+    return Subscription(known.id, name, state, facts)
 
 
 def registered_namespaces() -> frozenset[str]:

@@ -164,6 +164,12 @@ async def _handled(azure: Azure, http: Request, correlation_id: str) -> Response
         )
     if route.open or path.startswith(_CONTROL_PREFIX):
         return await handler(request)
+    if challenge := azure.emulator.survey.directory.challenge:
+        asked = (
+            f'Bearer authorization_uri="https://login.windows.net/", error="insufficient_claims", claims="{challenge}"'
+        )
+        text = "Continuous access evaluation resulted in claims challenge with result: InteractionRequired."
+        raise ArmError(401, "InteractionRequired", text, headers={"WWW-Authenticate": asked})
     check_right(azure.emulator.access, http.method, path)
     check_directory_right(azure.emulator.survey, http.method, path)
     azure.throttle.count(http.method, _subscription(azure, path))

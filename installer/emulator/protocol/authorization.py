@@ -17,7 +17,7 @@ from installer.emulator.protocol.routes import Handler, Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.policy.book import POLICY_TYPES, VERSIONS
-from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
+from installer.resource_id import canonical_scope, contains, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +31,7 @@ _ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 _DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
 ELIGIBLE_TYPE = "Microsoft.Authorization/roleEligibilityScheduleInstances"
 """Roles of Privileged Identity Management that can be activated."""
-_GROUPS = "/providers/microsoft.management/managementgroups/"
-"""Which subscriptions they contain is unknown; what any of them has applies."""
+CLASSIC_TYPE = "Microsoft.Authorization/classicAdministrators"
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
@@ -57,10 +56,7 @@ def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource
     selected = []
     for item in found:
         own = _scope_of(item)
-        above = scope == own or scope.startswith(
-            (f"{own}/", "/subscriptions/" if own.startswith(_GROUPS) else f"{own}/")
-        )
-        if above or (not at_scope and own.startswith(f"{scope}/")):
+        if contains(own, scope) or (not at_scope and own.startswith(f"{scope}/")):
             selected.append(item)
     return selected
 
@@ -201,6 +197,12 @@ async def _eligible(request: ArmRequest) -> Response:
     return page(request, [request.emulator.view(item) for item in found])
 
 
+async def _classic(request: ArmRequest) -> Response:
+    """Classic administrators, whose rights ended on 31 August 2024: they are listed and may do nothing."""
+    found = _applicable(request, request.emulator.resources.of_type(CLASSIC_TYPE))
+    return page(request, [request.emulator.view(item) for item in found])
+
+
 ROUTES = [
     Route(f"{{scope:path}}{_HERE}/permissions", {"GET": _permissions}),
     *(
@@ -215,6 +217,7 @@ ROUTES = [
             Route(f"{scope}{_HERE}/roleEligibilityScheduleInstances", {"GET": _eligible}),
             *(Route(f"{scope}/providers/{kind}", {"GET": _policies(kind)}) for kind in POLICY_TYPES),
             Route(f"{scope}{_HERE}/policyDefinitions/{{name}}/versions", {"GET": _versions}),
+            Route(f"{scope}{_HERE}/classicAdministrators", {"GET": _classic}),
             Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
         )
     ),

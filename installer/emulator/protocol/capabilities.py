@@ -53,6 +53,31 @@ def _usages(namespace: str, tail: str = "usages") -> Route:
     return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/{tail}", {"GET": list_usages})
 
 
+async def _environment_usages(request: ArmRequest) -> Response:
+    """Limits of one Container Apps environment; only those of a survey are known."""
+    subscription, group = request.subscription().id, request.parts["group"]
+    environment = (
+        f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{_ENVIRONMENTS}/{request.parts['name']}"
+    )
+    resource = request.emulator.resources.get(environment)
+    if resource is None:
+        raise ArmError(404, "ResourceNotFound", f"The Resource '{environment}' was not found.")
+    found: list[Json] = [
+        {
+            "name": {"value": item.name, "localizedValue": item.name},
+            "unit": "Count",
+            "currentValue": item.current,
+            "limit": item.limit,
+        }
+        for item in request.emulator.survey.quotas
+        if item.provider.lower() == "microsoft.app"
+        and item.location == resource.location
+        and item.name.lower().startswith("managedenvironment")
+        and item.name.lower().endswith("cores")
+    ]
+    return page(request, found)
+
+
 async def _skus(request: ArmRequest) -> Response:
     request.subscription()
     wanted = _LOCATION.search(request.query.get("$filter", ""))
@@ -150,7 +175,12 @@ async def _zone_peers(request: ArmRequest) -> Response:
 
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
+_ENVIRONMENTS = "Microsoft.App/managedEnvironments"
 ROUTES = [
+    Route(
+        f"{_SUBSCRIPTION}/resourceGroups/{{group}}/providers/{_ENVIRONMENTS}/{{name}}/usages",
+        {"GET": _environment_usages},
+    ),
     *(
         _usages(namespace)
         for namespace in (

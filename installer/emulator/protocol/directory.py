@@ -50,6 +50,7 @@ def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
             "quotaId": "EnterpriseAgreement_2014-09-01",
             "spendingLimit": "Off",
         },
+        **subscription.facts,
     }
 
 

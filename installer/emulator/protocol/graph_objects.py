@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from installer.emulator.protocol.request import ArmRequest
 
 APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrincipals", "graph/credentials"
-_SECRET_SECONDS = 180 * 86_400
+_SECRET_SECONDS = 2 * 365 * 86_400
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
@@ -64,7 +64,8 @@ def principals(request: ArmRequest) -> list[JsonObject]:
 def applications(request: ArmRequest) -> list[JsonObject]:
     """The application of the caller with its secret, if it is one, and those that were registered.
 
-    A new secret is valid for 180 days, the default of the portal: entra-docs, identity-platform/how-to-add-credentials.md.
+    A new secret is valid for two years, the default of addPassword and the most that the portal offers: microsoft-graph-docs,
+    api/application-addpassword.md; entra-docs, identity-platform/how-to-add-credentials.md.
     """
     survey, identity = request.emulator.survey, request.azure.identity
     if not is_application(survey):

@@ -61,9 +61,32 @@ async def _app_management_policy(request: ArmRequest) -> Response:
     )
 
 
+async def _groups(request: ArmRequest) -> Response:
+    """Groups of the caller; of other accounts none are known."""
+    access = request.emulator.access
+    own = request.parts["object"].lower() in access.principals()
+    groups: list[Json] = [*(access.survey.caller.principal_ids if own and access.survey.caller else ())]
+    return answer(200, {"value": groups})
+
+
+async def _eligible_groups(request: ArmRequest) -> Response:
+    """Memberships that the caller may activate in Privileged Identity Management."""
+    survey = request.emulator.survey
+    who = survey.caller.object_id if survey.caller else request.azure.identity.object_id
+    found: list[JsonObject] = [
+        {"groupId": group, "principalId": who, "accessId": "member", "memberType": "direct"}
+        for group in survey.directory.eligible_groups
+    ]
+    return graph_page(request, found, "Collection(privilegedAccessGroupEligibilityScheduleInstance)")
+
+
 _HANDLERS: dict[str, dict[str, Handler]] = {
     "/v1.0/me": {"GET": _me},
     "/v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole": {"GET": _roles},
+    "/v1.0/directoryObjects/{object}/getMemberObjects": {"POST": _groups},
+    "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/filterByCurrentUser(on='principal')": {
+        "GET": _eligible_groups
+    },
     "/v1.0/policies/authorizationPolicy": {"GET": _authorization_policy},
     "/v1.0/policies/defaultAppManagementPolicy": {"GET": _app_management_policy},
 }

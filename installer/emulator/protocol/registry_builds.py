@@ -21,7 +21,7 @@ from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.image_builds import build
 from installer.emulator.providers.kubernetes import workloads
 from installer.emulator.state.resources import Resource
-from installer.json_access import JsonObject, as_object, as_text
+from installer.json_access import JsonObject, as_object, as_text, member
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
+_WITHOUT_TASKS: Final = ("freetrial", "azureforstudents", "dreamspark")
+"""Quota IDs of offers on free credits. Source of code and text: github.com/Azure-Samples/azure-search-openai-demo/issues/2592;
+azure-docs, container-registry-tasks-overview.md (task runs are paused for free credits)."""
 _IMAGE: Final = re.compile(r"[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]{0,127})?")
 
 
@@ -60,8 +63,16 @@ def _begin(request: ArmRequest, registry: Resource, properties: dict[str, Json])
 
 async def _schedule(request: ArmRequest) -> Response:
     """Accepts a Docker build of an uploaded archive; other run requests are refused by name."""
-    request.subscription(for_writing=True)
+    place = request.subscription(for_writing=True)
     registry, body = _registry(request), await request.body()
+    if as_text(member(place.facts, "subscriptionPolicies", "quotaId")).lower().startswith(_WITHOUT_TASKS):
+        raise ArmError(
+            400,
+            "TasksOperationsNotAllowed",
+            f"ACR Tasks requests for the registry {registry.name} and {place.id} are not permitted. Please file an Azure "
+            "support request at http://aka.ms/azuresupport for assistance.",
+            cause="service",
+        )
     if as_text(body.get("type")) != "DockerBuildRequest":
         text = f"The embedded Azure runs no request of the type '{as_text(body.get('type'))}', only DockerBuildRequest."
         raise ArmError(400, "InvalidRunRequest", text, cause="service")

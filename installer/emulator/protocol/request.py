@@ -86,7 +86,7 @@ class ArmRequest:
         found = self.emulator.directory.subscription(subscription_id)
         if found is None:
             raise subscription_not_found(subscription_id)
-        if for_writing and found.state == "Disabled":
+        if for_writing and found.read_only:
             raise ArmError(
                 409,
                 "ReadOnlyDisabledSubscription",

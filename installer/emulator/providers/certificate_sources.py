@@ -28,6 +28,8 @@ def gateway_failure(context: ProviderContext) -> ArmError | None:
     for item in as_list(context.properties.get("sslCertificates")):
         found = _URI.fullmatch(as_text(member(item, "properties", "keyVaultSecretId")))
         reason = _problem(context, _vault(context, found["vault"]), found["name"]) if found else ""
+        if found and not reason and "-HSM" in _key(context, found["vault"], found["name"]):
+            reason = f"The key of {found['name']} is in a hardware security module, which is not supported."
         if reason:
             text = (
                 "Problem occured while accessing and validating KeyVault Secrets associated with Application Gateway "
@@ -41,8 +43,21 @@ def check_front_door_secret(context: ProviderContext) -> None:
     """Refuse a secret of Front Door whose certificate cannot be read (ArmError; its code is assumed)."""
     source = as_text(member(context.properties, "parameters", "secretSource", "id"))
     vault = context.resources.get(source.rpartition("/secrets/")[0])
-    if reason := _problem(context, vault, name_of(source)):
+    reason = _problem(context, vault, name_of(source))
+    if vault is not None and not reason and _key(context, vault.name, name_of(source)).startswith("EC"):
+        reason = "certificates with elliptic curve cryptography algorithms are not supported."
+    if reason:
         raise ArmError(400, "BadRequest", f"The certificate of the key vault cannot be used: {reason}", cause="service")
+
+
+def _key(context: ProviderContext, vault: str, name: str) -> str:
+    """Kind of the key of a surveyed certificate (azure-docs: key-vault-certs.md of the gateway, domain.md of Front Door)."""
+    start = f"https://{vault}.".lower()
+    for one in context.survey.certificates:
+        own = as_text(one.get("id")).lower()
+        if own.startswith(start) and f"/certificates/{name.lower()}/" in f"{own}/":
+            return as_text(member(one, "policy", "key_props", "kty")).upper()
+    return ""
 
 
 def _vault(context: ProviderContext, name: str) -> Resource | None:

@@ -26,6 +26,7 @@ def _check_cluster(context: ProviderContext) -> None:
     if access.get("enablePrivateCluster") and zone == "none" and access.get("enablePrivateClusterPublicFQDN") is False:
         text = "Private DNS zone 'none' is not supported if the public FQDN of the private cluster is disabled."
         raise ArmError(400, "BadRequest", text, cause="service")
+    _check_routes(context)
     for item in as_list(context.properties.get("agentPoolProfiles")):
         check_pool(as_text(member(item, "name")), as_object(item))
 
@@ -76,6 +77,25 @@ def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
         "clientId": derived_guid(resource_id, "clientId"),
         "objectId": derived_guid(resource_id, "principalId"),
     }
+
+
+def _check_routes(context: ProviderContext) -> None:
+    """Refuses user-defined routing in a subnet without a route table (ArmError).
+
+    Source: azure-aks-docs, aks/egress-udr.md; code and text are those which users of Terraform quote.
+    """
+    if as_text(member(context.properties, "networkProfile", "outboundType")) != "userDefinedRouting":
+        return
+    for pool in as_list(context.properties.get("agentPoolProfiles")):
+        subnet = context.resources.get(as_text(member(pool, "vnetSubnetID")))
+        if subnet is not None and not as_text(member(subnet.desired, "properties", "routeTable", "id")):
+            raise ArmError(
+                400,
+                "ExistingRouteTableNotAssociatedWithSubnet",
+                f"An existing route table has not been associated with subnet {subnet.id}. Please update the route table "
+                "association",
+                cause="service",
+            )
 
 
 def _failure(context: ProviderContext) -> ArmError | None:

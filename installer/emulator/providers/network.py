@@ -166,6 +166,7 @@ def _check_peering(context: ProviderContext) -> None:
     """Refuses a peering of networks with overlapping addresses, or of is_subnet network with two that overlap."""
     remote_id = context.text("remoteVirtualNetwork", "id")
     local_id = parent_id_of(context.id)
+    _check_gateway(context, remote_id)
     remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
@@ -182,6 +183,25 @@ def _check_peering(context: ProviderContext) -> None:
                 "peered because their address spaces overlap.",
                 cause="service",
             )
+
+
+def _check_gateway(context: ProviderContext, remote_id: str) -> None:
+    """Refuses a peering through a gateway of a network that can have none: a gateway is in a subnet of a fixed name.
+
+    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in github.com/Azure/bicep discussions.
+    """
+    before = context.before.desired if context.before is not None else {}
+    kept = member(before, "properties", "useRemoteGateways") is True  # accepted when it was set
+    if context.properties.get("useRemoteGateways") is not True or kept or context.resources.get(remote_id) is None:
+        return
+    if context.resources.get(f"{remote_id}/subnets/GatewaySubnet") is None:
+        raise ArmError(
+            400,
+            "RemoteVnetHasNoGateways",
+            f"Peering {context.id} cannot have UseRemoteGateways flag set to true because remote virtual network {remote_id} "
+            "referenced by the peering does not have any gateways.",
+            cause="service",
+        )
 
 
 def _state(context: ProviderContext, peering: Resource) -> JsonObject:

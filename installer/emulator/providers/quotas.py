@@ -108,7 +108,7 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     }
     found = []
     for name, label, limit in _known(namespace):
-        surveyed = own.pop(name.lower(), None)
+        surveyed = own.pop(name.lower(), None) or own.pop(label.lower(), None)
         used = _used(namespace, name, here) + (surveyed.current if surveyed else 0)
         found.append(Usage(name, label, used, surveyed.limit if surveyed else limit))
     more = [(item, instances(item.name, here)) for item in own.values()]

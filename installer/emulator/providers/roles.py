@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import name_of
+from installer.resource_id import contains, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _effective_roles(context: ProviderContext, principal: str, scope: str) -> It
     for item in context.resources.of_type(ASSIGNMENT_TYPE):
         place = item.key[: item.key.rindex(_MARK)]
         holder = as_text(member(item.desired, "properties", "principalId")).lower()
-        applies = scope == place or scope.startswith(f"{place}/")
+        applies = contains(place, scope)
         if holder == principal and applies and item.created + context.duration_of("roleTakesEffect") <= context.now:
             yield name_of(as_text(member(item.desired, "properties", "roleDefinitionId")))
 

@@ -8,6 +8,7 @@ from installer.preflight.model import Check, Proof
 from installer.preflight.network.existing import existing_resources
 from installer.preflight.network.private_link import private_link_scopes
 from installer.preflight.network.ranges import address_ranges
+from installer.preflight.network.reach import entrances
 from installer.preflight.network.reads import existing_networks, network
 from installer.preflight.network.zone_links import zone_links
 
@@ -23,6 +24,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from existing_resources(subject)
     yield from address_ranges(subject)
     yield from zone_links(subject)
+    yield from entrances(subject)
     yield from private_link_scopes(subject)
     if not existing_networks(subject):
         yield Proof("no public endpoint needs an existing network" if subject.it.public else "all networks are new")

@@ -18,6 +18,11 @@ def network(resource_id: str) -> Request:
     return Request("one", f"{resource_id}?api-version=2025-05-01", f"virtual network {name_of(resource_id)}")
 
 
+def rules(group: str) -> Request:
+    """The request for a network security group with its rules."""
+    return Request("one", f"{group}?api-version=2025-05-01", f"network security group {name_of(group)}")
+
+
 def zones(subscription: str) -> Request:
     """The request for the private DNS zones of a subscription."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01"

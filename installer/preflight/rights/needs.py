@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 GROUP_ACTIONS: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 ROLE_ASSIGNMENTS: Final = "microsoft.authorization/roleassignments"
+CALLER: Final = "the account itself"
+"""Type of the principal of a role that the run assigns to the signed-in account."""
+_GROUP_OF_OTHERS: Final = "group of others"
 ALWAYS_REGISTERED: Final = frozenset({"microsoft.authorization", "microsoft.consumption", "microsoft.resources"})
 """Providers that every subscription has: azure-docs, resource-providers-and-types.md (registered by default)."""
 
@@ -34,6 +38,7 @@ class Need:
         action: Name of the action, as roles spell it.
         scope: ID of a subscription, a resource group or a resource.
         why: What it is for.
+        place: ID of the resource group in which it takes place, of the subscription for what is in no group.
         attributes: Attributes of a role assignment by lower-case name, which the conditions of roles restrict.
         checks_only: Whether only a check uses it; without it, less is checked.
 
@@ -42,12 +47,27 @@ class Need:
     action: str
     scope: str
     why: str
+    place: str = ""
     attributes: tuple[tuple[str, str], ...] = field(default=())
     checks_only: bool = False
 
 
+_known: OrderedDict[str, tuple[Need, ...]] = OrderedDict()
+_MAX_KNOWN: Final = 16
+
+
 def needs_of(answers: Answers) -> tuple[Need, ...]:
-    """Every action, once for each scope and purpose."""
+    """Every action, once for each scope and purpose. The last results are kept."""
+    key = answers.model_dump_json()
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = _needs(answers)
+        while len(_known) > _MAX_KNOWN:
+            _known.popitem(last=False)
+    return found
+
+
+def _needs(answers: Answers) -> tuple[Need, ...]:
     bodies = tuple(planned_bodies(answers))
     new_groups = {body.id.lower() for body in bodies if body.type.lower() == GROUP_TYPE.lower()}
     found: dict[Need, None] = {}
@@ -70,7 +90,7 @@ def _own(body: PlannedBody) -> Iterator[Need]:
             ("principaltype", as_text(properties.get("principalType"))),
         )
     yield Need(f"{kind}/read", body.id, f"read {kind}")
-    yield Need(f"{kind}/write", body.id, f"create {kind}", attributes)
+    yield Need(f"{kind}/write", body.id, f"create {kind}", attributes=attributes)
 
 
 def _linked(body: PlannedBody) -> Iterator[Need]:
@@ -81,7 +101,9 @@ def _linked(body: PlannedBody) -> Iterator[Need]:
 
 def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Need]:
     """Actions of the steps beside the deployments, and the registration of providers."""
-    subscriptions = dict.fromkeys(subscription_of(body.id) for body in bodies)
+    own = {body.id.lower() for body in bodies if body.type.lower() == GROUP_TYPE.lower()}
+    subscriptions = dict.fromkeys(subscription_of(body.id) for body in bodies if not _of_others(body.id, own))
+    theirs = dict.fromkeys(_group(body.id) for body in bodies if _of_others(body.id, own))
     by_type: dict[str, list[str]] = {}
     spelling = {body.type.lower(): body.type for body in bodies}
     for body in bodies:
@@ -89,8 +111,12 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
     for entry in tomllib.loads(step_actions())["action"]:
         on = entry["on"].lower()
         scopes = [f"/subscriptions/{one}" for one in subscriptions] if on == "subscription" else by_type.get(on, [])
+        scopes = [*theirs] if on == _GROUP_OF_OTHERS else scopes
+        attributes = (("roledefinitionid", entry["role"]), ("principaltype", CALLER)) if "role" in entry else ()
         only = entry.get("checks_only", False)
-        yield from (Need(entry["name"], scope, entry["why"], checks_only=only) for scope in scopes)
+        yield from (
+            Need(entry["name"], scope, entry["why"], attributes=attributes, checks_only=only) for scope in scopes
+        )
     for kind, ids in by_type.items():
         if kind in REMOVABLE:
             yield from (Need(f"{spelling[kind]}/delete", one, "remove what is no longer wanted") for one in ids)
@@ -101,9 +127,18 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
             yield Need(f"{namespace}/register/action", f"/subscriptions/{one}", "register resource providers")
 
 
+def _group(resource_id: str) -> str:
+    return f"/subscriptions/{subscription_of(resource_id)}/resourceGroups/{group_of(resource_id)}"
+
+
+def _of_others(resource_id: str, own: set[str]) -> bool:
+    """Whether a planned resource is in a group that the installation does not create."""
+    return bool(group_of(resource_id)) and _group(resource_id).lower() not in own
+
+
 def _at_existing(need: Need, new_groups: set[str]) -> Need:
     """The need at the innermost scope that is known to exist: permissions of new groups are those of their subscription."""
     subscription, group = f"/subscriptions/{subscription_of(need.scope)}", group_of(need.scope)
     where = f"{subscription}/resourceGroups/{group}" if group else subscription
     scope = subscription if where.lower() in new_groups else where
-    return replace(need, scope=scope)
+    return replace(need, scope=scope, place=where)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _entries(subject: Subject) -> Iterator[Entry]:
     if subject.answers.sign_on.method == "later":
         yield Proof("sign-on is set up later: nothing to check")
-    elif subject.surveyed:
+    elif subject.surveyed and not (subject.has_sign_in and subject.it.registers):
         yield NotChecked("app registrations", "a survey has no objects of the directory")
     elif subject.it.registers:
         yield from registering(subject)

@@ -8,10 +8,11 @@ import pytest
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.private_link import scope_id
-from installer.json_access import as_text
+from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
 from installer.preflight.network.check import NETWORK
+from tests.bicep.answers_variants import WAF
 from tests.emulator.in_memory import SCOPE
 from tests.preflight.surveyed import checked, sample, with_way
 
@@ -159,6 +160,8 @@ def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     }
     subnets |= {name.replace("_", "-"): value for name, value in changed.items()}
     made = [subnet(f"{SPOKE}/subnets/{name}", *value) for name, value in subnets.items()]
+    table = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
+    as_object(made[0]["properties"])["routeTable"] = {"id": table}
     return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
 
 
@@ -198,3 +201,57 @@ def test_an_existing_subnet_that_does_not_fit(
     finding = next(iter(found(tmp_path, with_spoke(), *hub(), *spoke(**changed)).findings))
     assert words in finding.what
     assert code in finding.code
+
+
+def test_a_hub_without_a_gateway_cannot_be_passed_through_it(tmp_path: Path) -> None:
+    given = with_hub(network={"gateway_transit": True})
+    (finding,) = [one for one in found(tmp_path, given, *hub()).findings if one.code]
+    assert finding.what == "vnet-hub has no gateway, and the answers lead the spokes through it"
+    assert found(tmp_path / "without", with_way(given, finding), *hub()).findings == ()
+    gateways = subnet(f"{HUB}/subnets/GatewaySubnet", "10.1.255.0/27")
+    assert found(tmp_path / "with", given, *hub(), gateways).findings == ()
+
+
+def test_a_hub_that_nothing_leads_into_is_named(tmp_path: Path) -> None:
+    given = with_hub(network={"gateway_transit": False, "private_access": "other"})
+    finding = only(found(tmp_path, given, *hub()))
+    assert finding.severity == "warns"
+    assert finding.what.startswith("nothing leads into vnet-hub")
+    bastion = subnet(f"{HUB}/subnets/AzureBastionSubnet", "10.1.255.0/26")
+    assert found(tmp_path / "bastion", given, *hub(), bastion).findings == ()
+
+
+def test_a_security_group_that_blocks_the_probes_of_the_gateway(tmp_path: Path) -> None:
+    group_id = f"{SPOKE.partition('/virtualNetworks/')[0]}/networkSecurityGroups/nsg-waf"
+
+    def rules(*given: tuple[int, str, str, str]) -> dict[str, Json]:
+        listed: list[Json] = [
+            {
+                "name": f"rule-{priority}",
+                "properties": {
+                    "priority": priority,
+                    "access": access,
+                    "direction": "Inbound",
+                    "sourceAddressPrefix": source,
+                    "destinationPortRange": ports,
+                },
+            }
+            for priority, access, source, ports in given
+        ]
+        return {"id": group_id, "location": "swedencentral", "properties": {"securityRules": listed}}
+
+    subnets = spoke(snet_gateway=("10.3.4.0/24", ""))
+    as_object(subnets[-1]["properties"])["networkSecurityGroup"] = {"id": group_id}
+    given = with_spoke().model_copy(update={"ingress": sample(ingress={"kind": "gateway", **WAF}).ingress})
+    open_ports = (200, "Allow", "GatewayManager", "65200-65535")
+    for number, (group_rules, fits) in enumerate(
+        [
+            (rules(open_ports), True),
+            (rules((100, "Deny", "*", "*"), open_ports), False),
+            (rules((200, "Allow", "Internet", "443")), False),
+            (rules(), False),
+        ]
+    ):
+        codes = {one.code for one in found(tmp_path / str(number), given, *hub(), *subnets, group_rules).findings}
+        blocked = "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup"
+        assert (blocked not in codes) is fits, group_rules

@@ -1,0 +1,247 @@
+"""Existing subnets that the plan uses, and whether each fits its use: delegation, size, free addresses, routes, rules.
+
+Sources of sizes and delegations: azure-docs, app-service/overview-vnet-integration.md (/28, Microsoft.Web/serverFarms),
+container-apps/custom-virtual-networks.md (/27, Microsoft.App/environments), postgresql/network/concepts-networking-private.md
+(/28, Microsoft.DBforPostgreSQL/flexibleServers), application-gateway/configuration-infrastructure.md (dedicated subnet, ports
+65200-65535 from GatewayManager); virtual-network/virtual-networks-faq.md (five reserved addresses); azure-aks-docs,
+aks/egress-udr.md (route table at the subnet of the nodes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Final
+
+from installer.json_access import as_list, as_object, as_text, member, objects_of
+from installer.preflight.footprint import CLUSTER, machines
+from installer.preflight.model import Finding, NotChecked, WayOut
+from installer.preflight.network.reads import read_network, rules
+from installer.preflight.offer_facts import whole
+from installer.preflight.reads import NotVisible
+from installer.resource_id import name_of, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.estate.bodies import PlannedBody
+    from installer.jsontypes import Json
+    from installer.preflight.model import Entry
+    from installer.preflight.subject import Subject
+
+SUBNET: Final = "microsoft.network/virtualnetworks/subnets"
+_GATEWAY: Final = "microsoft.network/applicationgateways"
+_ENDPOINT: Final = "microsoft.network/privateendpoints"
+_POOL: Final = f"{CLUSTER}/agentpools"
+_RESERVED: Final = 5
+_HEALTH: Final = (65200, 65535)
+_MANAGERS: Final = frozenset({"*", "any", "gatewaymanager", "internet", "0.0.0.0/0"})
+
+
+@dataclass(frozen=True)
+class _Use:
+    """Use of a subnet: the delegation that it needs ("" none), and the longest prefix that is large enough."""
+
+    delegation: str
+    longest: int
+
+
+_USES: Final = {
+    "microsoft.web/sites": _Use("Microsoft.Web/serverFarms", 28),
+    "microsoft.app/managedenvironments": _Use("Microsoft.App/environments", 27),
+    "microsoft.dbforpostgresql/flexibleservers": _Use("Microsoft.DBforPostgreSQL/flexibleServers", 28),
+    CLUSTER: _Use("", 28),
+    _POOL: _Use("", 28),
+    _GATEWAY: _Use("", 29),
+    _ENDPOINT: _Use("", 29),
+}
+
+
+def subnet_of(subject: Subject, owner: str, name: str) -> dict[str, Json] | None:
+    """A subnet of an existing network, None if it does not exist. Raises NotVisible."""
+    subnets = objects_of(member(read_network(subject, owner), "properties", "subnets"))
+    return next((one for one in subnets if as_text(one.get("name")).lower() == name.lower()), None)
+
+
+def misfits(subject: Subject) -> Iterator[Entry]:
+    """Existing subnets that do not fit what the plan puts into them."""
+    for subnet, users in _users(subject).items():
+        owner, _, name = subnet.partition("/subnets/")
+        try:
+            found = subnet_of(subject, owner, name)
+        except NotVisible as unseen:
+            yield NotChecked(f"subnet {name} of {name_of(owner)}", unseen.why)
+            continue
+        if found is None:
+            continue  # named as missing
+        for kind in dict.fromkeys(body.type for body in users):
+            yield from _fits(found, subnet, kind, _USES[kind.lower()])
+        yield from _room(subject, found, subnet, users)
+        yield from _routes(found, subnet, users)
+        if any(body.type.lower() == _GATEWAY for body in users):
+            yield from _inbound(subject, found, subnet)
+
+
+def _users(subject: Subject) -> dict[str, list[PlannedBody]]:
+    """Planned resources by existing subnet."""
+    created = {body.id.lower() for body in subject.bodies if body.type.lower() == SUBNET}
+    networks = {body.id.lower() for body in subject.bodies}
+    found: dict[str, list[PlannedBody]] = {}
+    spelled: dict[str, str] = {}
+    for body in subject.bodies:
+        for subnet in _subnets_of(body):
+            if subnet.lower() not in created and subnet.partition("/subnets/")[0].lower() not in networks:
+                users = found.setdefault(spelled.setdefault(subnet.lower(), subnet), [])
+                users += [] if body in users else [body]
+    return found
+
+
+def _subnets_of(body: PlannedBody) -> Iterator[str]:
+    """Subnets of a resource; of a cluster those of its nodes, as the API server's has other needs."""
+    kind = body.type.lower()
+    part = member(body.body, "properties", "agentPoolProfiles") if kind == CLUSTER else body.body
+    return _subnets_in(part) if kind in _USES else iter(())
+
+
+def _subnets_in(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _subnets_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _subnets_in(item)
+    elif isinstance(value, str) and "/subnets/" in value.lower() and subscription_of(value):
+        yield value
+
+
+def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator[Finding]:
+    properties = member(found, "properties")
+    delegations = [
+        as_text(member(one, "properties", "serviceName")) for one in objects_of(member(properties, "delegations"))
+    ]
+    name, wanted = name_of(subnet), use.delegation.lower()
+    if [one.lower() for one in delegations] != ([wanted] if wanted else []):
+        now = ", ".join(delegations) or "nothing"
+        to = f"--delegations {use.delegation}" if wanted else "--remove delegations"
+        yield Finding(
+            "blocks",
+            f"the subnet {name} is delegated to {now}; {kind} needs {use.delegation or 'a subnet without delegation'}",
+            subnet,
+            "Azure refuses the resource in this subnet",
+            (WayOut(f"ask its owner for: {_update(subnet)} {to}"),),
+            "SubnetMissingRequiredDelegation",
+        )
+    lengths = _lengths(properties)
+    if lengths and min(lengths) > use.longest:
+        yield Finding(
+            "blocks",
+            f"the subnet {name} is a /{min(lengths)}; {kind} needs at least a /{use.longest}",
+            subnet,
+            "it has too few addresses",
+            (WayOut("ask its owner for a larger subnet of the same name"),),
+            "SubnetIsFull",
+        )
+
+
+def _lengths(properties: Json) -> list[int]:
+    prefixes = [as_text(member(properties, "addressPrefix")), *map(str, as_list(member(properties, "addressPrefixes")))]
+    return [ip_network(one, strict=False).prefixlen for one in prefixes if one and ":" not in one]
+
+
+def _update(subnet: str) -> str:
+    parts = subnet.split("/")
+    return f"az network vnet subnet update -g {parts[4]} --vnet-name {parts[-3]} -n {parts[-1]}"
+
+
+def _room(subject: Subject, found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> Iterator[Finding]:
+    """Addresses of private endpoints and nodes beside what is in the subnet already."""
+    properties = member(found, "properties")
+    lengths, taken = _lengths(properties), len(as_list(member(properties, "ipConfigurations")))
+    existing = {as_text(one.get("id")).lower() for one in objects_of(member(properties, "privateEndpoints"))}
+    nodes = {one.owner.lower(): one.most + one.surge for one in machines(subject.bodies)}
+    wanted = sum(1 for body in users if body.type.lower() == _ENDPOINT and body.id.lower() not in existing)
+    clusters = [body.id.lower() for body in users if body.type.lower() in (CLUSTER, _POOL)]
+    wanted += sum(
+        number
+        for owner, number in nodes.items()
+        if any(owner == one or owner.startswith(f"{one}/agentpools/") for one in clusters)
+    )
+    if not lengths or not wanted:
+        return
+    free = sum(2 ** (32 - length) - _RESERVED for length in lengths) - taken
+    if wanted > free:
+        yield Finding(
+            "blocks",
+            f"the subnet {name_of(subnet)} has {max(free, 0)} free addresses; {wanted} are needed",
+            subnet,
+            "nodes with autoscaling and upgrades, and each private endpoint, take one address",
+            (WayOut("ask its owner for a larger subnet of the same name, or to free addresses"),),
+            "SubnetIsFull",
+        )
+
+
+def _routes(found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> Iterator[Finding]:
+    """AKS with user-defined routing takes no subnet without a route table.
+
+    Source of the rule: azure-aks-docs, aks/egress-udr.md; the code is that which users of Terraform quote (no thread of AKS).
+    """
+    routed = any(
+        as_text(member(body.body, "properties", "networkProfile", "outboundType")) == "userDefinedRouting"
+        for body in users
+        if body.type.lower() == CLUSTER
+    )
+    if routed and not as_text(member(found, "properties", "routeTable", "id")):
+        yield Finding(
+            "blocks",
+            f"the subnet {name_of(subnet)} has no route table, and the answers lead the egress of its nodes through a firewall",
+            subnet,
+            "Azure refuses the cluster",
+            (
+                WayOut(
+                    f"ask its owner for: {_update(subnet)} --route-table TABLE, with a default route to the firewall"
+                ),
+            ),
+            "ExistingRouteTableNotAssociatedWithSubnet",
+        )
+
+
+def _inbound(subject: Subject, found: dict[str, Json], subnet: str) -> Iterator[Entry]:
+    """The network security group of an existing subnet for the Application Gateway."""
+    group = as_text(member(found, "properties", "networkSecurityGroup", "id"))
+    if not group:
+        return
+    try:
+        read = subject.arm.find(rules(group))
+    except NotVisible as unseen:
+        yield NotChecked(unseen.what, unseen.why)
+        return
+    listed = [as_object(one.get("properties")) for one in objects_of(member(read, "properties", "securityRules"))]
+    inbound = [one for one in listed if as_text(one.get("direction")).lower() == "inbound" and _covers_health(one)]
+    first = min(inbound, key=lambda one: whole(one.get("priority")), default=None)
+    if first is None or as_text(first.get("access")).lower() != "allow":
+        where = group.split("/")
+        yield Finding(
+            "blocks",
+            f"the network security group {name_of(group)} of the subnet {name_of(subnet)} blocks the health probes of the gateway",
+            group,
+            "Azure refuses the Application Gateway",
+            (
+                WayOut(
+                    f"ask its owner for: az network nsg rule create -g {where[4]} --nsg-name {name_of(group)} -n gateway-manager "
+                    "--priority 200 --source-address-prefixes GatewayManager --destination-port-ranges 65200-65535 --protocol Tcp"
+                ),
+            ),
+            "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
+        )
+
+
+def _covers_health(rule: dict[str, Json]) -> bool:
+    sources = [as_text(rule.get("sourceAddressPrefix")), *map(str, as_list(rule.get("sourceAddressPrefixes")))]
+    ports = [as_text(rule.get("destinationPortRange")), *map(str, as_list(rule.get("destinationPortRanges")))]
+    return any(one.lower() in _MANAGERS for one in sources) and any(map(_covers, ports))
+
+
+def _covers(ports: str) -> bool:
+    first, _, last = ports.partition("-")
+    low, high = _HEALTH
+    return ports == "*" or (first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high)
