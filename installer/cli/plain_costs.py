@@ -18,7 +18,7 @@ _BUDGET: Final = "monitoring.budget"
 
 
 def costs_of_options(session: "Session", draft: "Draft", question: "Question") -> "Iterator[str]":
-    """What other answers to a question of the page Sizing would cost; for the budget, the proposal. Queries the price list."""
+    """Differences of the other answers to a question of the page Sizing; for the budget, the proposal. Queries the price list."""
     if question.key == _BUDGET:
         found = _cost(session, draft, "")
         line = proposal_line(found) if found else ""

@@ -27,7 +27,7 @@ _PATH: Final = "/api/retail/prices"
 _VERSION: Final = "2023-01-01-preview"
 _MAX_PAGES: Final = 30
 _CONNECTION_SECONDS, _READ_SECONDS = 5, 30
-"""A closed network has to be told soon: an estimate is never worth a long wait."""
+"""In a closed network the reason has to appear soon: an estimate is not worth a long wait."""
 
 
 class PriceList:

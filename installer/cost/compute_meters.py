@@ -42,7 +42,7 @@ def nodes(pool: Mapping[str, Json], where: str) -> Meter:
 
 
 def agent_pool(body: PlannedBody) -> Iterator[Meter]:
-    """A node pool that is a resource of its own."""
+    """A node pool that is a child resource of its cluster."""
     yield nodes(as_object(body.body.get("properties")), region(body))
 
 

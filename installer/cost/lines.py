@@ -47,7 +47,7 @@ def environments_line(cost: LiveCost) -> str:
 
 
 def changes_line(cost: LiveCost, question: Question) -> str:
-    """What other answers to a question would change, "" if nothing."""
+    """Differences of the other answers to a question, "" if they cost the same."""
     changes = cost.differences()
     if not changes or cost.now is None:
         return ""

@@ -54,7 +54,7 @@ _FREE: Final = frozenset(
         "microsoft.app/managedenvironments",
     }
 )
-"""Providers and types without meters of their own. Sources: azure-cost-calculator, networking/virtual-network.md ("VNets,
+"""Providers and types without meters. Sources: azure-cost-calculator, networking/virtual-network.md ("VNets,
 subnets, route tables, and NSGs are free"), networking/dns-private-resolver.md (the endpoints are billed), compute/app-service.md
 ("cost is per-plan, not per-app"), compute/container-apps.md (the plan Consumption bills the apps). Assumed: the first four."""
 _BY_USE: Final = {

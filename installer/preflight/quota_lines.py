@@ -1,4 +1,4 @@
-"""What the plan adds to the use of quotas: a line for each limit, without what exists already."""
+"""Additions of the plan to the use of quotas: a line for each limit, without existing resources."""
 
 from __future__ import annotations
 

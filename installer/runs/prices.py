@@ -24,7 +24,7 @@ class Prices:
     """Prices answers. Thread-safe.
 
     Args:
-        own: The cloud with a price list of its own for these answers, such as the embedded Azure; None for the public list.
+        own: The cloud whose own price list applies to these answers, such as the embedded Azure; None for the public list.
 
     """
 

@@ -51,7 +51,7 @@ def lines_of(title: str, result: "Result | None") -> "Iterator[Line]":
 
 
 def outcome(report: "Report") -> str:
-    """What a finished report means for the start."""
+    """Consequence of a finished report for the start."""
     blocking = sum(finding.severity == "blocks" for finding in report.findings)
     warning = len(report.findings) - blocking
     if blocking:

@@ -1,7 +1,7 @@
-"""Cost on the pages of questions: the estimate of the answers being edited, and what other options would change.
+"""Cost on the pages of questions: the estimate of the answers being edited, and the differences of other options.
 
 Computed in the background, one request at a time; while one runs, only the newest answers wait. The public price list is read
-only after the sizing page was opened; a rehearsal has a list of its own.
+only after the sizing page was opened; a rehearsal has its own list.
 """
 
 from collections.abc import Callable, Mapping
@@ -108,7 +108,7 @@ class LiveCosts:
         return f"{total_line(found)}{retry}\n{environments_line(found)}".rstrip()
 
     def fact(self, question: "Question") -> str:
-        """What other answers to this question would change; for the budget, the proposal."""
+        """Differences of the other answers to this question; for the budget, the proposal."""
         from installer.cost.lines import changes_line, proposal_line
 
         if question.key == BUDGET:
@@ -125,7 +125,7 @@ class LiveCosts:
         return found.now.proposed_budget if found is not None and found.now is not None else None
 
     def sizes(self, names: "tuple[str, ...]") -> list[str]:
-        """Total of each size, for the table of sizes: a figure, or what stands in its place."""
+        """Total of each size, for the table of sizes: a figure, or the word for none."""
         from installer.cost.lines import amount
 
         found = self._found.get(SIZES)

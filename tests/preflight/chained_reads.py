@@ -39,7 +39,7 @@ class ChainedReads(Reads):
 
 
 def with_own_chain(check: Check) -> Check:
-    """The check with a chain of its own, whichever thread runs it."""
+    """The check with a new chain, whichever thread runs it."""
 
     def entries(subject: Subject) -> Iterator[Entry]:
         _HERE.links = 0

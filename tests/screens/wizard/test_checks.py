@@ -147,7 +147,7 @@ def test_enter_on_a_check_shows_everything_that_it_proved(world: Harness) -> Non
 
 
 def test_a_finding_is_shown_while_other_checks_still_run(world: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order of events: the first result arrives, the page shows it, and only then do the others go on."""
+    """In the order of events: the first result arrives, the page shows it, and only then do the others continue."""
     seen, found = threading.Event(), report(TAKEN)
 
     def check(_answers: object, ended: Callable[[Result], None], _survey: object = None) -> Report:
