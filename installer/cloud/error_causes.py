@@ -27,7 +27,7 @@ GENERIC = WRAPPERS | {
     "OperationNotAllowed",
     "Unknown",
 }
-"""Codes that do not tell the cause."""
+"""Codes that do not name the cause."""
 MAX_JSON_STARTS = 20
 """Number of opening braces in a message at which JSON is tried."""
 

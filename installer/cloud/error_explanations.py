@@ -32,7 +32,7 @@ class Explanation:
         link: Page of the Azure documentation, "" if there is none.
         code: Code of Azure; "" for an error that is known by its sentence only.
         pattern: Regular expression searched in the message; "" matches every message.
-        says: Regular expression of a sentence that stands for this error where the code is missing or general; "" for none.
+        sentence: Regular expression of a sentence by which the error is recognised without its code; "" for none.
         on: Conditions whose change may help, as named in steps/retry_conditions.py.
         wait: Seconds within which a temporary cause usually passes; 0 for a short one.
 
@@ -44,7 +44,7 @@ class Explanation:
     retry: Literal["now", "after", "no"]
     link: str = ""
     pattern: str = ""
-    says: str = ""
+    sentence: str = ""
     on: tuple[str, ...] = ()
     wait: float = 0.0
 
@@ -61,7 +61,7 @@ def explanations() -> tuple[Explanation, ...]:
             entry["retry"],
             PAGES + entry["link"] if entry.get("link") else "",
             entry.get("pattern", ""),
-            entry.get("says", ""),
+            entry.get("sentence", ""),
             tuple(entry.get("on", ())),
             float(entry.get("wait", 0)),
         )
@@ -71,15 +71,15 @@ def explanations() -> tuple[Explanation, ...]:
 
 
 def explanation(code: str, message: str = "") -> Explanation | None:
-    """The matching entry, or None if the error is unknown. A sentence decides where the code says little."""
+    """The matching entry, or None if the error is unknown. A sentence decides where the code is general."""
     found = _by_code(code, message) if code else None
     if (found is None or not found.pattern) and code in GENERIC:
-        return said(message) or found
+        return by_sentence(message) or found
     return found
 
 
-def said(message: str) -> Explanation | None:
-    """The entry that a sentence of a message stands for."""
+def by_sentence(message: str) -> Explanation | None:
+    """The entry that is recognised by a sentence of a message."""
     beginning = message[:SENTENCE_CHARACTERS]
     return next((entry for sentence, entry in _sentences() if sentence.search(beginning)), None)
 
@@ -91,7 +91,7 @@ def _by_code(code: str, message: str) -> Explanation | None:
 
 @cache
 def _sentences() -> tuple[tuple[re.Pattern[str], Explanation], ...]:
-    return tuple((re.compile(one.says, re.IGNORECASE), one) for one in explanations() if one.says)
+    return tuple((re.compile(one.sentence, re.IGNORECASE), one) for one in explanations() if one.sentence)
 
 
 def depends_on(cause: Cause) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Errors of Azure as people paste them: the output of a tool, a page of the portal, a log. Their causes, innermost first.
 
-Each tool prints the code in a form of its own. The forms are those of az (azure-cli-core, `(Code) message` and `Code: …`), azd
+Each tool prints the code in its own form: az (azure-cli-core, `(Code) message` and `Code: …`), azd
 (Deployment Error Details), Azure PowerShell (`Code=…; Message=…`, `(Code:…)`), the SDK for Go and Terraform (`ERROR CODE: …`,
 `with error: Code: …`, `Code="…" Message="…"`, `Status: "…"`), kubectl (`Error from server (Reason)`), Microsoft Entra (AADSTS…)
 and this program. JSON inside a text counts more than the words around it, which stay in the message where it has none.
@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import GENERIC, WRAPPERS, Cause, causes
-from installer.cloud.error_explanations import explanation, said
+from installer.cloud.error_explanations import by_sentence, explanation
 from installer.json_access import as_list, as_object, as_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _MAX_DEPTH: Final = 30
 _MAX_CHARACTERS: Final = 100_000
 """Read at the beginning and at the end of a long text."""
 _MAX_OBJECTS: Final = 200
-"""Objects of JSON that are looked for in one text."""
+"""Largest number of JSON objects that are searched for in one text."""
 _WORD: Final = r"[A-Z][A-Za-z0-9_]{2,99}\b"
 """A code; services write words together, with a capital at the beginning."""
 _BEGIN: Final = r"^[ \t|│>#*-]{0,40}"
@@ -62,9 +62,9 @@ _LINE: Final = re.compile(
     rf"{_BEGIN}(?:ERROR: |Error: |Cause: )?(?P<code>{_WORD})(?: \((?P<target>[^)\s]{{1,200}})\))?: {{1,9}}(?P<text>.+)$",
     re.MULTILINE,
 )
-"""azd, Bicep, and this program: Code (target): message. Other words stand like that, so the code has to be known."""
+"""azd, Bicep, and this program: Code (target): message. Other words have that form, so the code has to be known."""
 _HOLE: Final = "\ufffc"
-"""Stands in a text for JSON that was understood; no form matches it."""
+"""Replaces JSON that was understood; no form matches it."""
 _ENTRA: Final = re.compile(r"(?P<code>AADSTS\d{4,7})\b:?\s*(?P<text>[^\n]*)")
 
 
@@ -91,7 +91,7 @@ def causes_of_text(text: str) -> list[Cause]:
 def _known_sentence(text: str) -> list[Cause]:
     """The line of a text with a known sentence."""
     lines = [" ".join(line.split()) for line in text[:_MAX_CHARACTERS].splitlines()]
-    return next(([_unfolded(Cause("", line))] for line in lines if said(line) is not None), [])
+    return next(([_unfolded(Cause("", line))] for line in lines if by_sentence(line) is not None), [])
 
 
 def _once(found: list[Cause]) -> list[Cause]:
@@ -106,8 +106,8 @@ def _once(found: list[Cause]) -> list[Cause]:
 
 
 def _unfolded(cause: Cause) -> Cause:
-    """A wrapper or a general code gives way to the code that its sentence stands for."""
-    known = said(cause.message) if cause.code in GENERIC else None
+    """A wrapper or a general code is replaced by the code of its sentence."""
+    known = by_sentence(cause.message) if cause.code in GENERIC else None
     return Cause(known.code, cause.message, cause.target) if known is not None and known.code else cause
 
 
@@ -149,7 +149,7 @@ def _in_members(names: dict[str, Json], depth: int) -> Iterator[Cause]:
 
 
 def _odata(value: Json) -> list[Cause]:
-    """The code of an inner error without a message of its own, as App Service and Application Gateway return it."""
+    """The code of an inner error without a message, as App Service and Application Gateway return it."""
     error = as_object(as_object(value).get("error", value))
     inner = as_object(error.get("innererror") or error.get("innerError"))
     if (

@@ -15,7 +15,7 @@ from installer.cloud.errors import refused_by
 from tests.required_error_codes import PROMISED
 
 ACTION = re.compile(
-    r"\b(accept|add|allow|ask|change|check|delegate|delete|deploy|enable|go|link|list|lock|look|no action is needed|open|push"
+    r"\b(accept|add|allow|ask|change|check|delegate|delete|deploy|enable|go|link|list|lock|no action is needed|open|push"
     r"|reactivate|read|recover|register|remove|report|resolve|restore|resume|retry|revert|see the message|select|set|sign in"
     r"|start|stop|switch off|upgrade|use|wait|work from|write)\b",
     re.IGNORECASE,
@@ -34,9 +34,9 @@ def test_there_are_enough_and_each_is_whole() -> None:
         assert entry.remedy != entry.cause
         assert ACTION.search(entry.remedy), entry.remedy
         re.compile(entry.pattern)
-        re.compile(entry.says)
-        assert entry.code or entry.says
-    keys = [(entry.code.lower(), entry.pattern, "" if entry.code else entry.says) for entry in entries]
+        re.compile(entry.sentence)
+        assert entry.code or entry.sentence
+    keys = [(entry.code.lower(), entry.pattern, "" if entry.code else entry.sentence) for entry in entries]
     assert len(keys) == len(set(keys))
 
 

@@ -96,7 +96,7 @@ def azcore(code: str, message: str) -> str:
 
 
 def portal(code: str, message: str) -> str:
-    """What the portal copies."""
+    """Text that the portal copies."""
     inner = [{"code": code, "message": message}]
     outer = {
         "code": "DeploymentFailed",

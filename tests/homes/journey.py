@@ -19,7 +19,7 @@ from tests.homes.processes import Memory
 MAX_DIFFERENCES: Final = 8
 MAX_RESUMES: Final = 4
 UNSEEN: Final = ("unknown", "directory")
-"""The app registration that the answers name is not in the directory of a rehearsal; its plan says so."""
+"""The app registration that the answers name is not in the directory of a rehearsal, as its plan states."""
 T = TypeVar("T")
 TRACEBACK: Final = "Traceback (most recent call last)"
 ACCEPTANCE: Final = "canary-dev"

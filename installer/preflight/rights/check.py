@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import kind_of_account
+from installer.cloud.rest import kind_of_account, signed_in
 from installer.json_access import as_text
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.rights.denials import denials_of, denied
 from installer.preflight.rights.needs import CALLER, Need, needs_of
-from installer.preflight.rights.permissions import allows, denials, held, listed, permissions
+from installer.preflight.rights.permissions import allows, denials, held, listed, permissions, role_assignments
 from installer.preflight.rights.roles_to_ask import role_names, ways_to_rights
 from installer.preflight.subscription_reads import groups
 from installer.resource_id import subscription_of
@@ -27,6 +28,7 @@ _MAX_REASONS: Final = 4
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
+    _send_ahead(subject)
     needs = [need for need in _needs(subject) if not need.checks_only]
     scopes = list(dict.fromkeys(need.scope for need in needs))
     subscriptions = list(dict.fromkeys(map(subscription_of, scopes)))
@@ -61,6 +63,18 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from denied(forbidden)
     if proved:
         yield Proof(f"{proved} actions at {len(scopes)} {'scopes' if len(scopes) > 1 else 'scope'}")
+
+
+def _send_ahead(subject: Subject) -> None:
+    """Send the requests of a first installation, whose groups do not exist yet, at once."""
+    scopes = dict.fromkeys(need.scope for need in needs_of(subject.answers) if not need.checks_only)
+    subscriptions = list(dict.fromkeys(map(subscription_of, scopes)))
+    subject.arm.ahead(map(groups, subject.subscriptions))
+    subject.arm.ahead(map(permissions, scopes))
+    subject.arm.ahead(map(denials, subscriptions))
+    with suppress(AzureRefused):  # the check of the sign-in names what is wrong
+        who = signed_in(subject.target)
+        subject.arm.ahead(role_assignments(one, who) for one in subject.subscriptions if who)
 
 
 def _needs(subject: Subject) -> Iterator[Need]:
