@@ -188,7 +188,7 @@ def _check_peering(context: ProviderContext) -> None:
 def _check_gateway(context: ProviderContext, remote_id: str) -> None:
     """Refuses a peering through a gateway of a network that can have none: a gateway is in a subnet of a fixed name.
 
-    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in github.com/Azure/bicep discussions.
+    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in public threads, not confirmed by documentation.
     """
     before = context.before.desired if context.before is not None else {}
     kept = member(before, "properties", "useRemoteGateways") is True  # accepted when it was set

@@ -2,7 +2,7 @@
 
 Sources: azure-docs, virtual-network/virtual-network-peering-overview.md (gateway transit needs a gateway in the hub),
 vpn-gateway/vpn-gateway-about-vpn-gateway-settings.md (GatewaySubnet), bastion/configuration-settings.md (AzureBastionSubnet),
-route-server/overview.md (RouteServerSubnet); github.com/Azure/bicep discussions quote RemoteVnetHasNoGateways for a peering
+route-server/overview.md (RouteServerSubnet); public threads, not confirmed by documentation quote RemoteVnetHasNoGateways for a peering
 with useRemoteGateways to a network without a gateway.
 """
 

@@ -105,7 +105,7 @@ def _asked(subject: Subject, bodies: list[PlannedBody]) -> _Azure:
     for body in chosen:
         try:
             response = subject.arm.ask(restrictions(body))
-        except NotVisible:  # the finding states it
+        except NotVisible:  # the finding reports it
             break
         azure.asked.add(body.id)
         for denial in denials(response):
