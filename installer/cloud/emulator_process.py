@@ -33,6 +33,10 @@ MAX_RESTARTS: Final = 3
 _LOG = logging.getLogger(__name__)
 
 
+_USAGE_ERROR: Final = ": error: "
+"""How argparse begins an error."""
+
+
 class RehearsalFailed(InstallerError):
     """The embedded Azure did not start."""
 
@@ -219,5 +223,11 @@ def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
         _close(process)
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         if process.returncode == UsageError.exit_code and lines:
-            raise UsageError(lines[-1]) from error
+            raise UsageError(_usage_problem(lines)) from error
         raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error
+
+
+def _usage_problem(lines: list[str]) -> str:
+    """The message of argparse, which may have several lines, without the usage and the name of the program."""
+    at = max((number for number, line in enumerate(lines) if _USAGE_ERROR in line), default=len(lines) - 1)
+    return "\n".join([lines[at].rpartition(_USAGE_ERROR)[2], *lines[at + 1 :]])

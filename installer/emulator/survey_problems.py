@@ -26,6 +26,7 @@ def problems(text: str, refused: ValidationError, keys: Mapping[str, Sequence[st
 
     """
     found = refused.errors(include_input=False, include_url=False)
+    found.sort(key=lambda one: _line_of(text, tuple(one["loc"])))
     lines = [_line(text, tuple(one["loc"]), one["type"], one["msg"], keys) for one in found]
     more = [f"and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
     return "\n".join([*lines[:_MAX_SHOWN], *more])

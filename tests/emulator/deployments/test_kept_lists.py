@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def _change(estate: DeployedEstate, resource_id: str, properties: JsonObject) ->
     assert resource is not None
     path = f"{resource_id}?api-version={resource.api_version}"
     run(estate.ask("PUT", path, {**resource.desired, "properties": properties}))
+
+
+def _add_gateway_subnet(estate: DeployedEstate, peering: JsonObject) -> None:
+    """The subnet of the gateway that others have added to the network on the other side of a peering."""
+    hub = as_text(member(peering, "remoteVirtualNetwork", "id"))
+    space = as_list(member(_desired(estate, hub), "addressSpace", "addressPrefixes"))
+    last = list(ip_network(as_text(space[0])).subnets(new_prefix=27))[-1]
+    path = f"{hub}/subnets/GatewaySubnet?api-version=2025-05-01"
+    run(estate.ask("PUT", path, {"properties": {"addressPrefix": str(last)}}))
 
 
 def _again(estate: DeployedEstate, request: pytest.FixtureRequest) -> None:
@@ -76,6 +86,8 @@ def test_lists_keep_what_others_have_changed(estate: DeployedEstate, request: py
         side = "useRemoteGateways" if where.endswith("/to-hub") else "allowGatewayTransit"
         if request.node.callspec.params["estate"] == "prod":
             expected[where] = {**peering, side: True}
+            if side == "useRemoteGateways":
+                _add_gateway_subnet(estate, peering)
     for where, properties in expected.items():
         _change(estate, where, properties)
     _again(estate, request)

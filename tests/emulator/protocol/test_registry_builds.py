@@ -6,9 +6,10 @@ from typing import Any, Final
 import pytest
 
 from installer.emulator.providers.image_pulls import image_id
+from installer.emulator.survey import Survey
 from tests.emulator.archives import archive
 from tests.emulator.asgi_client import local
-from tests.emulator.in_memory import GROUP, run
+from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
 
 VERSION: Final = "api-version=2025-03-01-preview"
 REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crabc12345"
@@ -17,8 +18,8 @@ REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/cra
 GOOD: Final = archive(Dockerfile='FROM x\nCOPY\ta /b\nCOPY ["a", "/c"]\nCOPY $A /d\nADD https://x.y/z /e\n', a="text")
 
 
-async def _azure(path: Path) -> Any:
-    azure = local(path)
+async def _azure(path: Path, survey: Survey | None = None) -> Any:
+    azure = local(path, survey=survey)
     await azure.ask("PUT", f"{GROUP}?api-version=2021-04-01", {"location": "westeurope"})
     body: Any = {"location": "westeurope", "sku": {"name": "Premium"}, "properties": {}}
     assert (await azure.ask("PUT", f"{REGISTRY}?api-version=2025-11-01", body)).status == 201
@@ -125,3 +126,15 @@ def test_the_newest_build_of_a_tag_keeps_it(tmp_path: Path) -> None:
 
     digests, place = run(scenario())
     assert (len(digests), place) == (2, "0")
+
+
+@pytest.mark.parametrize(("quota", "status"), [("FreeTrial_2014-09-01", 400), ("PayAsYouGo_2014-09-01", 200)])
+def test_free_credits_run_no_tasks(tmp_path: Path, quota: str, status: int) -> None:
+    body: dict[str, Any] = {"id": f"/subscriptions/{SUBSCRIPTION}", "subscriptionPolicies": {"quotaId": quota}}
+
+    async def scenario() -> None:
+        reply = await _scheduled(await _azure(tmp_path, Survey(resources=(body,))), GOOD)
+        assert reply.status == status, reply.text
+        assert (reply.code == "TasksOperationsNotAllowed") is (status == 400)
+
+    run(scenario())

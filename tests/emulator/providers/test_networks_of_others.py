@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from installer.emulator.state.resources import Resource
 from tests.emulator.in_memory import GROUP, SUBSCRIPTION, Bench, bench, run
 from tests.emulator.sample_templates import group, template
 
@@ -101,3 +102,62 @@ def test_a_private_cluster_without_zone_and_public_name_is_refused(
         },
     }
     assert run(_deployed(it, cluster)).startswith(state)
+
+
+def _seeded(it: Bench, resource_id: str, kind: str, properties: "dict[str, Json]") -> None:
+    name = resource_id.rpartition("/")[2]
+    it.emulator.resources.save(
+        Resource(resource_id, kind, name, "2025-05-01", "Succeeded", 0, 0, desired={"properties": properties})
+    )
+
+
+HUB = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub"
+SPOKE = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/spoke"
+SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
+
+
+@pytest.mark.parametrize(("subnet", "state"), [("GatewaySubnet", "Succeeded"), ("other", "Failed")])
+def test_a_peering_uses_a_gateway_only_where_one_can_be(tmp_path: Path, subnet: str, state: str) -> None:
+    it = bench(tmp_path)
+    for network, space in ((HUB, "10.1.0.0/16"), (SPOKE, "10.2.0.0/16")):
+        _seeded(it, network, "Microsoft.Network/virtualNetworks", {"addressSpace": {"addressPrefixes": [space]}})
+    _seeded(it, f"{HUB}/subnets/{subnet}", SUBNET_TYPE, {"addressPrefix": "10.1.0.0/27"})
+    peering: dict[str, Json] = {
+        "type": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+        "apiVersion": "2025-05-01",
+        "name": "spoke/to-hub",
+        "properties": {"remoteVirtualNetwork": {"id": HUB}, "useRemoteGateways": True},
+    }
+    found = run(_deployed(it, peering))
+    assert found.startswith(state)
+    assert ("RemoteVnetHasNoGateways" in found) is (state == "Failed")
+
+
+@pytest.mark.parametrize(("table", "state"), [(f"{GROUP}/rt", "Succeeded"), ("", "Failed")])
+def test_user_defined_routing_needs_a_route_table(tmp_path: Path, table: str, state: str) -> None:
+    it = bench(tmp_path)
+    routed: dict[str, Json] = {"routeTable": {"id": table}} if table else {}
+    _seeded(it, f"{SPOKE}/subnets/nodes", SUBNET_TYPE, {"addressPrefix": "10.2.0.0/24", **routed})
+    cluster: dict[str, Json] = {
+        "type": "Microsoft.ContainerService/managedClusters",
+        "apiVersion": "2026-03-01",
+        "name": "aks",
+        "location": "westeurope",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "dnsPrefix": "aks",
+            "networkProfile": {"outboundType": "userDefinedRouting"},
+            "agentPoolProfiles": [
+                {
+                    "name": "system",
+                    "mode": "System",
+                    "count": 1,
+                    "vmSize": "Standard_D2s_v5",
+                    "vnetSubnetID": f"{SPOKE}/subnets/nodes",
+                }
+            ],
+        },
+    }
+    found = run(_deployed(it, cluster))
+    assert found.startswith(state), found
+    assert ("ExistingRouteTableNotAssociatedWithSubnet" in found) is (state == "Failed")

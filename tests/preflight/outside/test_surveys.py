@@ -200,13 +200,13 @@ def test_every_error_of_a_survey_is_named_with_its_line_and_without_its_content(
     with pytest.raises(SurveyError) as refused:
         parse(WRONG)
     assert str(refused.value).splitlines() == [
+        "line 3, subscription: unknown key; did you mean subscriptionId?",
         "line 5, resources.0: its properties are no object",
         "line 6, resources.1: a resource needs its id",
         "line 7, resources.2: its id is none of a resource, a resource group or a subscription",
         "line 10, quotas.0.limit: Input should be a valid integer, unable to parse string as an integer",
         "line 11, quotas.1.limit: Field required",
         "line 11, quotas.1.Limits: unknown key; did you mean limit?",
-        "line 3, subscription: unknown key; did you mean subscriptionId?",
     ]
     with pytest.raises(SurveyError, match=r"^line 2, the file: not valid JSON: Expecting value"):
         parse('{"version":\n}')
