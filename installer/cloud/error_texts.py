@@ -63,6 +63,11 @@ _LINE: Final = re.compile(
     re.MULTILINE,
 )
 """azd, Bicep, and this program: Code (target): message. Other words have that form, so the code has to be known."""
+_LOG_PREFIX: Final = re.compile(
+    r"(?:\x1b| )?\[[0-9;]{1,12}m|^\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z ?|##\[\w{1,20}\]|^\[\d\d:\d\d:\d\d\] ?", re.MULTILINE
+)
+"""Colours of terminals, and what logs of pipelines write before each line."""
+_CODE: Final = re.compile(r"\b[A-Z][a-z0-9]+[A-Z][A-Za-z0-9_]{3,99}\b")
 _HOLE: Final = "\ufffc"
 """Replaces JSON that was understood; no form matches it."""
 _ENTRA: Final = re.compile(r"(?P<code>AADSTS\d{4,7})\b:?\s*(?P<text>[^\n]*)")
@@ -78,8 +83,9 @@ def causes_of_text(text: str) -> list[Cause]:
     try:
         found = list(_in_json(json.loads(text), _MAX_DEPTH))
     except (ValueError, RecursionError):
+        text = _LOG_PREFIX.sub("", text)
         found = _in_words(text)
-    named = [_unfolded(cause) for cause in found] or _known_sentence(text)
+    named = [_unfolded(cause) for cause in found] or _known_line(text)
     specific = [cause for cause in named if cause.code and cause.code not in WRAPPERS]
     chosen = specific or [cause for cause in named if cause.code] or [cause for cause in named if cause.message]
     if not chosen:
@@ -88,10 +94,14 @@ def causes_of_text(text: str) -> list[Cause]:
     return _once(chosen)
 
 
-def _known_sentence(text: str) -> list[Cause]:
-    """The line of a text with a known sentence."""
+def _known_line(text: str) -> list[Cause]:
+    """The first line of a text with a known sentence, else with a known code."""
     lines = [" ".join(line.split()) for line in text[:_MAX_CHARACTERS].splitlines()]
-    return next(([_unfolded(Cause("", line))] for line in lines if by_sentence(line) is not None), [])
+    by_name = ((match[0], line) for line in lines for match in _CODE.finditer(line))
+    return next(
+        ([_unfolded(Cause("", line))] for line in lines if by_sentence(line) is not None),
+        next(([Cause(code, line)] for code, line in by_name if explanation(code, line) is not None), []),
+    )
 
 
 def _once(found: list[Cause]) -> list[Cause]:

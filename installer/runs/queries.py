@@ -1,0 +1,191 @@
+"""Queries to the target: choices, plan, cost and checks. They block, and must not be called on the UI thread."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer.cost.model import DEFAULT_CURRENCY
+from installer.jsontypes import Json
+from installer.runs.connection import Connection, TargetOptions
+from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from installer.answers.draft import Draft
+    from installer.answers.model import Answers
+    from installer.cloud.arm import Arm
+    from installer.cloud.models import Choice
+    from installer.cloud.sign_in import ShowMessage
+    from installer.cloud.target import Target
+    from installer.cost.live import LiveCost
+    from installer.cost.model import Estimate
+    from installer.planning.model import Plan
+    from installer.preflight.model import Report, Result
+    from installer.runs.preflight import Preflight
+    from installer.runs.prices import Prices
+
+
+class Queries:
+    """A connection to the target, and what was read through it. Has to be closed.
+
+    Attributes:
+        options: The target.
+        secrets: Secrets of this session.
+        currency: Currency of prices.
+        show_message: Shows sign-in instructions to the user; screens set their own callback.
+
+    """
+
+    def __init__(self, state: StateDirectory, options: TargetOptions, show_message: "ShowMessage | None") -> None:
+        self.options = options
+        self.secrets = Secrets()
+        self.currency = DEFAULT_CURRENCY
+        self.show_message = show_message
+        self._connection = Connection(state, options, self._show_message if show_message is not None else None)
+        self._checks: Preflight | None = None
+
+    def _show_message(self, text: str) -> None:
+        if self.show_message is not None:
+            self.show_message(text)
+
+    # -- the target ----------------------------------------------------------------------------------------------
+
+    def target(self, tenant: str = "", subscription: str = "") -> "Target":
+        """The target, connected on the first call; signs in to Azure or starts the embedded one.
+
+        Args:
+            tenant: id from the answers, if known; a rehearsal then uses it too.
+            subscription: likewise.
+
+        """
+        return self._connection.target(tenant, subscription)
+
+    def arm(self, subscription: str, tenant: str = "") -> "Arm":
+        """Azure Resource Manager for a subscription; connects on the first call."""
+        from installer.cloud.arm import Arm
+
+        return Arm(self.target(tenant, subscription), subscription)
+
+    @property
+    def target_facts(self) -> dict[str, Json]:
+        """Facts with which a run reconnects to this target; empty before the first connection."""
+        return self._connection.facts
+
+    @property
+    def account(self) -> str:
+        """The signed-in account, "" if unknown."""
+        return self._connection.account
+
+    def choices(self, source: str, draft: "Draft") -> "list[Choice]":
+        """Choices that only the target knows, such as regions. Queries Azure."""
+        arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
+        readers = {
+            "tenants": arm.tenants,
+            "subscriptions": arm.subscriptions,
+            "regions": arm.regions,
+            "networks": arm.networks,
+        }
+        if source in ("regions", "networks") and not arm.subscription:
+            return []
+        return readers[source]()
+
+    # -- plan, cost and checks -----------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        answers: "Answers",
+        progress: "ShowMessage" = lambda _text: None,
+        *,
+        draft: "Draft | None" = None,
+        checks: bool = False,
+    ) -> "Plan":
+        """Compute what a run would change. Queries Azure; read-only.
+
+        Args:
+            answers: The answers.
+            progress: Reports what is being done.
+            draft: The same answers with their sources.
+            checks: Whether the plan also has the findings of the checks before the first write.
+
+        """
+        from installer.answers.questions import all_questions
+        from installer.planning.make import Known, make_plan
+
+        self._connection.prepare_for(answers)
+        arm = self.arm(answers.subscription.subscription, answers.subscription.tenant)
+        sources = {key: draft.source(key) for key in all_questions()} if draft is not None else {}
+        if checks:
+            progress("checking what would fail")
+        findings = self.check(answers).findings if checks else ()
+        return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
+
+    def cost(self, answers: "Answers", currency: str = "") -> "Estimate":
+        """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure.
+
+        Args:
+            answers: The answers.
+            currency: Currency of the figures; by default that of the session.
+
+        """
+        return self._prices.estimate(answers, currency or self.currency)
+
+    def live_cost(self, draft: "Draft", key: str = "") -> "LiveCost":
+        """Price answers that are being edited, and the other options of the question `key`. Queries the price list."""
+        return self._prices.live(draft, key, self.currency)
+
+    def forget_prices(self) -> None:
+        """Ask a price list again that could not be read."""
+        self._prices.forget()
+
+    @cached_property
+    def _prices(self) -> "Prices":
+        from installer.runs.prices import Prices
+
+        own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
+        return Prices(
+            lambda given: self.target(given.subscription.tenant, given.subscription.subscription) if own else None
+        )
+
+    def check(
+        self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None
+    ) -> "Report":
+        """Run the checks before the first write; `survey` is the file behind a rehearsal. Queries Azure; read-only.
+
+        What was read for one set of answers counts for the next, until `forget_checks`.
+        """
+        self._connection.prepare_for(answers)
+        return self._preflight.check(
+            self.target(answers.subscription.tenant, answers.subscription.subscription), answers, ended, survey
+        )
+
+    def forget_checks(self) -> None:
+        """Let the next check read everything again."""
+        self._preflight.forget()
+
+    @property
+    def _preflight(self) -> "Preflight":
+        from installer.runs.preflight import Preflight
+
+        if self._checks is None:
+            self._checks = Preflight(self.secrets)
+        return self._checks
+
+    def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:
+        """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""
+        from installer.runs.survey import read_survey
+
+        where = answers.subscription
+        return read_survey(self.target(where.tenant, where.subscription), answers, file, progress)
+
+    def close(self) -> None:
+        """End the connection, and the embedded Azure."""
+        if self._checks is not None:
+            self._checks.close()
+        self._connection.close()
+
+
+def _text(draft: "Draft", key: str) -> str:
+    value = draft.value(key)
+    return value if isinstance(value, str) else ""
