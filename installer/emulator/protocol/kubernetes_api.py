@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
 
 _TICK_SECONDS: Final = 0.5
+_IDLE_TICKS: Final = 3
+"""Ticks after which objects are listed again though nothing was stored: their processes may have ended."""
 _WATCH_SECONDS: Final = 300
 """Length of a watch without timeoutSeconds."""
 _GONE: Final = "The resourceVersion for the provided watch is too old."
@@ -86,9 +88,13 @@ async def _watched(request: ArmRequest, server: partial[ApiServer], target: Targ
             if selected(one, target, selector):
                 yield _line("ADDED", one)
         revision = server().log.revision
+    ticks, stored = 0, -1
     while asyncio.get_running_loop().time() < end and not await request.http.is_disconnected():
         current = server()
-        current.log.update(current.objects.every(target.kind.name))
+        if ticks % _IDLE_TICKS == 0 or stored != request.emulator.resources.changes:
+            current.log.update(current.objects.every(target.kind.name))
+            stored = request.emulator.resources.changes
+        ticks += 1
         events = current.log.since(revision)
         if events is None:
             yield _line("ERROR", status(410, "Expired", _GONE))

@@ -105,6 +105,11 @@ class Database:
         with self.transaction():
             return self._connection.execute(statement, values).rowcount
 
+    @property
+    def changes(self) -> int:
+        """Number of rows that were changed since the start."""
+        return self._connection.total_changes
+
     def rows(self, statement: str, *values: Value) -> list[tuple[Value, ...]]:
         """All rows of a query."""
         return self._connection.execute(statement, values).fetchall()

@@ -89,6 +89,11 @@ class Resources:
         self.policy_revision += any(item.type.lower().startswith(_POLICY) for item in self.under(resource_id))
         self._database.run("DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?", key, len(key) + 1, f"{key}/")
 
+    @property
+    def changes(self) -> int:
+        """Differs after a change of any resource."""
+        return self._database.changes
+
     def under(self, resource_id: str) -> list[Resource]:
         """A resource with everything under it, children and extensions."""
         key = resource_id.lower()

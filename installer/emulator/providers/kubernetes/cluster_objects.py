@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.clock import instant
@@ -20,6 +21,8 @@ from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from installer.emulator.providers.provider import ProviderContext
 
 OBJECT_TYPE: Final = "kubernetes/objects"
@@ -32,6 +35,8 @@ class ClusterObjects:
     """The objects of one cluster."""
 
     context: ProviderContext
+    _read: list[Resource] | None = field(default=None, init=False)
+    """Stored objects while a list of them is made: each one is judged by several others, at every tick of a watch."""
 
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"
@@ -54,10 +59,25 @@ class ClusterObjects:
 
     def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
         """The objects of a kind in a namespace, or in all of them when it is None."""
-        if kind.name == "Pod":
-            owners = [one for name in ("Deployment", "Job") for one in self._items(name, namespace)]
-            return [pod for one in owners if not self._refused(one.desired) for pod in self._pods(one)]
-        return self._all(kind.name, namespace)
+        with self._one_read():
+            if kind.name == "Pod":
+                owners = [one for name in ("Deployment", "Job") for one in self._items(name, namespace)]
+                return [pod for one in owners if not self._refused(one.desired) for pod in self._pods(one)]
+            return self._all(kind.name, namespace)
+
+    @contextmanager
+    def _one_read(self) -> Iterator[None]:
+        if self._read is not None:
+            yield
+            return
+        self._read = self._stored()
+        try:
+            yield
+        finally:
+            self._read = None
+
+    def _stored(self) -> list[Resource]:
+        return self.context.resources.under(f"/kubernetes/{self.context.id.strip('/').lower()}")
 
     def every(self, kind: str) -> list[JsonObject]:
         """The objects of a kind in all namespaces."""
@@ -67,8 +87,8 @@ class ClusterObjects:
         return [self._shown(item) for item in self._items(kind, namespace)]
 
     def _items(self, kind: str, namespace: str | None) -> list[Resource]:
-        prefix = f"/kubernetes/{self.context.id.strip('/').lower()}"
-        found = [item for item in self.context.resources.under(prefix) if item.desired.get("kind") == kind]
+        stored = self._stored() if self._read is None else self._read
+        found = [item for item in stored if item.desired.get("kind") == kind]
         selected = [one for one in found if namespace in {None, namespace_of(one.desired)} or kind == "Namespace"]
         for item in [item for item in selected if expires(self.context, item)]:
             selected.remove(item)
