@@ -68,6 +68,11 @@ _LOG_PREFIX: Final = re.compile(
 )
 """Colours of terminals, and what logs of pipelines write before each line."""
 _CODE: Final = re.compile(r"\b[A-Z][a-z0-9]+[A-Z][A-Za-z0-9_]{3,99}\b")
+_FRAME: Final = re.compile(r"^[ \t|│╷╵>]+")
+_PLACE: Final = re.compile(
+    r"(?:with [\w.\[\]\"-]+,|on \S+ line \d+|At line:\d+|At \S+:\d+ char|\+ |~+$|Line \|$|File \"|\d+ \|)"
+)
+"""Lines that name a place in source code."""
 _HOLE: Final = "\ufffc"
 """Replaces JSON that was understood; no form matches it."""
 _ENTRA: Final = re.compile(r"(?P<code>AADSTS\d{4,7})\b:?\s*(?P<text>[^\n]*)")
@@ -89,9 +94,16 @@ def causes_of_text(text: str) -> list[Cause]:
     specific = [cause for cause in named if cause.code and cause.code not in WRAPPERS]
     chosen = specific or [cause for cause in named if cause.code] or [cause for cause in named if cause.message]
     if not chosen:
-        innermost = " ".join(text.split())
+        innermost = _innermost(text)
         chosen = [_unfolded(Cause("", innermost))] if innermost else []
     return _once(chosen)
+
+
+def _innermost(text: str) -> str:
+    """A text without the frames that tools draw, and without lines that name places in source code."""
+    lines = [_FRAME.sub("", line).strip() for line in text.splitlines()]
+    kept = [line for line in lines if line and not _PLACE.match(line)]
+    return " ".join(" ".join(kept or lines).split())
 
 
 def _known_line(text: str) -> list[Cause]:
@@ -214,8 +226,11 @@ def _in_words(text: str) -> list[Cause]:
             found.append((match.start(), Cause(code, _plain(match["text"] or ""))))
     for match in _LINE.finditer(around):
         cause = Cause(match["code"], _plain(match["text"]), match["target"] or "")
-        if explanation(cause.code, cause.message) is not None and all(
-            not start <= match.start("code") < end for start, end in taken
+        known = explanation(cause.code, cause.message)
+        if (
+            known is not None
+            and known.code in (cause.code, "")
+            and all(not start <= match.start("code") < end for start, end in taken)
         ):
             found.append((match.start(), cause))
     for match in _ENTRA.finditer(around):

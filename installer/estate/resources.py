@@ -15,6 +15,7 @@ from installer.durations import NO_TIME, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
 from installer.provider_needs import with_needs
+from installer.recent_results import RecentResults
 from installer.resource_id import GROUP_TYPE, group_of
 
 
@@ -57,18 +58,12 @@ class Stage:
         return self.duration.usual
 
 
-_cache: dict[str, tuple[Stage, ...]] = {}
-_CACHE_SIZE: Final = 8
+_estates: Final = RecentResults["tuple[Stage, ...]"](8)
 
 
 def estate(answers: Answers) -> tuple[Stage, ...]:
     """The stages in order, with their resources. Takes about 0.1 s; the last few results are cached."""
-    key = answers.model_dump_json()
-    if key not in _cache:
-        while len(_cache) >= _CACHE_SIZE:
-            _cache.pop(next(iter(_cache)), None)
-        _cache[key] = tuple(_stage(answers, spec) for spec in stages(answers))
-    return _cache[key]
+    return _estates.of(answers.model_dump_json(), lambda: tuple(_stage(answers, spec) for spec in stages(answers)))
 
 
 def resources(answers: Answers) -> Iterator[Planned]:
@@ -95,8 +90,7 @@ def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
     return tuple(sorted(with_needs(resource.type for stage in found for resource in stage.resources)))
 
 
-_predicted: dict[tuple[str, ...], tuple[Mapping[str, Json], ...]] = {}
-_PREDICTED_SIZE: Final = 128
+_predicted: Final = RecentResults["tuple[Mapping[str, Json], ...]"](128)
 
 
 def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ...]:
@@ -106,11 +100,7 @@ def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ..
     """
     where = (answers.subscription.tenant, answers.subscription.subscription, spec.location)
     key = (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
-    if key not in _predicted:
-        while len(_predicted) >= _PREDICTED_SIZE:
-            _predicted.pop(next(iter(_predicted)), None)
-        _predicted[key] = tuple(_plan(answers, spec).predict())
-    return _predicted[key]
+    return _predicted.of(key, lambda: tuple(_plan(answers, spec).predict()))
 
 
 def _plan(answers: Answers, spec: StageSpec) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -154,8 +155,15 @@ class Plan:
         return found
 
     def to_json(self) -> str:
-        """The plan as the text of a JSON file."""
-        return json.dumps(self.as_json(), indent=2, ensure_ascii=False)
+        """The plan as the text of a JSON file, with a seal over all of it."""
+        content = self.as_json()
+        return json.dumps({**content, "seal": seal_of(content)}, indent=2, ensure_ascii=False)
+
+
+def seal_of(content: Mapping[str, Json]) -> str:
+    """SHA-256 of the content of a plan file without its seal: what people have approved is more than what the digest binds."""
+    rest = {name: value for name, value in content.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def counts(changes: Iterable[Change]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from installer.answers.model import Answers
 from installer.errors import PlanOutdated, UsageError
 from installer.json_access import as_object, as_text, objects_of
 from installer.planning.digest import digest_of, facts
-from installer.planning.model import Change, PropertyChange
+from installer.planning.model import Change, PropertyChange, seal_of
 from installer.planning.tree import shown
 from installer.sanitize import printable
 
@@ -93,14 +93,15 @@ def read_plan(path: Path) -> SealedPlan:
     if len(raw) > _MAX_BYTES:
         raise UsageError(f"{path}: larger than {_MAX_BYTES} bytes, the limit for a plan")
     try:
-        content = as_object(json.loads(raw.decode("utf-8")))
+        content = as_object(json.loads(raw.decode("utf-8-sig")))
         changes = [_change(one) for one in objects_of(content.get("changes"))]
         answers = Answers.model_validate(content.get("answers"))
+        given = answers_as_json(answers)
+        templates = _texts(content.get("templates"))
+        digest, own = digest_of(given, templates, changes), seal_of(content)
     except (ValueError, TypeError, RecursionError, ValidationError) as error:
         raise UsageError(f"{path}: not a plan; plan F -o FILE.json writes one") from error
-    digest, templates = as_text(content.get("digest")), _texts(content.get("templates"))
-    given = answers_as_json(answers)
-    if not digest or digest_of(given, templates, changes) != digest:
+    if (digest, own) != (as_text(content.get("digest")), as_text(content.get("seal"))):
         raise UsageError(f"{path}: its content does not belong to its digest; make the plan again")
     sources = _texts(content.get("sources"))
     only = [key for key, source in sources.items() if source not in ("preset", "default")] or None
@@ -131,7 +132,7 @@ def _change(raw: dict[str, Json]) -> Change:
         str(raw.get("name")),
         str(raw.get("group")),
         str(raw.get("stage")),
-        raw.get("change"),  # type: ignore[arg-type]  # an unknown word differs from every word of the new plan
+        str(raw.get("change")),  # type: ignore[arg-type]  # an unknown word differs from every word of the new plan
         tuple(map(str, paths)) if isinstance(paths, list) else (),
         properties,
     )

@@ -201,7 +201,12 @@ def _moved(
 ) -> Finding:
     """Something that is bound to another region."""
     group = group_of(where)
-    delete = command or (f"az group delete -n {group}, with everything in it" if group else "")
+    own = command or (group and _is_own(subject, where))
+    removal = (
+        f"delete what an earlier attempt has left: {command or f'az group delete -n {group}, with everything in it'}"
+        if own
+        else f"ask the owner of the group {group}, which this installer has not made, whether it may go"
+    )
     key = next(
         (f"{site.name}.region" for site in subject.it.sites if site.own.region == planned), "subscription.region"
     )
@@ -212,11 +217,21 @@ def _moved(
         "Azure does not move it to another region",
         (
             WayOut(f"return to {there}", ((key, there),)),
-            WayOut(f"delete what an earlier attempt has left: {delete}"),
+            WayOut(removal),
             WayOut("install with another prefix beside it"),
         ),
         code,
     )
+
+
+def _is_own(subject: Subject, resource_id: str) -> bool:
+    """Whether the group of a resource has the tag of this installation."""
+    name = group_of(resource_id).lower()
+    listed = subject.arm.every(groups(subscription_of(resource_id)))
+    found = next((one for one in listed if as_text(one.get("name")).lower() == name), None)
+    planned = next((one.body for one in subject.bodies if one.type.lower() == GROUP_TYPE.lower()), {})
+    own = as_text(member(planned, "tags", INSTALLATION_TAG))
+    return bool(own) and as_text(member(found, "tags", INSTALLATION_TAG)) == own
 
 
 def _region(body: dict[str, Json]) -> str:

@@ -60,6 +60,9 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
     for pool in pools:
         request = machine_sizes(pool.subscription, pool.region)
         listed = vm_sizes(subject.arm.every(request))
+        if not listed:  # the check of providers names a region that does not exist
+            yield NotChecked(f"VM sizes in {pool.region}", "Azure lists none there")
+            continue
         problem = size_problem(listed.get(pool.size.lower()), pool.zones)
         if problem:
             yield _unavailable(subject, pool, problem, listed)

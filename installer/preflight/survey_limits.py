@@ -111,6 +111,11 @@ class SurveyLimits:
     def _home(self) -> str:
         return as_text(self.content.get("subscriptionId")).lower()
 
+    @property
+    def subscription(self) -> str:
+        """Its subscription, in lower case."""
+        return self._home
+
     @cached_property
     def _ids(self) -> tuple[str, ...]:
         return tuple(as_text(one.get("id")).lower() for one in objects_of(self.content.get("resources")))

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from installer.errors import UsageError
 from installer.preflight.gate import CheckBeforeWriting
 from installer.preflight.reads import Reads
 from installer.preflight.subject import Subject
@@ -121,6 +122,11 @@ class Preflight:
         subject = Subject(answers, arm, graph, target, secrets=self._secrets, certificate=certificates_of(target))
         if self._limits is not None:
             known = self._limits
+            if known.subscription not in {one.lower() for one in subject.subscriptions}:
+                raise UsageError(
+                    f"{survey}: it is of the subscription {known.subscription}; the answers are for "
+                    f"{', '.join(subject.subscriptions)}"
+                )
             subject = replace(subject, surveyed=True, has_sign_in=known.has_sign_in, certificate=known.certificate)
         return check_all(subject, CHECKS, ended)
 

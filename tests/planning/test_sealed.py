@@ -2,11 +2,12 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -179,11 +180,24 @@ def test_another_file_is_no_plan(tmp_path: Path, text: str) -> None:
 
 
 def test_an_edited_plan_is_refused(sealed: Sealed, tmp_path: Path) -> None:
-    content = json.loads(sealed.now().to_json())
-    content["answers"]["subscription"]["prefix"] = "other"
-    (tmp_path / "plan.json").write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(UsageError, match="does not belong to its digest"):
-        read_plan(tmp_path / "plan.json")
+    file = tmp_path / "plan.json"
+    text = sealed.now().to_json()
+
+    def edited(change: Callable[[dict[str, Any]], object]) -> None:
+        content = json.loads(text)
+        change(content)
+        file.write_text(json.dumps(content), encoding="utf-8")
+        with pytest.raises(UsageError, match=r"does not belong to its digest|not a plan"):
+            read_plan(file)
+
+    edited(lambda plan: plan["answers"]["subscription"].update(prefix="other"))
+    edited(lambda plan: plan.update(sources={"subscription.prefix": "default"}))
+    edited(lambda plan: plan.update(account="another one"))
+    edited(lambda plan: plan["changes"].insert(0, {**plan["changes"][0], "change": "delete"}))
+    edited(lambda plan: plan["changes"][0].update(change=["create"]))
+    edited(lambda plan: plan.pop("seal"))
+    file.write_text(text, encoding="utf-8-sig")
+    assert read_plan(file).digest
 
 
 def test_a_change_that_azure_does_not_make_blocks(sealed: Sealed) -> None:

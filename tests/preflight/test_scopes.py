@@ -45,10 +45,19 @@ def test_a_group_in_another_region_leads_back_to_it(tmp_path: Path) -> None:
 
 def test_a_resource_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> None:
     vault: dict[str, Json] = {"id": VAULT, "location": "westeurope", "properties": {}}
-    finding = only(found(tmp_path, group("swedencentral"), vault))
+    own: dict[str, Json] = {**group("swedencentral"), "tags": {"flowforge-installation": "contoso"}}
+    finding = only(found(tmp_path, own, vault))
     assert finding.what == "kv-ff-contoso-dev exists in westeurope, not in swedencentral"
     assert finding.code == "InvalidResourceLocation"
     assert "az group delete -n rg-ff-contoso-dev" in finding.ways[1].text
+
+
+def test_nothing_of_others_is_to_be_deleted(tmp_path: Path) -> None:
+    vault: dict[str, Json] = {"id": VAULT, "location": "westeurope", "properties": {}}
+    for resources in ([group("westeurope")], [group("swedencentral"), vault]):
+        finding = only(found(tmp_path / str(len(resources)), *resources))
+        assert not any("delete" in way.text for way in finding.ways)
+        assert "ask the owner of the group rg-ff-contoso-dev" in finding.ways[1].text
 
 
 def test_a_deployment_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> None:

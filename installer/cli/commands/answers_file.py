@@ -99,7 +99,7 @@ def explain(settings: Settings, what: str) -> int:
 
     if what == "-" or Path(what).exists():
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
-        found = causes_of_text(clean(raw.decode("utf-8", "replace"), MAX_BYTES))
+        found = causes_of_text(clean(_text_of(raw), MAX_BYTES))
         where = "standard input" if what == "-" else what
         unknown = f"{clean(where)}: this error is not known" if found else f"{clean(where)}: there is no text"
     else:
@@ -124,10 +124,19 @@ def _standard_input() -> bytes:
     return sys.stdin.buffer.read(MAX_BYTES) if sys.stdin is not None else b""
 
 
+def _text_of(raw: bytes) -> str:
+    """Text of a file; Windows PowerShell writes UTF-16."""
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return raw.decode(encoding, "replace")
+
+
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES)
+            beginning = file.read(MAX_BYTES // 2)
+            size = file.seek(0, 2)
+            file.seek(max(size - MAX_BYTES // 2, len(beginning)))
+            return beginning + file.read()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 

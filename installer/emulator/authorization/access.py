@@ -133,7 +133,7 @@ class Access:
                 properties, "excludePrincipals"
             )
             place = item.key[: item.key.rindex(_MARK)]
-            here = key == place if properties.get("doesNotApplyToChildScopes") is True else contains(place, key)
+            here = key == place if properties.get("doNotApplyToChildScopes") is True else contains(place, key)
             if (
                 concerned
                 and here

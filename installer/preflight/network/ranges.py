@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_list, as_text, member
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
-from installer.preflight.network.reads import existing_networks, read_network
+from installer.preflight.network.reads import existing_networks, range_of, read_network
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of
 
@@ -103,7 +103,7 @@ def _ranges(subject: Subject, network: str, found: Json) -> Iterator[_Theirs]:
 def _networks(prefixes: Json) -> Iterator[IPv4Network]:
     for prefix in as_list(prefixes):
         if ":" not in as_text(prefix):  # IPv6 ranges overlap nothing here
-            yield IPv4Network(as_text(prefix), strict=False)
+            yield range_of(as_text(prefix))
 
 
 def _free(subject: Subject, one: _Own, taken: list[IPv4Network]) -> tuple[WayOut, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from installer.estate.parameters.resource_ids import network_id
-from installer.preflight.reads import Request, listing
+from installer.preflight.reads import NotVisible, Request, listing
 from installer.resource_id import name_of, subscription_of
 
 if TYPE_CHECKING:
@@ -64,3 +65,11 @@ def subscriptions_of(subject: Subject, networks: tuple[str, ...]) -> tuple[str, 
     """Subscriptions of the installation and of networks, in lower case."""
     homes = (subscription_of(one).lower() for one in networks)
     return tuple(dict.fromkeys((subject.it.subscription.lower(), *homes)))
+
+
+def range_of(text: str) -> IPv4Network:
+    """An address range that was read. Raises NotVisible for text that is none, as surveys may have it."""
+    try:
+        return IPv4Network(text.strip(), strict=False)
+    except ValueError as problem:
+        raise NotVisible(f"the address range {text!r}", "it is not an address range") from problem

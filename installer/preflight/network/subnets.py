@@ -10,13 +10,12 @@ aks/egress-udr.md (route table at the subnet of the nodes).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.preflight.footprint import CLUSTER, machines
 from installer.preflight.model import Finding, NotChecked, WayOut
-from installer.preflight.network.reads import read_network, rules
+from installer.preflight.network.reads import range_of, read_network, rules
 from installer.preflight.offer_facts import whole
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of, subscription_of
@@ -145,7 +144,7 @@ def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator
 
 def _lengths(properties: Json) -> list[int]:
     prefixes = [as_text(member(properties, "addressPrefix")), *map(str, as_list(member(properties, "addressPrefixes")))]
-    return [ip_network(one, strict=False).prefixlen for one in prefixes if one and ":" not in one]
+    return [range_of(one).prefixlen for one in prefixes if one and ":" not in one]
 
 
 def _update(subnet: str) -> str:

@@ -66,13 +66,17 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     if not count:
         yield Proof("no policies are assigned")
         return
-    denied = 0
+    denied, unjudged = 0, 0
     for name, in_force in found.items():
         for entry in _subscription(subject, name, in_force):
+            unjudged += isinstance(entry, NotChecked)
             denied += not isinstance(entry, (Proof, NotChecked)) and entry.severity == "blocks"
             yield entry
     if not denied:
-        yield Proof(f"{count} policy assignments deny none of {len(subject.bodies)} resources")
+        rest = "what could be judged of " if unjudged else ""
+        yield Proof(
+            f"{rest}{count} policy assignments {'denies' if rest else 'deny'} none of {len(subject.bodies)} resources"
+        )
 
 
 def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[Entry]:
@@ -88,7 +92,7 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
     for concerned in judged.later.values():
         yield later_proof(concerned)
     yield from in_force.unseen
-    yield from _unjudged(in_force, {one.type.lower() for one in bodies})
+    yield from _unjudged(in_force, judged, {one.type.lower() for one in bodies})
 
 
 def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:
@@ -169,10 +173,10 @@ def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
         yield changed_finding(change, every, (*ways_of(trial, keys, change.rule, bodies[0].type),))
 
 
-def _unjudged(in_force: InForce, types: set[str]) -> Iterator[Entry]:
+def _unjudged(in_force: InForce, judged: Verdicts, types: set[str]) -> Iterator[Entry]:
     """Rules in force that were not judged, one entry for each reason."""
     reasons: dict[str, dict[str, None]] = defaultdict(dict)
-    for one in in_force.book.not_judged:
+    for one in [*in_force.book.not_judged, *judged.notes]:
         if reason := _reason(one, types, listed=not in_force.unseen):
             label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
             reasons[reason][label] = None
@@ -188,7 +192,7 @@ def _reason(one: NotJudged, types: set[str], *, listed: bool) -> str:
         mode = one.reason.split()[2].lower()
         return one.reason if _MANAGED.get(mode, "") in types else ""
     if one.reason.endswith("is not known") and "version" not in one.reason:
-        return "Azure lists no such definition" if listed else ""
+        return "Azure lists no such definition" if listed else "its definition could not be read"
     return one.reason
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from installer.estate.bodies import PlannedBody
     from installer.json_access import JsonObject
-    from installer.policy.book import Rule
+    from installer.policy.book import NotJudged, Rule
     from installer.policy.effects import FieldChange
     from installer.policy.objects import PolicyObject
     from installer.preflight.policies.reads import InForce
@@ -49,6 +49,7 @@ class Verdicts:
         later: Rules that deploy something beside a resource after it exists.
         undecided: Rules that may deny, and whose answer depends on values of the run.
         exempt: Exemptions with the rules and resources that they free.
+        notes: Rules whose evaluation failed.
 
     """
 
@@ -57,6 +58,7 @@ class Verdicts:
     later: dict[Key, Concerned] = field(default_factory=dict)
     undecided: dict[Key, Concerned] = field(default_factory=dict)
     exempt: dict[str, tuple[PolicyObject, dict[Key, Concerned]]] = field(default_factory=dict)
+    notes: list[NotJudged] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class _Judging:
             self._body = body
             for rule in self._deploying(after):
                 self._add(self._found.later, rule, body)
+        self._found.notes = [*self._judge.notes]
         return self._found
 
     def requested(self, body: PlannedBody) -> Requested:

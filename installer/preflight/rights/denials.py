@@ -1,7 +1,7 @@
 """Deny assignments: those of a landing zone, a managed application or a deployment stack that concern the account.
 
 Sources: azure-docs, role-based-access-control/deny-assignments.md (they overrule roles; the zero GUID is every principal;
-`doesNotApplyToChildScopes`); REST API Deny Assignments - List For Scope (at, above and below the scope);
+`doNotApplyToChildScopes`); REST API Deny Assignments - List For Scope (at, above and below the scope);
 microsoft-graph-docs, api/directoryobject-getmemberobjects.md (groups of an account, nested ones included).
 """
 
@@ -115,7 +115,7 @@ def _denial(raw: dict[str, Json], principals: set[str]) -> Denial | None:
     name = as_text(properties.get("denyAssignmentName")) or as_text(raw.get("name"))
     scope = as_text(properties.get("scope")) or as_text(raw.get("id")).rpartition(f"/{HERE}")[0]
     entries = tuple(objects_of(properties.get("permissions")))
-    return Denial(name, scope, entries, properties.get("doesNotApplyToChildScopes") is True)
+    return Denial(name, scope, entries, properties.get("doNotApplyToChildScopes") is True)
 
 
 def denied(needs: list[tuple[Need, Denial]]) -> Iterator[Finding]:

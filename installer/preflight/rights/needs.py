@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.resources import estate, namespaces
 from installer.json_access import as_object, as_text
 from installer.linked_actions import linked
+from installer.recent_results import RecentResults
 from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
 from installer.shipped_files import step_actions
 from installer.steps.changed_answers import REMOVABLE
@@ -52,19 +52,12 @@ class Need:
     checks_only: bool = False
 
 
-_known: OrderedDict[str, tuple[Need, ...]] = OrderedDict()
-_MAX_KNOWN: Final = 16
+_known: Final = RecentResults["tuple[Need, ...]"](16)
 
 
 def needs_of(answers: Answers) -> tuple[Need, ...]:
     """Every action, once for each scope and purpose. The last results are kept."""
-    key = answers.model_dump_json()
-    found = _known.get(key)
-    if found is None:
-        found = _known[key] = _needs(answers)
-        while len(_known) > _MAX_KNOWN:
-            _known.popitem(last=False)
-    return found
+    return _known.of(answers.model_dump_json(), lambda: _needs(answers))
 
 
 def _needs(answers: Answers) -> tuple[Need, ...]:
