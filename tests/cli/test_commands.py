@@ -37,7 +37,7 @@ def wrong(line: str) -> list[str]:
 
 
 def options(command: click.Command) -> set[str]:
-    found = {option for parameter in command.params for option in parameter.opts}
+    found = {one for parameter in command.params for one in (*parameter.opts, *parameter.secondary_opts)}
     return found | {"--help"}
 
 
