@@ -154,9 +154,10 @@ class Plan:
         found: dict[str, Json] = {**asdict(self), "findings": [finding.as_json() for finding in self.findings]}
         return found
 
-    def to_json(self) -> str:
-        """The plan as the text of a JSON file, with a seal over all of it."""
-        content = self.as_json()
+    def to_json(self, more: Mapping[str, Json] | None = None) -> str:
+        """The plan as the text of a JSON file, with a seal over all of it; `more` members follow."""
+        content = {**self.as_json(), **(more or {})}
+        content = json.loads(json.dumps(content))  # as it will be read
         return json.dumps({**content, "seal": seal_of(content)}, indent=2, ensure_ascii=False)
 
 

@@ -31,7 +31,7 @@ ALONE: Final = frozenset({"server-restarts", "server-exits", "hanging-deployment
 """Those that would concern the others as well, or never end, or that no deployment meets."""
 KINDS: Final = {f"flt-{number:03}": kind for number, kind in enumerate(catalogue().values())}
 IN_STATE: Final = frozenset({"ResourceGroupBeingDeleted", "ScopeLocked", "InvalidResourceGroupLocation"})
-"""Conditions of the state, such as a lock, which strike nothing by itself: tests/preflight/test_faults.py has them."""
+"""Conditions of the state, such as a lock, which prevent no single deployment here: tests/preflight/test_faults.py has them."""
 TOGETHER: Final = {
     name: kind for name, kind in KINDS.items() if kind.name not in ALONE | IN_STATE and kind.place != "deletion"
 }

@@ -46,7 +46,7 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
             then = session.cost(compared.answers, currency) if compared else None
     if suffix == ".json":
         priced = {"cost": as_json(now, then)} if now else {}
-        text = json.dumps({**found.as_json(), **priced}, indent=2, ensure_ascii=False) + "\n"
+        text = found.to_json(priced) + "\n"
     else:
         record = list(change_record(found, loaded.answers)) if suffix in (".md", ".html") else []
         text = rendered(found, suffix, [*record, *(cost_sections(now, then) if now else [])])
