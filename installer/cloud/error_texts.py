@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import GENERIC, WRAPPERS, Cause, causes
@@ -109,11 +110,16 @@ def _innermost(text: str) -> str:
 def _known_line(text: str) -> list[Cause]:
     """The first line of a text with a known sentence, else with a known code."""
     lines = [" ".join(line.split()) for line in text[:_MAX_CHARACTERS].splitlines()]
-    by_name = ((match[0], line) for line in lines for match in _CODE.finditer(line))
-    return next(
-        ([_unfolded(Cause("", line))] for line in lines if by_sentence(line) is not None),
-        next(([Cause(code, line)] for code, line in by_name if explanation(code, line) is not None), []),
+    found = chain(
+        (_unfolded(Cause("", line)) for line in lines if by_sentence(line) is not None),
+        (
+            Cause(match[0], line)
+            for line in lines
+            for match in _CODE.finditer(line)
+            if explanation(match[0], line) is not None
+        ),
     )
+    return list(islice(found, 1))
 
 
 def _once(found: list[Cause]) -> list[Cause]:
@@ -198,6 +204,29 @@ def _in_words(text: str) -> list[Cause]:
     """Errors in JSON inside a text, and in the forms of tools around it."""
     if len(text) > 2 * _MAX_CHARACTERS:
         text = f"{text[:_MAX_CHARACTERS]}\n{text[-_MAX_CHARACTERS:]}"
+    found, around = _objects_in(text)
+    taken: list[tuple[int, int]] = []
+
+    def is_free(match: re.Match[str]) -> bool:
+        return not any(start <= match.start("code") < end for start, end in taken)
+
+    for form in _FORMS:
+        for match in filter(is_free, form.finditer(around)):
+            taken.append(match.span())
+            found.append((match.start(), Cause(match["code"], _plain(match["text"] or ""))))
+    for match in filter(is_free, _LINE.finditer(around)):
+        cause = Cause(match["code"], _plain(match["text"]), match["target"] or "")
+        known = explanation(cause.code, cause.message)
+        if known is not None and known.code in (cause.code, ""):
+            found.append((match.start(), cause))
+    for match in _ENTRA.finditer(around):
+        if not any(cause.code == match["code"] for _, cause in found):
+            found.append((match.start(), Cause(match["code"], _plain(match[0]))))
+    return [cause for _, cause in sorted(found, key=lambda one: one[0])]
+
+
+def _objects_in(text: str) -> tuple[list[tuple[int, Cause]], str]:
+    """Errors in JSON inside a text, with their places, and the text with holes for them."""
     found: list[tuple[int, Cause]] = []
     outside = list(text)
     decoder = json.JSONDecoder()
@@ -215,25 +244,4 @@ def _in_words(text: str) -> list[Cause]:
         if inside:
             outside[position:end] = _HOLE * (end - position)
         position = text.find("{", end)
-    around = "".join(outside)
-    taken: list[tuple[int, int]] = []
-    for form in _FORMS:
-        for match in form.finditer(around):
-            code = match["code"]
-            if any(start <= match.start("code") < end for start, end in taken):
-                continue
-            taken.append(match.span())
-            found.append((match.start(), Cause(code, _plain(match["text"] or ""))))
-    for match in _LINE.finditer(around):
-        cause = Cause(match["code"], _plain(match["text"]), match["target"] or "")
-        known = explanation(cause.code, cause.message)
-        if (
-            known is not None
-            and known.code in (cause.code, "")
-            and all(not start <= match.start("code") < end for start, end in taken)
-        ):
-            found.append((match.start(), cause))
-    for match in _ENTRA.finditer(around):
-        if not any(cause.code == match["code"] for _, cause in found):
-            found.append((match.start(), Cause(match["code"], _plain(match[0]))))
-    return [cause for _, cause in sorted(found, key=lambda one: one[0])]
+    return found, "".join(outside)

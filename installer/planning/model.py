@@ -157,7 +157,6 @@ class Plan:
     def to_json(self, more: Mapping[str, Json] | None = None) -> str:
         """The plan as the text of a JSON file, with a seal over all of it; `more` members follow."""
         content = {**self.as_json(), **(more or {})}
-        content = json.loads(json.dumps(content))  # as it will be read
         return json.dumps({**content, "seal": seal_of(content)}, indent=2, ensure_ascii=False)
 
 

@@ -38,13 +38,16 @@ def kubernetes_versions(subscription: str, region: str) -> Request:
     return Request("one", f"{where}?api-version=2025-10-01", f"Kubernetes versions in {region}")
 
 
+COMPUTE: Final = "Microsoft.Compute"
+DATABASES: Final = "Microsoft.DBforPostgreSQL"
+WEB: Final = "Microsoft.Web"
 USAGE_LISTS: Final = {
-    "Microsoft.Compute": ("usages", "2024-07-01"),
+    COMPUTE: ("usages", "2024-07-01"),
     "Microsoft.Network": ("usages", "2025-05-01"),
     "Microsoft.Storage": ("usages", "2025-06-01"),
     "Microsoft.App": ("usages", "2025-07-01"),
-    "Microsoft.Web": ("usages", "2024-11-01"),
-    "Microsoft.DBforPostgreSQL": ("resourceType/flexibleServers/usages", "2025-08-01"),
+    WEB: ("usages", "2024-11-01"),
+    DATABASES: ("resourceType/flexibleServers/usages", "2025-08-01"),
 }
 """Path of the usage list below the region, and its API version. Sources: REST API Usage - List of Compute, Networking and
 Storage, Usages - List of Container Apps, Get Usages In Location - List of App Service, Quota Usages - List of PostgreSQL."""

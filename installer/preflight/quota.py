@@ -15,9 +15,9 @@ from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import usage_of, whole
-from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
+from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer, usages
 from installer.preflight.offer_terms import UPGRADE, free_offer
-from installer.preflight.quota_lines import COMPUTE, DATABASES, WEB, Line, ledger, limited, machine_lines
+from installer.preflight.quota_lines import Line, ledger, limited, machine_lines
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import elsewhere
 from installer.preflight.subscription_reads import resources

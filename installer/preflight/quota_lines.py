@@ -10,7 +10,7 @@ from installer.json_access import as_text, member, objects_of
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import NotChecked
 from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, vm_sizes, whole
-from installer.preflight.offer_reads import machine_sizes, postgres_offer
+from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer
 from installer.preflight.reads import NotVisible, resource
 from installer.resource_id import parent_id_of
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-COMPUTE: Final = "Microsoft.Compute"
-DATABASES: Final = "Microsoft.DBforPostgreSQL"
-WEB: Final = "Microsoft.Web"
 _CLUSTERS: Final = "2026-03-01"
 
 

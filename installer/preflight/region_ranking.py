@@ -26,7 +26,15 @@ from installer.preflight.offer_facts import (
     vm_sizes,
     whole,
 )
-from installer.preflight.offer_reads import kubernetes_versions, locations, machine_sizes, postgres_offer, usages
+from installer.preflight.offer_reads import (
+    COMPUTE,
+    DATABASES,
+    kubernetes_versions,
+    locations,
+    machine_sizes,
+    postgres_offer,
+    usages,
+)
 from installer.preflight.offered_types import not_offered
 from installer.preflight.reads import NotVisible
 
@@ -138,11 +146,11 @@ def _distance(one: dict[str, Json], other: dict[str, Json]) -> float:
 def _reads(region: str, pools: list[Machines], databases: list[Server]) -> Iterator[Request]:
     for one in dict.fromkeys(pool.subscription for pool in pools):
         yield machine_sizes(one, region)
-        yield usages("Microsoft.Compute", one, region)
+        yield usages(COMPUTE, one, region)
         yield kubernetes_versions(one, region)
     for one in dict.fromkeys(server.subscription for server in databases):
         yield postgres_offer(one, region)
-        yield usages("Microsoft.DBforPostgreSQL", one, region)
+        yield usages(DATABASES, one, region)
 
 
 def _fit(subject: Subject, planned: _Planned, region: str, label: str) -> Fit:
@@ -168,7 +176,7 @@ def _pools(subject: Subject, region: str, pools: list[Machines]) -> Iterator[str
         for pool in own:
             if problem := size_problem(sizes.get(pool.size.lower()), pool.zones):
                 yield f"{pool.size} {problem}"
-        usage = usage_of(subject.arm.every(usages("Microsoft.Compute", subscription, region)))
+        usage = usage_of(subject.arm.every(usages(COMPUTE, subscription, region)))
         for name, wanted in cores_wanted(own, sizes, lambda _pool: 0).items():
             free = free_of(usage[name.lower()]) if name.lower() in usage else None
             if free is not None and free < wanted:
@@ -182,7 +190,7 @@ def _databases(subject: Subject, region: str, databases: list[Server]) -> Iterat
         if postgres_restriction(offers) is not None or sku is None or lacks_ha(server, sku):
             yield f"PostgreSQL {server.size}"
             continue
-        usage = usage_of(subject.arm.every(usages("Microsoft.DBforPostgreSQL", server.subscription, region)))
+        usage = usage_of(subject.arm.every(usages(DATABASES, server.subscription, region)))
         free = free_of(usage[CORES]) if CORES in usage else None
         if free is not None and free < whole(sku.get("vCores")) * server.count:
             yield f"cores of PostgreSQL: {free} free"

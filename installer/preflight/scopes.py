@@ -107,9 +107,7 @@ def _groups(subject: Subject) -> Iterator[Entry]:
     for body in subject.bodies:
         if body.type.lower() != GROUP_TYPE.lower():
             continue
-        request = groups(subscription_of(body.id))
-        listed = subject.arm.every(request)
-        found = next((one for one in listed if as_text(one.get("name")).lower() == body.name.lower()), None)
+        found = _existing_group(subject, body.id)
         if found is None:
             continue
         if as_text(member(found, "properties", "provisioningState")).lower() == "deleting":
@@ -226,12 +224,17 @@ def _moved(
 
 def _is_own(subject: Subject, resource_id: str) -> bool:
     """Whether the group of a resource has the tag of this installation."""
-    name = group_of(resource_id).lower()
-    listed = subject.arm.every(groups(subscription_of(resource_id)))
-    found = next((one for one in listed if as_text(one.get("name")).lower() == name), None)
+    found = _existing_group(subject, resource_id)
     planned = next((one.body for one in subject.bodies if one.type.lower() == GROUP_TYPE.lower()), {})
     own = as_text(member(planned, "tags", INSTALLATION_TAG))
     return bool(own) and as_text(member(found, "tags", INSTALLATION_TAG)) == own
+
+
+def _existing_group(subject: Subject, resource_id: str) -> dict[str, Json] | None:
+    """The group in the ID of a group or resource, None if it does not exist."""
+    name = group_of(resource_id).lower()
+    listed = subject.arm.every(groups(subscription_of(resource_id)))
+    return next((one for one in listed if as_text(one.get("name")).lower() == name), None)
 
 
 def _region(body: dict[str, Json]) -> str:

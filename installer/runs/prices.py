@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from installer.answers.draft import answers_as_json
 from installer.answers.questions import all_questions
 from installer.cloud.price_list import PriceList
 from installer.cost.estimate import estimate
@@ -37,7 +36,7 @@ class Prices:
 
     def estimate(self, answers: Answers, currency: str) -> Estimate:
         """Price the planned resources. Queries the price list; one that could not be read is not asked again until `forget`."""
-        key = (currency, repr(answers_as_json(answers)))
+        key = (currency, answers.model_dump_json())
         with self._lock:
             known = self._unread.get(currency) or self._known.get(key)
         if known is not None:
@@ -46,7 +45,8 @@ class Prices:
         with self._lock:
             if found.unread:
                 self._unread[currency] = found
-            self._known[key] = found
+            else:
+                self._known[key] = found
         return found
 
     def live(self, draft: Draft, key: str, currency: str) -> LiveCost:
@@ -56,7 +56,6 @@ class Prices:
     def forget(self) -> None:
         """Ask a list again that could not be read."""
         with self._lock:
-            self._known = {key: found for key, found in self._known.items() if not found.unread}
             self._unread.clear()
 
     def _list(self, answers: Answers, currency: str) -> PriceList:

@@ -1,6 +1,7 @@
 """Commands that only read local files: validate, schema, export, runs, explain. They return exit codes."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,8 @@ def explain(settings: Settings, what: str) -> int:
     from installer.cloud.error_texts import causes_of_text
     from installer.sanitize import clean
 
-    if what == "-" or Path(what).exists():
+    is_input = what == "-" or os.path.exists(what)  # noqa: PTH110  a whole error may be too long for a path
+    if is_input:
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
         found = causes_of_text(clean(_text_of(raw), MAX_BYTES))
         where = "standard input" if what == "-" else what
@@ -113,7 +115,7 @@ def explain(settings: Settings, what: str) -> int:
     known = any(explanation(cause.code, cause.message) is not None for cause in found)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
-    elif known or what == "-" or Path(what).exists():
+    elif known or is_input:
         print("\n\n".join("\n".join(explained(cause)) for cause in found))
     if not known:
         print(unknown, file=sys.stderr)

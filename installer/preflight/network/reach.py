@@ -2,8 +2,8 @@
 
 Sources: azure-docs, virtual-network/virtual-network-peering-overview.md (gateway transit needs a gateway in the hub),
 vpn-gateway/vpn-gateway-about-vpn-gateway-settings.md (GatewaySubnet), bastion/configuration-settings.md (AzureBastionSubnet),
-route-server/overview.md (RouteServerSubnet); public threads, not confirmed by documentation quote RemoteVnetHasNoGateways for a peering
-with useRemoteGateways to a network without a gateway.
+route-server/overview.md (RouteServerSubnet); public threads, not confirmed by documentation: RemoteVnetHasNoGateways for
+a peering with useRemoteGateways to a network without a gateway.
 """
 
 from __future__ import annotations

@@ -43,8 +43,7 @@ def endpoints(subscription: str) -> Request:
 
 def read_network(subject: Subject, resource_id: str) -> dict[str, Json] | None:
     """A virtual network, None if it does not exist. Raises NotVisible."""
-    request = network(resource_id)
-    return subject.arm.find(request)
+    return subject.arm.find(network(resource_id))
 
 
 def existing_networks(subject: Subject) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from installer.policy.evaluation import NOTHING
 from installer.policy.expressions import compiled
 from installer.policy.fields import is_tag, tag_name
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.preflight.changed_answers import answers_with
 from installer.preflight.model import WayOut
 from installer.preflight.policies.judging import verdicts
 from installer.preflight.policies.restrictions import answers_that_change
@@ -111,8 +112,7 @@ def _with(answers: Answers, name: str, value: Json) -> Answers | None:
     question = all_questions()[name]
     if not question.ask.applies(draft.view()) or draft.value(name) == value:
         return None
-    draft.give(name, value)
-    return None if draft.problems() else draft.answers()
+    return answers_with(answers, WayOut("", ((name, value),)))
 
 
 def _candidates(subject: Subject, rule: Rule, kind: str) -> Iterator[tuple[str, Json]]:

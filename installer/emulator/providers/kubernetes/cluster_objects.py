@@ -40,7 +40,11 @@ class ClusterObjects:
 
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"
-        return f"/kubernetes/{self.context.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
+        return f"{self._prefix}/{place}/{kind.words[0]}/{name}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"/kubernetes/{self.context.id.strip('/').lower()}"
 
     def has(self, kind: Kind) -> bool:
         """Whether the cluster has a kind: the data plane decides about some."""
@@ -77,7 +81,7 @@ class ClusterObjects:
             self._read = None
 
     def _stored(self) -> list[Resource]:
-        return self.context.resources.under(f"/kubernetes/{self.context.id.strip('/').lower()}")
+        return self.context.resources.under(self._prefix)
 
     def every(self, kind: str) -> list[JsonObject]:
         """The objects of a kind in all namespaces."""
@@ -133,7 +137,7 @@ class ClusterObjects:
 
     def remove_all(self, namespace: str = "") -> None:
         """Removes all objects of the cluster, or of one namespace."""
-        place = f"/kubernetes/{self.context.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
+        place = self._prefix + (f"/{namespace}" if namespace else "")
         for item in self.context.resources.under(place):
             host().end(item.id)
         self.context.resources.remove(place)
