@@ -4,6 +4,7 @@
 #   ./install.sh                     the wizard
 #   ./install.sh rehearse            the same on the embedded Azure: nothing is real, nothing is charged
 #   ./install.sh test                development tools and the whole test suite
+#   ./install.sh link [DIR]          a link flowforge-install in DIR (default: ~/.local/bin), for use in any folder
 #   ./install.sh COMMAND …           any command of the installer
 #
 #   --wheelhouse DIR (first)         install from a folder of wheels, without a package index
@@ -22,6 +23,10 @@ while [ -L "$self" ]; do # called by a symbolic link to this file
 done
 here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 venv=${FLOWFORGE_VENV:-$here/.venv}
+case $venv in
+    /*) ;;
+    *) venv=$PWD/$venv ;;
+esac
 log=
 began=
 
@@ -168,7 +173,45 @@ set_up_image() {
     finish
 }
 
+# The command itself. -I: no module of the folder in which it is called, of PYTHONPATH or of the user's packages is run.
+command_file=$venv/bin/flowforge-install
+quoted() { # text, as one word of sh
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+write_command() {
+    # Printed commands begin with the name alone where the shell finds it, else with the path that was called.
+    cat >"$command_file.new" <<EOF
+#!/bin/sh
+FLOWFORGE_CALLED_AS=\$0
+! command -v flowforge-install >/dev/null 2>&1 || FLOWFORGE_CALLED_AS=
+export FLOWFORGE_CALLED_AS
+exec $(quoted "$venv/bin/python") -I -m installer "\$@"
+EOF
+    chmod 755 "$command_file.new"
+    mv -- "$command_file.new" "$command_file"
+}
+
+link_command() { # folder
+    folder=$1
+    mkdir -p -- "$folder" 2>/dev/null || fail "the folder $folder cannot be made: name another one, ./install.sh link DIR"
+    if [ -e "$folder/flowforge-install" ] && [ ! -L "$folder/flowforge-install" ]; then
+        fail "$folder/flowforge-install exists and is no link: move it away, or name another folder, ./install.sh link DIR"
+    fi
+    ln -sf -- "$command_file" "$folder/flowforge-install" 2>/dev/null || fail "the folder $folder cannot be written to: name another one, ./install.sh link DIR"
+    printf 'flowforge-install: %s\n' "$folder/flowforge-install"
+    case :$PATH: in
+        *:"$folder":*) ;;
+        *) printf '%s is not in your PATH: add it, or call the command by its path.\n' "$folder" ;;
+    esac
+}
+
 ready || set_up
+[ -x "$command_file" ] || write_command 2>/dev/null || : # the environment may belong to someone else
+if [ "${1:-}" = link ]; then
+    [ $# -le 2 ] || fail "link takes one folder"
+    link_command "${2:-${HOME:?}/.local/bin}"
+    exit 0
+fi
 case ${1:-} in
     rehearse | test) image_ready || set_up_image ;;
 esac
@@ -179,4 +222,4 @@ if [ "${1:-}" = test ]; then
 fi
 FLOWFORGE_CALLED_AS=$0
 export FLOWFORGE_CALLED_AS
-exec "$venv/bin/python" -m installer "$@"
+exec "$venv/bin/python" -I -m installer "$@"

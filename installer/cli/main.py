@@ -11,15 +11,22 @@ import click
 
 from installer import __version__
 from installer.cli.answers_commands import explain, export, schema, validate
+from installer.cli.command_groups import GroupedCommands
+from installer.cli.completion import SHELLS, VARIABLE, script
 from installer.cli.flow_commands import flows
 from installer.cli.operation_commands import rotate
 from installer.cli.options import currency_option, global_options, replies_option
+from installer.cli.rehearsal_commands import list_kept, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
 
 
-@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.group(
+    cls=GroupedCommands,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="flowforge-install")
 @global_options
 @click.pass_context
@@ -36,7 +43,7 @@ def cli(context: click.Context) -> None:
         sys.exit(wizard(context.obj))
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @global_options
 @click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Start from an answers file.")
 @click.option("--yes", is_flag=True, help="Do not ask any questions; requires --answers.")
@@ -51,15 +58,16 @@ def cli(context: click.Context) -> None:
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure and print its address.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
 @replies_option
-@click.pass_obj
-def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
+@click.pass_context
+def rehearse(context: click.Context, /, **options: Any) -> None:
     """Run an installation on the embedded Azure: nothing is real, nothing is charged.
 
     Example: flowforge-install rehearse --answers answers.yaml --yes
     """
     from installer.cli.commands.run import rehearse as command
 
-    sys.exit(command(settings, **options))
+    if context.invoked_subcommand is None:
+        sys.exit(command(context.obj, **options))
 
 
 @cli.command()
@@ -190,8 +198,21 @@ def attach(settings: dict[str, Any], run: str | None, subscription: str | None) 
     sys.exit(command(settings, run, subscription))
 
 
+@cli.command()
+@global_options
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print a script with which your shell completes commands and options.
+
+    Example: flowforge-install completion bash > ~/.local/share/bash-completion/completions/flowforge-install
+    """
+    click.echo(script(cli, shell))
+
+
 for _command in (validate, schema, export, explain, runs, support_bundle, replay, flows, rotate):
     cli.add_command(_command)
+for _command in (list_kept, stop_kept):
+    rehearse.add_command(_command)
 
 
 def main() -> None:
@@ -202,7 +223,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # for terminals with a limited character set
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name=typed_command("").strip(), complete_var=VARIABLE, standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:

@@ -18,7 +18,7 @@ def runs(context: click.Context) -> None:
     Example: flowforge-install runs --output json
     """
     if context.invoked_subcommand is None:
-        from installer.cli.commands.answers_file import runs as command
+        from installer.cli.commands.stored_runs import runs as command
 
         sys.exit(command(context.obj))
 
@@ -32,9 +32,41 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 
     Example: flowforge-install runs unlock contoso-1
     """
-    from installer.cli.commands.answers_file import unlock as command
+    from installer.cli.commands.stored_runs import unlock as command
 
     sys.exit(command(settings, run))
+
+
+@runs.command("delete")
+@global_options
+@click.argument("names", nargs=-1, required=True, metavar="RUN…")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.pass_obj
+def runs_delete(settings: dict[str, Any], names: tuple[str, ...], *, yes: bool) -> None:
+    """Delete runs from this machine; what they have deployed in Azure stays.
+
+    Example: flowforge-install runs delete contoso-1
+    """
+    from installer.cli.commands.stored_runs import delete as command
+
+    sys.exit(command(settings, names, yes=yes))
+
+
+@runs.command("prune")
+@global_options
+@click.option(
+    "--days", type=click.IntRange(min=0), default=30, show_default=True, metavar="N", help="At least this old."
+)
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.pass_obj
+def runs_prune(settings: dict[str, Any], days: int, *, yes: bool) -> None:
+    """Delete old rehearsals, and old successful runs but the newest of each installation, from this machine.
+
+    Example: flowforge-install runs prune --days 7
+    """
+    from installer.cli.commands.stored_runs import prune as command
+
+    sys.exit(command(settings, days, yes=yes))
 
 
 @click.command("support-bundle")

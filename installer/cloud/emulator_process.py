@@ -9,21 +9,24 @@ import contextlib
 import json
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.target import Target
 from installer.errors import InstallerError, UsageError
+from installer.python_program import python_program
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
+KEPT: Final = "kept.json"
+"""File in the state directory of an embedded Azure that was left running: process, endpoint, and since when."""
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
 """Includes the time for Prefect's processes to shut down."""
@@ -130,8 +133,10 @@ class Rehearsal:
         )
 
     def leave_running(self) -> None:
-        """`stop` leaves the process running: it stays for the Prefect server behind it."""
+        """`stop` leaves the process running: it stays for the Prefect server behind it, until `rehearse stop`."""
         self._stays = True
+        note = {"pid": self._process.pid, "endpoint": self.facts["endpoint"], "since": datetime.now(UTC).isoformat()}
+        self._log.with_name(KEPT).write_text(json.dumps(note), encoding="utf-8")
 
     def stop(self) -> None:
         """Stop the process; its state stays on disk."""
@@ -159,7 +164,7 @@ def _close(process: "subprocess.Popen[str]") -> None:
 
 def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
     """The command line of the embedded Azure."""
-    arguments = [sys.executable, "-m", "installer.emulator", "--state-dir", str(state), "--speed", f"{speed:g}"]
+    arguments = python_program("installer.emulator", "--state-dir", str(state), "--speed", f"{speed:g}")
     arguments += ["--port", str(port)] if port else []
     arguments += ["--tenant", seed.tenant] if seed.tenant else []
     arguments += ["--subscription", seed.subscription] if seed.subscription else []

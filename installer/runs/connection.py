@@ -159,7 +159,7 @@ class Connection:
 
     @property
     def _directory(self) -> Path:
-        return self._state.path / "rehearsals" / str(self.facts["state"]).rpartition("/")[2]
+        return self._state.rehearsal(str(self.facts["state"]).rpartition("/")[2])
 
     def _restart(self, subscriptions: list[str], resources: "tuple[dict[str, Json], ...]") -> None:
         from installer.cloud.emulator_process import Seed

@@ -93,9 +93,13 @@ class StateDirectory:
         path.mkdir(parents=True, mode=0o700)
         return path
 
+    def rehearsal(self, name: str) -> Path:
+        """Directory of an embedded Azure."""
+        return self.path / "rehearsals" / name
+
     def new_rehearsal(self) -> Path:
         """Create a directory for a new embedded Azure."""
-        path = self.path / "rehearsals" / secrets.token_hex(4)
+        path = self.rehearsal(secrets.token_hex(4))
         path.mkdir(parents=True, mode=0o700)
         return path
 

@@ -18,6 +18,7 @@ GROUND: Final = frozenset(
     | {
         "linked_actions",
         "provider_needs",
+        "python_program",
         "recent_results",
         "resource_id",
         "role_conditions",

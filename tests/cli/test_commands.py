@@ -16,7 +16,7 @@ from installer.errors import InstallerError
 ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES: Final = sorted([*(ROOT / "installer").rglob("*.py"), *(ROOT / "screens").rglob("*.py")])
-PROGRAM: Final = re.compile(r"(?:flowforge-install|\./install\.sh)(?= (?!test|--wheelhouse)) (.+)")
+PROGRAM: Final = re.compile(r"(?:flowforge-install|\./install\.sh)(?= (?!test|link|--wheelhouse)) (.+)")
 SENTENCES: Final = {"stopped because of an internal error"}
 """Where the name of the program is the subject of a sentence."""
 
@@ -28,10 +28,11 @@ def wrong(line: str) -> list[str]:
     if name and name not in cli.commands:
         return [name]
     found: click.Command = cli.commands.get(name, cli)
-    if isinstance(found, click.Group) and found is not cli and not found.invoke_without_command:
-        if len(words) < 2 or words[1] not in found.commands:
+    if isinstance(found, click.Group) and found is not cli:
+        below = found.commands.get(words[1]) if len(words) > 1 else None
+        if below is None and not found.invoke_without_command:
             return words[:2]
-        found = found.commands[words[1]]
+        found = below or found
     known = {option for where in (cli, found) for option in options(where)}
     return [word for word in words if word.startswith("-") and word not in known]
 

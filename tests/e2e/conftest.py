@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from installer.cloud.emulator_process import start
+from installer.cloud.emulator_process import Rehearsal, Seed, start
 from installer.json_access import JsonObject, as_list, as_text
 from installer.jsontypes import Json
 from tests.shared_work import made_once, session_folder
@@ -58,12 +59,17 @@ def run(
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+def azure_alone(state: Path) -> Rehearsal:
+    """A state directory's embedded Azure, for its records and resources: Prefect's processes are not started again."""
+    (directory,) = (state / "rehearsals").iterdir()
+    return start(directory, speed=1000, seed=Seed(processes=False))
+
+
 def emulator_records(state: Path, path: str) -> list[dict[str, Any]]:
     """Records of a state directory's embedded Azure: `/rehearsal/requests` or `/rehearsal/timeline`."""
     import requests
 
-    (directory,) = (state / "rehearsals").iterdir()
-    rehearsal = start(directory, speed=1000)
+    rehearsal = azure_alone(state)
     try:
         target = rehearsal.target
         token = target.credential().get_token(f"{target.audience}/.default").token
@@ -77,14 +83,21 @@ def emulator_records(state: Path, path: str) -> list[dict[str, Any]]:
         rehearsal.stop()
 
 
+def _accepted(state: Path) -> list[dict[str, Any]]:
+    return [request for request in emulator_records(state, "/rehearsal/requests") if request["status"] in (200, 201)]
+
+
+def accepted(state: Path) -> Counter[str]:
+    """How many times each deployment was accepted, by name."""
+    return Counter(str(request["name"]) for request in _accepted(state))
+
+
 def sent(state: Path) -> dict[str, str]:
     """Hash of the parameters of every accepted deployment, by name; fails if one was accepted twice."""
-    accepted = [
-        request for request in emulator_records(state, "/rehearsal/requests") if request["status"] in (200, 201)
-    ]
-    names = [request["name"] for request in accepted]
-    assert sorted(names) == sorted(set(names)), f"sent twice: {names}"
-    return {request["name"]: request["parametersHash"] for request in accepted}
+    requests = _accepted(state)
+    found = {str(request["name"]): str(request["parametersHash"]) for request in requests}
+    assert len(found) == len(requests), f"sent twice: {sorted(request['name'] for request in requests)}"
+    return found
 
 
 def copied(state: Path, to: Path) -> Path:

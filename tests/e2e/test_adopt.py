@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer.cloud.arm import Arm
-from installer.cloud.emulator_process import start
+from installer.cloud.emulator_process import Seed, start
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.journal import Journal
 from installer.errors import UsageError
@@ -15,7 +15,7 @@ from installer.runs.adopt import installations, rebuilt
 from installer.runs.follow_remote import follow
 from installer.runs.run import read_facts
 from installer.runs.state_directory import StateDirectory
-from tests.e2e.conftest import Rehearsed
+from tests.e2e.conftest import Rehearsed, azure_alone
 from tests.emulator.sample_templates import account, group, inside, nested, template
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ TARGET: dict[str, Json] = {"kind": "azure", "cloud": "public"}
 
 
 def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
-    (directory,) = (rehearsed.state / "rehearsals").iterdir()
-    rehearsal = start(directory, speed=1000)
+    rehearsal = azure_alone(rehearsed.state)
     try:
         target, subscription = rehearsal.target, str(rehearsal.facts["subscription"])
         (found,) = installations([subscription], lambda one: Arm(target, one))
@@ -52,7 +51,7 @@ def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_p
 
 
 def test_deployments_of_another_machine_are_followed_to_their_end(tmp_path: Path) -> None:
-    rehearsal = start(tmp_path, speed=600)
+    rehearsal = start(tmp_path, speed=600, seed=Seed(processes=False))
     events: list[Event] = []
     try:
         arm = Arm(rehearsal.target, str(rehearsal.facts["subscription"]))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from installer.answers.files import dump, parse
-from installer.cli.commands import answers_file
+from installer.cli.commands import answers_file, stored_runs
 from installer.cli.commands.support_bundle import replay
 from installer.cloud.errors import refused_by
 from installer.durations import remaining_text
@@ -124,7 +124,7 @@ def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
     else:
         spoil_rows(file, chance)
     settings = {"state_dir": str(state.path)}
-    told = [ended(lambda: answers_file.runs(settings)), ended(lambda: Session(state, TargetOptions()).newest())]
+    told = [ended(lambda: stored_runs.runs(settings)), ended(lambda: Session(state, TargetOptions()).newest())]
     if chance.random() < OFTEN:
         told += [
             ended(lambda: answers_file.export(settings, "contoso-1", None, None, explicit=True)),

@@ -145,7 +145,7 @@ def test_the_second_start_sets_nothing_up(checkout: Path, fake_python: str) -> N
     assert "Setting up" in first.stderr
     second = install(checkout, "runs", "--plain", FLOWFORGE_PYTHON=fake_python)
     assert second.stderr == ""
-    assert first.stdout == second.stdout == f"called as {checkout / 'install.sh'} with: -m installer runs --plain\n"
+    assert first.stdout == second.stdout == f"called as {checkout / 'install.sh'} with: -I -m installer runs --plain\n"
 
 
 def test_it_may_be_called_by_a_symbolic_link(checkout: Path, fake_python: str, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_it_may_be_called_by_a_symbolic_link(checkout: Path, fake_python: str, t
     (tmp_path / "second").symlink_to(checkout / "install.sh")
     done = install(tmp_path / "links", "runs", FLOWFORGE_PYTHON=fake_python)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"called as {tmp_path / 'links' / 'install.sh'} with: -m installer runs\n"
+    assert done.stdout == f"called as {tmp_path / 'links' / 'install.sh'} with: -I -m installer runs\n"
 
 
 def test_a_changed_lock_sets_up_again(checkout: Path, fake_python: str) -> None:
@@ -217,3 +217,39 @@ def test_what_a_killed_set_up_left_is_made_anew(checkout: Path, fake_python: str
     (checkout / ".venv" / "half-made").write_text("")
     assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).returncode == 0
     assert not (checkout / ".venv" / "half-made").exists()
+
+
+def test_a_link_to_the_command_works_in_any_folder(checkout: Path, fake_python: str, tmp_path: Path) -> None:
+    home, bin_folder = tmp_path / "it's home", tmp_path / "it's home" / ".local" / "bin"
+    done = install(checkout, "link", FLOWFORGE_PYTHON=fake_python, HOME=str(home))
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines() == [
+        f"flowforge-install: {bin_folder / 'flowforge-install'}",
+        f"{bin_folder} is not in your PATH: add it, or call the command by its path.",
+    ]
+
+    def called(path: str) -> str:
+        command = "flowforge-install" if path else str(bin_folder / "flowforge-install")
+        given = {"PATH": f"{path}:{os.environ['PATH']}" if path else os.environ["PATH"]}
+        return subprocess.run(
+            ["/bin/sh", "-c", f'"{command}" runs --plain'],
+            capture_output=True,
+            text=True,
+            env=given,
+            cwd=tmp_path,
+            check=True,
+        ).stdout
+
+    assert called(str(bin_folder)) == "called as  with: -I -m installer runs --plain\n"
+    assert called("") == f"called as {bin_folder / 'flowforge-install'} with: -I -m installer runs --plain\n"
+
+
+def test_a_link_replaces_no_file(checkout: Path, fake_python: str, tmp_path: Path) -> None:
+    theirs = tmp_path / "flowforge-install"
+    theirs.write_text("theirs")
+    done = install(checkout, "link", str(tmp_path), FLOWFORGE_PYTHON=fake_python)
+    assert done.returncode == 2
+    assert "exists and is no link" in done.stderr
+    assert theirs.read_text() == "theirs"
+    again = [install(checkout, "link", str(tmp_path / "new"), FLOWFORGE_PYTHON=fake_python) for _ in range(2)]
+    assert [one.returncode for one in again] == [0, 0]

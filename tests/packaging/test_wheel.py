@@ -56,7 +56,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
 
 def test_it_has_the_command(unpacked: Path) -> None:
     (entry,) = unpacked.glob("*.dist-info/entry_points.txt")
-    assert "flowforge-install = installer.cli.main:main" in entry.read_text(encoding="utf-8")
+    assert "flowforge-install = installer.cli.entry:main" in entry.read_text(encoding="utf-8")
 
 
 def test_it_plans_an_estate_away_from_the_checkout(unpacked: Path) -> None:

@@ -1,4 +1,4 @@
-"""Commands that only read local files: validate, schema, export, runs, explain. They return exit codes."""
+"""Commands that only read local files: validate, schema, export, explain. They return exit codes."""
 
 import json
 import os
@@ -163,49 +163,3 @@ def _newest(state: StateDirectory) -> str:
     if not names:
         raise UsageError("no run exists yet")
     return newest_installation(state) or names[-1]
-
-
-def runs(settings: Settings) -> int:
-    """Print a line for every run."""
-    from installer.engine.journal import Journal
-    from installer.engine.lock import is_held, read_owner
-    from installer.errors import InstallerError
-    from installer.runs.run import read_facts
-
-    state = StateDirectory.at(settings.get("state_dir"))
-    found: list[dict[str, str]] = []
-    for name in state.run_names():
-        directory = state.run(name)
-        row = {"run": name, "state": "damaged", "created": "", "target": "", "subscription": ""}
-        try:
-            with Journal(directory, write=False) as journal:
-                facts = read_facts(journal)
-            held = is_held(directory)
-            row["state"] = f"in use by {read_owner(directory)}" if held else _state_without_owner(facts.state)
-            row["created"] = facts.created
-            row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
-            row["subscription"] = facts.answers.subscription.subscription
-        except InstallerError as error:
-            row["state"] = f"cannot be read: {error}"
-        found.append(row)
-    if settings.get("output") == "json":
-        print(json.dumps(found))
-    for row in found if settings.get("output") != "json" else ():
-        print(f"{row['run']:<16} {row['state']:<12} {row['target']:<10} {row['created']}  {row['subscription']}")
-    if not found and settings.get("output") != "json":
-        print("no runs yet")
-    return 0
-
-
-def unlock(settings: Settings, name: str) -> int:
-    """Release the lock of a run whose owner no longer runs."""
-    from installer.engine.lock import unlock as release
-
-    result = release(StateDirectory.at(settings.get("state_dir")).run(name))
-    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else result)
-    return 0
-
-
-def _state_without_owner(state: str) -> str:
-    """State of a run that no process holds: if its journal still shows it running, it was killed."""
-    return "interrupted" if state == "running" else state

@@ -13,6 +13,7 @@ from installer.cli.commands.output import attended, is_terminal, listeners, on_s
 from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
+from installer.python_program import python_program
 from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 
@@ -73,7 +74,7 @@ def rehearse(
     """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  this package
+        os.execv(sys.executable, python_program("installer.emulator", "--fault", "help"))  # noqa: S606  this package
     _check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
@@ -104,9 +105,7 @@ def _check_faults(faults: tuple[str, ...]) -> None:
     if not faults:
         return
     words = [word for fault in (*faults, "help") for word in ("--fault", fault)]
-    checked = subprocess.run(
-        [sys.executable, "-m", "installer.emulator", *words], check=False, capture_output=True, text=True
-    )
+    checked = subprocess.run(python_program("installer.emulator", *words), check=False, capture_output=True, text=True)
     if checked.returncode:
         raise UsageError(checked.stderr.strip().splitlines()[-1].partition("error: ")[2])
 
@@ -190,7 +189,7 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
     cloud = settings.get("cloud")
     from installer.cloud.emulator_process import Seed, command
 
-    directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
+    directory = StateDirectory.at(settings.get("state_dir")).rehearsal("served")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     seed = Seed(faults=faults, survey=str(survey.resolve()) if survey else "", cloud=cloud or "")
     arguments = command(directory, speed, seed, port)

@@ -1,0 +1,105 @@
+"""Commands on the runs that are stored on this machine: their list, releasing a lock, deleting. They return exit codes."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.output import attended
+from installer.errors import UsageError
+from installer.runs.state_directory import StateDirectory
+from installer.sanitize import clean
+
+if TYPE_CHECKING:
+    from installer.runs.stored_runs import StoredRun
+
+Settings = dict[str, Any]
+COLUMNS = ("RUN", "STATE", "TARGET", "CREATED", "SUBSCRIPTION")
+
+
+def runs(settings: Settings) -> int:
+    """Print a table of the runs; times are those of this machine, in JSON those of UTC."""
+    from installer.runs.stored_runs import stored_runs
+
+    found = list(stored_runs(StateDirectory.at(settings.get("state_dir"))))
+    if settings.get("output") == "json":
+        print(json.dumps([_as_json(one) for one in found]))
+    else:
+        print("\n".join(_table(found)) if found else "no runs yet")
+    return 0
+
+
+def _as_json(run: "StoredRun") -> dict[str, str]:
+    return {
+        "run": run.name,
+        "state": run.state,
+        "note": run.note,
+        "created": run.created.isoformat() if run.created else "",
+        "target": run.target,
+        "subscription": run.subscription,
+    }
+
+
+def _table(found: "list[StoredRun]") -> list[str]:
+    rows = [COLUMNS]
+    for one in found:
+        created = one.created.astimezone().strftime("%Y-%m-%d %H:%M") if one.created else ""
+        rows.append((one.name, one.state, one.target, created, one.subscription))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = ["", *(clean(one.note) for one in found)]
+    return [f"{line}  {note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+
+
+def unlock(settings: Settings, name: str) -> int:
+    """Release the lock of a run whose owner no longer runs."""
+    from installer.engine.lock import unlock as release
+
+    result = release(StateDirectory.at(settings.get("state_dir")).run(name))
+    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else result)
+    return 0
+
+
+def delete(settings: Settings, names: tuple[str, ...], *, yes: bool) -> int:
+    """Delete these runs, after a question."""
+    from installer.runs.stored_runs import find_stored
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    return _delete(settings, state, [find_stored(state, name) for name in dict.fromkeys(names)], yes=yes)
+
+
+def prune(settings: Settings, days: int, *, yes: bool) -> int:
+    """Delete the runs of some age that are not needed to continue an installation, after a question."""
+    from installer.runs.stored_runs import outdated
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    found = outdated(state, timedelta(days=days), datetime.now(UTC))
+    if not found and settings.get("output") != "json":
+        print(f"nothing to delete: no rehearsal and no earlier run is {days} days old")
+        return 0
+    return _delete(settings, state, found, yes=yes)
+
+
+def _delete(settings: Settings, state: StateDirectory, chosen: "list[StoredRun]", *, yes: bool) -> int:
+    from installer.runs.stored_runs import delete as remove
+
+    as_json = settings.get("output") == "json"
+    if not yes:
+        if as_json or not attended():
+            raise UsageError("deleting asks for confirmation: add --yes where no one can answer")
+        print("\n".join(_table(chosen)))
+        print("What they have deployed in Azure stays. An installation without a run can be adopted: attach NAME.")
+        if input(f"Delete {_count(chosen)} from this machine? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("nothing was deleted", file=sys.stderr)
+            return 0
+    for one in chosen:
+        remove(state, one)
+        if not as_json:
+            print(f"{one.name}: deleted")
+    if as_json:
+        print(json.dumps({"deleted": [one.name for one in chosen]}))
+    return 0
+
+
+def _count(chosen: "list[StoredRun]") -> str:
+    return "1 run" if len(chosen) == 1 else f"{len(chosen)} runs"

@@ -1,0 +1,101 @@
+"""Rehearsals whose embedded Azure and Prefect were left running: their list, and their end."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from installer.cloud.emulator_process import KEPT, STOP_SECONDS
+from installer.errors import UsageError
+from installer.json_access import as_object, as_text
+from installer.runs.state_directory import StateDirectory
+from installer.runs.stored_runs import stored_runs
+
+LOCK: Final = "lock"
+"""Held by an embedded Azure for as long as it runs."""
+POLL_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True)
+class KeptRehearsal:
+    """A rehearsal that runs without an installer.
+
+    Attributes:
+        folder: State directory of its embedded Azure.
+        runs: Names of its runs; none if they were deleted.
+        pid: Its process.
+        since: When its installer ended.
+        endpoint: Address of its embedded Azure.
+
+    """
+
+    folder: Path
+    runs: tuple[str, ...]
+    pid: int
+    since: datetime
+    endpoint: str
+
+    @property
+    def name(self) -> str:
+        """Its newest run, or else the name of its folder."""
+        return self.runs[-1] if self.runs else self.folder.name
+
+
+def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
+    """Those that are running now. A note whose process has ended is ignored: the lock decides."""
+    notes = sorted(state.path.glob(f"rehearsals/*/{KEPT}"))
+    runs = list(stored_runs(state)) if notes else []
+    for note in notes:
+        if not _is_held(note.with_name(LOCK)):
+            continue
+        try:
+            found = as_object(json.loads(note.read_text(encoding="utf-8")))
+            pid, since = int(str(found["pid"])), datetime.fromisoformat(as_text(found["since"]))
+        except (OSError, ValueError, KeyError):
+            continue
+        names = tuple(one.name for one in runs if one.rehearsal == note.parent)
+        yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")))
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        with FileLock(lock).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+def stop(state: StateDirectory, names: tuple[str, ...]) -> list[KeptRehearsal]:
+    """Stop the rehearsals of these runs, all without a name; their state stays for `resume`.
+
+    Raises:
+        UsageError: A name has no running rehearsal, or a process does not end.
+
+    """
+    running = list(kept_rehearsals(state))
+    known = {name: one for one in running for name in (*one.runs, one.folder.name)}
+    if missing := [name for name in names if name not in known]:
+        there = ", ".join(one.name for one in running) or "none"
+        raise UsageError(f"no running rehearsal of {', '.join(missing)}; running: {there}")
+    chosen = [known[name] for name in dict.fromkeys(names)] if names else running
+    for one in chosen:
+        with suppress(ProcessLookupError):
+            os.kill(one.pid, signal.SIGTERM)
+    for one in chosen:
+        until = time.monotonic() + STOP_SECONDS
+        while _is_held(one.folder / LOCK):
+            if time.monotonic() > until:
+                raise UsageError(f"the rehearsal of {one.name} does not end; its process is {one.pid}")
+            time.sleep(POLL_SECONDS)
+        (one.folder / KEPT).unlink(missing_ok=True)
+    return chosen

@@ -1,0 +1,51 @@
+"""A rehearsal that was kept running is listed, and stopped on request; its state stays."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from installer.cli.main import cli
+from installer.cloud.emulator_process import KEPT, Seed, start
+from installer.runs.kept_rehearsals import kept_rehearsals, stop
+from installer.runs.state_directory import StateDirectory
+from tests.processes import PROC
+from tests.runs.test_stored_runs import stored
+
+needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes through /proc")
+
+
+@needs_proc
+def test_it_is_listed_and_stopped(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path / "state"))
+    folder = state.new_rehearsal()
+    stored(state, "contoso-1", "succeeded", {"kind": "rehearsal", "state": str(folder)})
+
+    def command(*words: str) -> str:
+        done = CliRunner().invoke(cli, ["--state-dir", str(state.path), "rehearse", *words])
+        return done.output if done.exit_code == 0 else str(done.exception)
+
+    assert command("list") == command("stop") == "no rehearsal is running\n"
+    rehearsal = start(folder, speed=1000, seed=Seed(processes=False))
+    assert command("list") == "no rehearsal is running\n", "it belongs to this process"
+    rehearsal.leave_running()
+    rehearsal.stop()
+    assert command("list").startswith("contoso-1  running since 20")
+    (row,) = json.loads(command("list", "--output", "json"))
+    assert (row["run"], row["endpoint"]) == ("contoso-1", rehearsal.facts["endpoint"])
+    assert command("stop", "contoso-9") == "no running rehearsal of contoso-9; running: contoso-1"
+    assert command("stop", "contoso-1") == "contoso-1: stopped\n"
+    # It is a child of this process, which has not waited for it.
+    assert not (PROC / str(row["pid"]) / "cmdline").exists() or (PROC / str(row["pid"]) / "cmdline").read_bytes() == b""
+    assert (folder / "azure.sqlite").exists()
+    assert command("list") == "no rehearsal is running\n"
+
+
+def test_a_note_without_its_process_is_ignored(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path / "state"))
+    folders = [state.new_rehearsal() for _ in range(3)]
+    for folder, text in zip(folders, ('{"pid": 1, "since": "2026-01-01", "endpoint": "x"}', "[]", "{"), strict=True):
+        (folder / KEPT).write_text(text)
+    assert list(kept_rehearsals(state)) == []
+    assert stop(state, ()) == []
