@@ -43,7 +43,7 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_obj
 def runs_delete(settings: dict[str, Any], names: tuple[str, ...], *, yes: bool) -> None:
-    """Delete runs from this machine; what they have deployed in Azure stays.
+    """Delete runs from this machine; deployed resources stay in Azure.
 
     Example: flowforge-install runs delete contoso-1
     """

@@ -1,4 +1,4 @@
-"""The runs that are stored on this machine: their list, and the removal of those that nobody needs any more."""
+"""The runs that are stored on this machine: their list, and the removal of those that are no longer needed."""
 
 import re
 import shutil

@@ -100,9 +100,11 @@ def test_every_stage_of_the_matrix_has_its_template() -> None:
 
 
 def test_modules_that_are_started_by_name_exist() -> None:
-    started = re.compile(r"\"-m\", \"(installer[.\w]*)\"|= command\(\"(installer[.\w]*)\"")
+    started = re.compile(
+        r"\"-m\", \"(installer\.[.\w]*)\"|= command\(\"(installer[.\w]*)\"|python_program\(\"(installer[.\w]*)\""
+    )
     names = {
-        found[1] or found[2]
+        found[1] or found[2] or found[3]
         for path in sources().values()
         for found in started.finditer(path.read_text(encoding="utf-8"))
     }

@@ -17,7 +17,7 @@ ENTRY = "import sys; sys.path.remove(''); from installer.cli.entry import main; 
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
-    """A folder with modules that have the names of ours and of the standard library."""
+    """A folder with modules that have the names of the installer and of the standard library."""
     for name in ("installer", "logging", "json", "click", "keyring", "ssl"):
         (tmp_path / f"{name}.py").write_text(FOREIGN)
     package = tmp_path / "package"

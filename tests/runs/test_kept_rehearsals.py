@@ -13,7 +13,7 @@ from installer.runs.state_directory import StateDirectory
 from tests.processes import PROC
 from tests.runs.test_stored_runs import stored
 
-needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes through /proc")
+needs_proc = pytest.mark.skipif(not PROC.exists(), reason="reads processes from /proc")
 
 
 @needs_proc

@@ -123,7 +123,7 @@ def test_a_question_comes_first(state: StateDirectory, monkeypatch: pytest.Monke
     monkeypatch.setattr("builtins.input", asked)
     assert "nothing was deleted" in command(state, "delete", "contoso-1").output
     assert state.run_names() == ["contoso-1"]
-    assert "What they have deployed in Azure stays" in command(state, "delete", "contoso-1").output
+    assert "Deployed resources stay in Azure" in command(state, "delete", "contoso-1").output
     assert state.run_names() == []
 
 
