@@ -171,3 +171,12 @@ def test_a_log_that_cannot_be_written_is_no_traceback(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_apply_tells_what_is_wrong_with_the_file_before_it_asks_for_a_confirmation(tmp_path: Path) -> None:
+    missing = at(tmp_path, "apply", str(tmp_path / "nope.yaml"))
+    assert missing.code == 2
+    assert "nope.yaml" in missing.err
+    assert "--yes" not in missing.err
+    assert "add --yes to confirm" in at(tmp_path, "apply", DEV).err
+    assert "and not both" in at(tmp_path, "apply").err

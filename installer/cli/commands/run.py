@@ -1,6 +1,7 @@
 """Commands that work in a cloud, real or rehearsed: the wizard, rehearse, plan, apply, resume. They return exit codes."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -162,11 +163,14 @@ def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> i
 def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
     from installer.cli.flow_report import report_flows
+    from installer.cli.result_object import result_object
     from installer.cli.watch import report, watch
     from installer.runs.flows import FACT
 
     result = watch(run, listeners(settings))
-    if settings.get("output") != "json":
+    if settings.get("output") == "json":
+        print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
+    else:
         show = report if run.journal.fact(FACT) is None else report_flows
         show(run, result, print)
     for error in list(result.failures.values())[:1]:
@@ -207,13 +211,14 @@ def say(text: str) -> None:
 
 def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bool) -> int:
     """Install from an answers file, or from a plan that binds."""
+    if (path is None) == (sealed is None):
+        raise UsageError("apply needs an answers file, or --plan FILE, and not both")
+    loaded = load_answers(path) if path else None  # its problems come first: they are what there is to correct
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
-    if path is None and sealed is not None:
+    if sealed is not None:
         return _apply_plan(settings, sealed)
-    if path is None or sealed is not None:
-        raise UsageError("apply needs an answers file, or --plan FILE, and not both")
-    loaded = load_answers(path)
+    assert loaded is not None  # noqa: S101  one of both was given
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
 
