@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from installer.answers.ask import Ask, View
 from installer.answers.model import ENVIRONMENTS, PAGES
 from installer.answers.pages.environment import differs
-from installer.answers.yamltree import printable
+from installer.answers.refusals import refusal
 
 Kind = Literal["text", "integer", "yesno", "choice", "several", "secret"]
 YES = ("yes", "y", "true", "on")
@@ -42,13 +42,14 @@ class Question:
         return None if default is PydanticUndefined or default == "" else default
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[object]:
+    def adapter(self) -> TypeAdapter[object]:
+        """Validates a value of the field alone."""
         return TypeAdapter(cast("type[object]", Annotated[(self.field.annotation, *self.field.metadata)]))
 
     def accepts(self, value: object) -> bool:
         """Whether the value is valid for the field, regardless of other answers."""
         try:
-            self._adapter.validate_python(value, strict=True)
+            self.adapter.validate_python(value, strict=True)
         except ValidationError:
             return False
         return True
@@ -94,13 +95,16 @@ class Question:
             return f"a whole number from {self.minimum} to {self.maximum}"
         return self.ask.allowed or "text"
 
+    @property
+    def accepted(self) -> str:
+        """Description of the accepted values for a form, which shows the labels of choices."""
+        if self.kind != "choice" or not self.ask.options:
+            return self.allowed
+        return f"one of {', '.join(self.ask.options.get(str(value)) or str(value) for value in self.values)}"
+
     def refusal(self, value: object) -> str:
         """Message about an invalid value, with the accepted values; never shows what might be a secret."""
-        example = f", for example {self.ask.example}" if self.ask.example else ""
-        if value is None or value in ("", []):
-            return f"required: {self.allowed}{example}"
-        given = "the value" if self.ask.secret else _quoted(value)
-        return f"{given} is not valid; allowed: {self.allowed}{example}"
+        return refusal(self, value)
 
 
 def _parts(text: str) -> list[str]:
@@ -116,17 +120,6 @@ def _parts(text: str) -> list[str]:
 
 def _quotable(item: str) -> str:
     return f'"{item}"' if re.search(r"[\s,]", item) else item
-
-
-def _quoted(value: object) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, (list, tuple)):
-        return f"the list [{printable(', '.join(_quoted(item) for item in value[:10]))}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = printable(str(value))
-    return f'"{text}"' if isinstance(value, str) else f"{type(value).__name__} {text}"
 
 
 def _question(page: str, name: str, info: FieldInfo) -> Question:

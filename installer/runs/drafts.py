@@ -15,9 +15,10 @@ FORMAT = 1
 class DraftStore:
     """The draft of this machine, and its secrets."""
 
-    def __init__(self, state: StateDirectory, secrets: Secrets) -> None:
+    def __init__(self, state: StateDirectory, secrets: Secrets, *, rehearsal: bool = False) -> None:
         self._state = state
         self._secrets = secrets
+        self._rehearsal = rehearsal
 
     def secret_reference(self, draft: "Draft", key: str) -> str:
         """The keyring reference under which a typed secret is stored."""
@@ -29,15 +30,15 @@ class DraftStore:
 
     def save(self, draft: "Draft") -> None:
         """Save the draft for the next start."""
-        self._state.write_draft(draft_as_json(draft))
+        self._state.write_draft(draft_as_json(draft), rehearsal=self._rehearsal)
 
     def saved(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""
-        return draft_from_json(self._state.read_draft())
+        return draft_from_json(self._state.read_draft(rehearsal=self._rehearsal))
 
     def forget(self) -> None:
         """Delete the saved draft, once it has become a run."""
-        self._state.draft.unlink(missing_ok=True)
+        self._state.draft(rehearsal=self._rehearsal).unlink(missing_ok=True)
 
 
 def _secret_name(draft: "Draft", key: str) -> str:

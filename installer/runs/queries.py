@@ -79,7 +79,27 @@ class Queries:
         return self._connection.account
 
     def choices(self, source: str, draft: "Draft") -> "list[Choice]":
-        """Choices that only the target knows, such as regions. Queries Azure."""
+        """Choices that only the target knows, such as regions. Queries Azure.
+
+        Raises:
+            UsageError: The list cannot be read; the text says why.
+
+        """
+        from installer.errors import UsageError
+        from installer.preflight.choices import LISTS, Offer
+        from installer.preflight.reads import NotVisible
+        from installer.runs.preflight import reads_of
+
+        if source in LISTS:
+            subscription, tenant = _text(draft, "subscription.subscription"), _text(draft, "subscription.tenant")
+            if not subscription:
+                return []
+            with reads_of(self.target(tenant, subscription)) as (azure, graph):
+                region, network = _text(draft, "subscription.region"), _text(draft, "network.hub_id")
+                try:
+                    return LISTS[source](Offer(azure, graph, subscription, region, network))
+                except NotVisible as problem:
+                    raise UsageError(str(problem)) from None
         arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
         readers = {
             "tenants": arm.tenants,

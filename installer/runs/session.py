@@ -44,7 +44,7 @@ class Session(Queries):
     ) -> None:
         super().__init__(state, options, show_message)
         self.state = state
-        self.drafts = DraftStore(state, self.secrets)
+        self.drafts = DraftStore(state, self.secrets, rehearsal=options.rehearsal)
         self.replies: Mapping[str, str] = {}
         self._run: Run | None = None
         self._log = RunLog()

@@ -1,6 +1,6 @@
 """The private directory in which the installer keeps its files on this machine, and its layout.
 
-draft.json               answers of a wizard that was left
+draft.json               answers of a wizard that was left; those of a rehearsal are in draft-rehearsal.json
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
 """
@@ -46,10 +46,9 @@ class StateDirectory:
             raise UsageError(f"the state directory {path} cannot be written to; choose one with --state-dir")
         return cls(path)
 
-    @property
-    def draft(self) -> Path:
-        """File with the draft of the wizard."""
-        return self.path / "draft.json"
+    def draft(self, *, rehearsal: bool = False) -> Path:
+        """File with the draft of the wizard; a rehearsal has its own, since its tenant and subscriptions do not exist."""
+        return self.path / ("draft-rehearsal.json" if rehearsal else "draft.json")
 
     @property
     def runs(self) -> Path:
@@ -103,20 +102,21 @@ class StateDirectory:
         path.mkdir(parents=True, mode=0o700)
         return path
 
-    def write_draft(self, content: Json) -> None:
+    def write_draft(self, content: Json, *, rehearsal: bool = False) -> None:
         """Save the draft of the wizard. Raises UsageError on failure."""
-        temporary = self.draft.with_suffix(".new")
+        draft = self.draft(rehearsal=rehearsal)
+        temporary = draft.with_suffix(".new")
         try:
             temporary.touch(mode=0o600)
             temporary.write_text(json.dumps(content), encoding="utf-8")
-            temporary.replace(self.draft)
+            temporary.replace(draft)
         except OSError as error:
-            raise UsageError(f"{self.draft}: the answers cannot be saved: {error.strerror}") from error
+            raise UsageError(f"{draft}: the answers cannot be saved: {error.strerror}") from error
 
-    def read_draft(self) -> Json:
+    def read_draft(self, *, rehearsal: bool = False) -> Json:
         """The saved draft, or None if it is missing or damaged."""
         try:
-            content: Json = json.loads(self.draft.read_text(encoding="utf-8"))
+            content: Json = json.loads(self.draft(rehearsal=rehearsal).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
         return content

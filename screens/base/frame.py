@@ -79,8 +79,9 @@ class Breadcrumbs(Widget):
             count = shell.problem_counts.get(page, 0)
             seen = page in shell.seen_pages
             mark = glyph("running") if page == self.here else f"!{count}" if count and seen else ""
+            left = sum(shell.problem_counts.values()) if page == "review" else 0
             if not mark and seen:
-                mark = glyph("done")
+                mark = f"!{left}" if left else glyph("done")
             title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
             yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
 

@@ -80,7 +80,8 @@ class WizardApp(RunApp):
         if given is not None:
             return given, None
         draft = self.session.drafts.saved()
-        return draft, None if draft.given() else self.session.unfinished()
+        begun = any(one.source != "discovered" for one in draft.given().values())
+        return draft, None if begun else self.session.unfinished()
 
     def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
         draft, unfinished = opened
@@ -121,7 +122,7 @@ class WizardApp(RunApp):
         if self.run_shown is None and self.opened:
             for number, page_key in enumerate(self.page_keys, 1):
                 yield SystemCommand(
-                    f"{number} {PAGE_TITLES[page_key]}", "Go to this page", partial(self.show_page, page_key)
+                    f"{number:>2} {PAGE_TITLES[page_key]}", "Go to this page", partial(self.show_page, page_key)
                 )
         yield from super().get_system_commands(screen)
 

@@ -1,17 +1,24 @@
 """Text diagrams and derived facts for questions: the address plan, the sizing presets, core counts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Final
 
-from screens.base.glyphs import glyph, truncate
+from screens.base.glyphs import glyph
+
+if TYPE_CHECKING:
+    from installer.conventions.addressing import Network
 
 View = Mapping[str, object]
 Preset = Mapping[str, str | int | bool]
 Draw = Callable[[View, int], str]
 Fact = Callable[[View], str]
+FILLS: Final = ("█", "▓", "▒", "░")
+"""Told apart without colour; neighbours differ."""
 
 
 def address_plan(view: View, width: int) -> str:
-    """A bar for every network with its subnets and spare space."""
+    """The networks in proportion, with their subnets and what is spare."""
     from installer.conventions.address_ranges import AddressError
     from installer.conventions.addressing import plan
 
@@ -22,16 +29,38 @@ def address_plan(view: View, width: int) -> str:
         found = plan(space, {str(name): _kinds(view, str(name)) for name in environments})
     except AddressError as error:
         return f"No valid plan; for example {error.example} works."
-    lines = []
-    for network in found.networks:
-        parts = [f"{subnet.name} /{subnet.prefix.partition('/')[2]}" for subnet in network.subnets]
-        spare = f"spare {int(network.spare * 100)}%"
-        bar = f"{glyph('bar')} ".join(f"{part} " for part in parts)
-        lines.append(
-            f"{network.name:<5}{network.prefix:<17}"
-            + truncate(f"{spare:<10} {glyph('bar')}{bar}{glyph('bar')}", width - 22)
-        )
-    return "\n".join(lines)
+    largest = max(_addresses(network.prefix) for network in found.networks)
+    return "\n".join(line for network in found.networks for line in _network_lines(network, largest, width))
+
+
+def _network_lines(network: "Network", largest: int, width: int) -> Iterator[str]:
+    """A network in proportion: its bar, a fill for each subnet, and below it what the fills are.
+
+    Bars are as long as the network is large, the subnets in them as well; the smallest still have a cell.
+    """
+    size = _addresses(network.prefix)
+    head = f"{network.name:<5}{network.prefix:<19}"
+    spare = f" {int(network.spare * 100):>3}% spare"
+    room = max(width - len(head) - len(spare), len(network.subnets) + 1)
+    cells_of = max(round(room * size / largest), len(network.subnets) + 1)
+    fills = [FILLS[index % len(FILLS)] for index in range(len(network.subnets))]
+    lengths = [max(1, round(cells_of * _addresses(subnet.prefix) / size)) for subnet in network.subnets]
+    while sum(lengths) > cells_of:  # those that were enlarged to a cell take it from the largest one
+        lengths[lengths.index(max(lengths))] -= 1
+    bar = "".join(fill * length for fill, length in zip(fills, lengths, strict=True))
+    yield f"{head}{bar}{glyph('empty') * (cells_of - sum(lengths))}".ljust(len(head) + room) + spare
+    line = ""
+    for fill, subnet in zip(fills, network.subnets, strict=True):
+        part = f"{fill} {subnet.name} /{subnet.prefix.partition('/')[2]}"
+        if line and len(head) + len(line) + 3 + len(part) > width:
+            yield f"{'':<{len(head)}}{line}"
+            line = ""
+        line = f"{line}   {part}" if line else part
+    yield f"{'':<{len(head)}}{line}"
+
+
+def _addresses(prefix: str) -> int:
+    return ip_network(prefix).num_addresses
 
 
 def _kinds(view: View, environment: str) -> set[str]:

@@ -71,6 +71,9 @@ class Page(RemoteChoicesPage):
 
     def on_mount(self) -> None:
         """Focus the requested question, or the first one."""
+        if self.page_key in self.wizard.seen_pages:  # who comes back sees what is still open
+            for row in self.rows:
+                row.touched = True
         self.wizard.seen_pages.add(self.page_key)
         self.show_answers()
         rows = {row.question.key: row for row in self.rows}
@@ -149,6 +152,7 @@ class Page(RemoteChoicesPage):
         self.show_answers()
         if [row for row in self.rows if row.display] != shown:
             self.fetch_all(again=False)  # for questions that have just appeared
+        self.forget_lists(key)
         if key == "subscription.subscription" and row.question.accepts(text):
             self.fetch("regions")
 
@@ -162,7 +166,7 @@ class Page(RemoteChoicesPage):
             self._costs.ask(question)
             self.refresh_bindings()
             side = self.query_one("#side-help", Static)
-            side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.allowed}"))
+            side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.accepted}"))
 
     def _explain_here(self) -> None:
         """Show the help of the question, or its error message if that does not fit below the field."""
@@ -196,6 +200,9 @@ class Page(RemoteChoicesPage):
         """Go to the next field, or from the last one to the next page."""
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), len(rows) - 1)
+        if not rows[here].touched:
+            rows[here].touched = True  # an answer that is required and empty is told when the field is left
+            self.show_answers()
         if here + 1 < len(rows):
             self._focus_field(rows[here + 1])
         else:
@@ -239,8 +246,10 @@ class Page(RemoteChoicesPage):
 
     def action_explain(self) -> None:
         """Open the full help of the focused question."""
-        question = self.focused_question
-        if question is not None:
+        row = self._row_of(self.focused)
+        if row is not None:
+            question = row.question
+            wrong = f"{glyph('question')} {row.problem}\n\n" if row.problem else ""
             example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""
-            text = f"{question.ask.help}\n\nAccepted: {question.allowed}.{example}"
+            text = f"{wrong}{question.ask.help}\n\nAccepted: {question.accepted}.{example}"
             self.app.push_screen(HelpDialog(question.ask.label, text))

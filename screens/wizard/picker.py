@@ -17,8 +17,11 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from screens.base.glyphs import fit, glyph, truncate
+from screens.wizard.pasted_input import PastedInput
 
 MAX_ROWS = 7
+MAX_LISTED = 200
+"""Drawing more takes longer than a key press may; typing filters all entries."""
 GUID_LENGTH = 36
 LABEL_CELLS = 28
 
@@ -41,7 +44,7 @@ class Entry:
     usable: bool = True
 
 
-class Field(Input):
+class Field(PastedInput):
     """The input of a picker: up and down move in the list."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
@@ -133,8 +136,12 @@ class Picker(Widget):
         words = self.text.lower().split() if self._typing else []
         self._shown = [e for e in self._entries if all(word in f"{e.value} {e.label}".lower() for word in words)]
         width = max(self.size.width - 4, 20)
+        more = len(self._shown) - MAX_LISTED
+        self._shown = self._shown[:MAX_LISTED]
         self.list.clear_options()
         self.list.add_options([Option(_line(entry, width), disabled=not entry.usable) for entry in self._shown])
+        if more > 0:
+            self.list.add_option(Option(f"{glyph('more')} {more} more: type to filter", disabled=True))
         here = next((i for i, entry in enumerate(self._shown) if entry.value == self.text), None)
         usable = next((i for i, entry in enumerate(self._shown) if entry.usable), None)
         self.list.highlighted = here if here is not None else usable
@@ -147,8 +154,11 @@ class Picker(Widget):
         if not usable:
             return
         here = self.list.highlighted
-        position = usable.index(here) if here in usable and self.list.display else -1
-        chosen = usable[max(0, min(position + by, len(usable) - 1))] if position >= 0 else usable[0]
+        opened = self.list.display and here in usable
+        first = here if opened and here is not None else usable[0]
+        # The first key takes the marked entry: it is marked, but not yet the answer.
+        moves = opened and self._shown[first].value == self.text
+        chosen = usable[max(0, min(usable.index(first) + by, len(usable) - 1))] if moves else first
         self.list.display = True
         self.list.highlighted = chosen
         self._take(self._shown[chosen].value)

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label, Static
 
 from screens.base.glyphs import glyph, one_line
 from screens.wizard.choices import Boxes, Choices, Option
+from screens.wizard.pasted_input import PastedInput
 from screens.wizard.picker import Entry, Picker
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class QuestionRow(Vertical):
 
     Attributes:
         kept: whether a secret was typed here before.
-        touched: whether the user has changed the field.
+        touched: whether the user has changed the field, or has left it once.
+        problem: why the answer is not accepted, "" if it is or if nothing was answered yet.
         note: full text of the line below the field.
         fact: text about the question's list in that line.
 
@@ -42,6 +44,7 @@ class QuestionRow(Vertical):
         self.draft = draft
         self.kept = kept
         self.touched = False
+        self.problem = ""
         self.note = ""
         self.fact = ""
 
@@ -62,7 +65,7 @@ class QuestionRow(Vertical):
             return (Boxes if question.kind == "several" else Choices)(options, text.split(), id=name)
         if question.kind == "yesno":
             return Choices([Option("yes", "yes"), Option("no", "no")], [text], id=name)
-        return Input(text, id=name, compact=True, password=question.kind == "secret")
+        return PastedInput(text, id=name, compact=True, password=question.kind == "secret")
 
     @property
     def field(self) -> Widget:
@@ -103,6 +106,7 @@ class QuestionRow(Vertical):
         note = self.query_one(".note", Static)
         bad = problem is not None and (self.touched or self.draft.value(self.question.key) not in (None, "", []))
         note.set_class(bad, "-bad")
+        self.problem = problem if bad and problem is not None else ""
         text = f"{glyph('question')} {problem}" if bad else self._hint(fact)
         if text != self.note:
             self.note = text
@@ -121,8 +125,8 @@ class QuestionRow(Vertical):
     def _empty_hint(self) -> str:
         """Accepted values of an empty field, and whether it is optional."""
         known = len(self.field.entries) if isinstance(self.field, Picker) else 0
-        accepted = f"{known} to choose from" if known else self.question.allowed
-        return f"optional {glyph('dot')} {accepted}" if self.question.ask.optional else accepted
+        accepted = f"{known} to choose from" if known else self.question.accepted
+        return f"{'optional' if self.question.ask.optional else 'required'} {glyph('dot')} {accepted}"
 
 
 def _short(question: "Question", value: str) -> str:

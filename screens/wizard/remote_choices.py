@@ -32,6 +32,15 @@ class RemoteChoicesPage(WizardPage):
             elif source and (again or source not in self._requests):
                 self.fetch(source)
 
+    def forget_lists(self, key: str) -> None:
+        """An answer has changed: lists that depend on it are read again when they are shown."""
+        from installer.preflight.choices import DEPEND_ON
+
+        for source in DEPEND_ON.get(key, ()):
+            self.wizard.lists.pop(source, None)
+            if source in self._requests:
+                self.fetch(source)
+
     def fetch(self, source: str) -> None:
         """Fetch a list in the background; if it was requested several times, only the last answer is used."""
         self._set_fact(source, f"loading from Azure {glyph('more')}")
@@ -64,7 +73,7 @@ class RemoteChoicesPage(WizardPage):
             if row.question.ask.source == source:
                 row.offer(entries)
                 usable = [entry for entry in entries if entry.usable]
-                needed = not row.question.ask.optional
+                needed = not row.question.ask.optional and row.question.default is None
                 if needed and len(usable) == 1 and self.wizard.draft_store.draft.value(row.question.key) in (None, ""):
                     self._discover(row, usable[0].value)
         account = self.wizard.session.account if source == "tenants" else ""

@@ -28,7 +28,7 @@ def test_all_files_are_private_to_the_user(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert {mode(path) for path in (state.path, state.runs, run, rehearsal)} == {0o700}
-    assert mode(state.draft) == 0o600
+    assert mode(state.draft()) == 0o600
 
 
 def test_relative_and_home_paths_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,12 +100,12 @@ def test_a_draft_is_read_as_it_was_written(state: StateDirectory) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
 def test_a_damaged_draft_counts_as_none(state: StateDirectory, content: bytes) -> None:
-    state.draft.write_bytes(content)
+    state.draft().write_bytes(content)
     assert state.read_draft() is None
 
 
 def test_a_draft_that_cannot_be_kept_is_explained(state: StateDirectory) -> None:
-    state.draft.mkdir()
+    state.draft().mkdir()
     with pytest.raises(UsageError, match="the answers cannot be saved"):
         state.write_draft({})
 
@@ -114,3 +114,12 @@ def test_rehearsals_have_places_of_their_own(state: StateDirectory) -> None:
     places = {state.new_rehearsal() for _ in range(20)}
     assert len(places) == 20
     assert {place.parent for place in places} == {state.path / "rehearsals"}
+
+
+def test_a_rehearsal_has_a_draft_of_its_own(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path))
+    state.write_draft({"format": 1, "answers": {"a": 1}}, rehearsal=True)
+    assert state.read_draft() is None
+    state.write_draft({"format": 1})
+    assert state.read_draft(rehearsal=True) == {"format": 1, "answers": {"a": 1}}
+    assert state.draft().name != state.draft(rehearsal=True).name

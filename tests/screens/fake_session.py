@@ -207,7 +207,7 @@ class FakeSession(Session):
         """The choices in the table."""
         self.asked.append(source)
         self.gate.wait()
-        found = self.lists[source]
+        found = self.lists.get(source, ())
         if isinstance(found, Exception):
             raise found
         return list(found)

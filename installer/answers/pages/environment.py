@@ -60,6 +60,7 @@ class EnvironmentPage(Page):
         Field(pattern=SKU),
         Ask(
             "VM size",
+            source="node_sizes",
             help="VM size of its worker nodes.",
             allowed="an Azure VM size",
             example="Standard_D2ds_v5",
@@ -105,6 +106,7 @@ class EnvironmentPage(Page):
         Field(pattern=SKU),
         Ask(
             "PostgreSQL SKU",
+            source="postgres_sizes",
             help="Compute size of its dedicated PostgreSQL server.",
             allowed="a compute size of Azure Database for PostgreSQL",
             example="Standard_D4ds_v5",

@@ -72,6 +72,7 @@ class Integrations(Page):
         Field(pattern=id_pattern("Microsoft.Purview/accounts", "[A-Za-z0-9-]{3,63}")),
         Ask(
             "Purview account",
+            source="purview_accounts",
             help="Resource ID of the account. It is granted read access to the data lakes.",
             allowed="the resource ID of a Purview account",
             example="/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/rg-gov"

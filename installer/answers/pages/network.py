@@ -72,6 +72,7 @@ class Network(Page):
         Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,78}[A-Za-z0-9_]$"),
         Ask(
             "Hub subnet",
+            source="hub_subnets",
             help="Subnet of the hub for the private endpoints of shared resources: "
             "PostgreSQL server and container registry.",
             allowed="the name of a subnet",
@@ -187,6 +188,7 @@ class Network(Page):
         Field(pattern=GROUP_ID),
         Ask(
             "DNS zones group",
+            source="zone_groups",
             help="Resource ID of the resource group with your private DNS zones, in any subscription.",
             allowed="the resource ID of a resource group",
             example=f"{_GROUP}rg-dns",

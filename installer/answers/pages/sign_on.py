@@ -55,6 +55,7 @@ class SignOn(Page):
         Field(pattern=GUID),
         Ask(
             "Application ID",
+            source="applications",
             help="Application (client) ID of the app registration for FlowForge.",
             bicep="signOnClientId",
             allowed=GUID_WORDS,
@@ -87,6 +88,7 @@ class SignOn(Page):
         Field(pattern=GUID),
         Ask(
             "User group",
+            source="groups",
             help="Object ID of the Entra group whose direct members may sign in to FlowForge. Requires Entra ID P1. "
             "Empty = an administrator assigns users.",
             allowed=GUID_WORDS,
@@ -98,6 +100,7 @@ class SignOn(Page):
         Field(pattern=GUID),
         Ask(
             "Admin group",
+            source="groups",
             help="Object ID of the Entra group that administers clusters, databases, Synapse and a new app registration. "
             "Empty = only the managed identities of this installation.",
             allowed=GUID_WORDS,

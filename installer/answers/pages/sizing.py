@@ -26,6 +26,7 @@ class Sizing(Page):
         Field(pattern=SKU),
         Ask(
             "VM size",
+            source="node_sizes",
             help="VM size of the worker nodes that run flows.",
             bicep="workerNodeSize",
             allowed="an Azure VM size",
@@ -67,6 +68,7 @@ class Sizing(Page):
         Field(pattern=SKU),
         Ask(
             "System node size",
+            source="system_sizes",
             help="VM size of the nodes that run the pods of the cluster itself: 4 cores or more, and no B series. It "
             "cannot be changed later.",
             allowed="an Azure VM size",
@@ -79,6 +81,7 @@ class Sizing(Page):
         Field(pattern=SKU),
         Ask(
             "PostgreSQL SKU",
+            source="postgres_sizes",
             help="Compute size of the shared PostgreSQL server.",
             bicep="postgresSize",
             allowed="a compute size of Azure Database for PostgreSQL",

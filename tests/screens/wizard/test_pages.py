@@ -3,12 +3,25 @@
 import asyncio
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from installer.answers.questions import all_questions
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES
-from tests.screens.fake_session import SMALL, Harness, at_place, frame, help_line, keys, press, screen_text, until
+from tests.screens.fake_session import (
+    LARGE,
+    SMALL,
+    Harness,
+    at_place,
+    frame,
+    help_line,
+    keys,
+    press,
+    screen_text,
+    settled,
+    until,
+)
 from tests.screens.typing_keys import here
 
 SHARED = [page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES]
@@ -242,3 +255,63 @@ def test_the_device_code_stays_visible(world: Harness) -> None:
 
 async def _nothing(_pilot: Pilot[int]) -> None:
     """Press no key."""
+
+
+def test_an_empty_required_field_is_told_when_it_is_left(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        while here(pilot).key != "subscription.region":
+            await press(pilot, "tab")
+        assert "! required" not in screen_text(pilot)
+        assert "required · " in screen_text(pilot)
+        await press(pilot, "enter")
+        assert "! required: a region name in lower case" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_who_comes_back_to_a_page_sees_what_is_open(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "ctrl+n", "ctrl+b")
+        assert "! required: 2 to 10 lower-case letters and digits" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_the_review_is_not_done_with_open_decisions(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "ctrl+b")
+        line = screen_text(pilot).splitlines()[1]
+        assert line.rstrip().endswith(f"13!{sum(app.problem_counts.values())}"), line
+
+    app = world.app()
+    world.drive(app, script)
+
+
+@pytest.mark.parametrize(
+    "pasted", ["a@contoso.com\nb@contoso.com\n", "- a@contoso.com\r\n- b@contoso.com", "a@contoso.com b@contoso.com"]
+)
+def test_all_lines_of_a_pasted_list_are_kept(world: Harness, pasted: str) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "monitoring")
+        while here(pilot).key != "monitoring.emails":
+            await press(pilot, "tab")
+        await press(pilot, "ctrl+u")
+        pilot.app.screen.post_message(Paste(pasted))
+        await settled(pilot)
+
+    app = world.drive(world.app(file="dev"), script)
+    assert app.draft_store.draft.value("monitoring.emails") == ["a@contoso.com", "b@contoso.com"]
+
+
+def test_f1_shows_the_whole_error_first(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "monitoring")
+        while here(pilot).key != "monitoring.emails":
+            await press(pilot, "tab")
+        await press(pilot, "ctrl+u", *"a@contoso.com ops", "f1")
+        shown = " ".join(screen_text(pilot).replace("│", " ").split())
+        error, help_text = shown.index('! item 2 ("ops") is not valid; allowed: '), shown.index("Accepted: ")
+        assert error < help_text
+
+    world.drive(world.app(file="dev"), script, size=LARGE)

@@ -4,6 +4,7 @@ from textual.pilot import Pilot
 
 from installer.cloud.models import Choice
 from installer.errors import DeploymentFailed
+from screens.wizard.picker import MAX_LISTED, Picker
 from tests.screens.fake_session import (
     PLATFORM,
     SANDBOX,
@@ -156,3 +157,56 @@ def test_of_two_answers_for_one_list_the_later_request_counts(world: Harness) ->
         assert "Poland Central" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
+
+
+def test_the_first_key_takes_the_marked_entry_and_the_next_ones_move(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        draft = app.draft_store.draft
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down")
+        assert draft.value("subscription.subscription") == PLATFORM
+        await press(pilot, "down")
+        assert draft.value("subscription.subscription") == SANDBOX
+        await press(pilot, "up", "up")
+        assert draft.value("subscription.subscription") == PLATFORM
+
+    app = world.app()
+    world.drive(app, script)
+
+
+def test_the_first_key_takes_the_first_match_of_what_was_typed(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, *"sand", "down")
+
+    app = world.drive(world.app(), script)
+    assert app.draft_store.draft.value("subscription.subscription") == SANDBOX
+
+
+def test_a_list_of_hundreds_is_cut_and_filtered_as_a_whole(world: Harness) -> None:
+    world.session.lists["node_sizes"] = tuple(Choice(f"Standard_D{n}s_v9", "", f"{n} cores") for n in range(1, 501))
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await to_field(pilot, "sizing.node_size")
+        field = pilot.app.screen.query_one("#field-sizing-node-size", Picker)
+        assert field.list.option_count == MAX_LISTED + 1
+        assert str(field.list.get_option_at_index(MAX_LISTED).prompt) == "… 300 more: type to filter"
+        await press(pilot, "ctrl+u", *"D499s", "enter")
+
+    app = world.drive(world.app(file="dev"), script)
+    assert app.draft_store.draft.value("sizing.node_size") == "Standard_D499s_v9"
+
+
+def test_sizes_are_read_again_for_another_region(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await settled(pilot)
+        await at_place(pilot, "subscription")
+        await to_field(pilot, "subscription.region")
+        await press(pilot, "down", "down", "enter")
+        await at_place(pilot, "sizing")
+        await settled(pilot)
+
+    world.drive(world.app(file="dev"), script)
+    assert world.session.asked.count("node_sizes") == 2
