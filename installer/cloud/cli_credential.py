@@ -3,7 +3,12 @@
 azure-cli-core raises its own errors (knack.util.CLIError), which the pipeline of the SDK does not know.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from installer.cloud.unreachable import network_fault
 
 if TYPE_CHECKING:
     from azure.cli.core.auth.credential_adaptor import CredentialAdaptor
@@ -11,37 +16,54 @@ if TYPE_CHECKING:
 
 
 class CliCredential:
-    """Tokens of the Azure CLI session; every failure is a ClientAuthenticationError.
+    """Tokens of the Azure CLI session; failures are those of the SDK.
 
     Args:
-        adaptor: The credential of azure-cli-core.
+        adaptor: Makes the credential of azure-cli-core. Called with the first token: it asks Entra for its endpoints.
 
     """
 
-    def __init__(self, adaptor: "CredentialAdaptor") -> None:
-        self._adaptor = adaptor
+    def __init__(self, adaptor: "Callable[[], CredentialAdaptor]") -> None:
+        self._make = adaptor
+
+    @cached_property
+    def _adaptor(self) -> "CredentialAdaptor":
+        return self._make()
 
     def get_token(self, *scopes: str, **options: object) -> "AccessToken":
         """A token for scopes."""
-        from azure.core.exceptions import ClientAuthenticationError
-        from knack.util import CLIError
-
-        try:
+        with _sign_in_failures():
             token: AccessToken = self._adaptor.get_token(*scopes, **options)
-        except CLIError as error:
-            raise ClientAuthenticationError(_text(error)) from error
         return token
 
     def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """A token for scopes, with its type."""
-        from azure.core.exceptions import ClientAuthenticationError
-        from knack.util import CLIError
-
-        try:
+        with _sign_in_failures():
             token: AccessTokenInfo = self._adaptor.get_token_info(*scopes, options=options)
-        except CLIError as error:
-            raise ClientAuthenticationError(_text(error)) from error
         return token
+
+
+@contextmanager
+def _sign_in_failures() -> Iterator[None]:
+    """Failures of azure-cli-core as those of the SDK.
+
+    It passes on those of the network (requests), of its encrypted token cache (msal-extensions) and of damaged files as they are.
+    """
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+    from knack.util import CLIError
+
+    try:
+        yield
+    except AzureError:
+        raise
+    except CLIError as error:
+        raise ClientAuthenticationError(_text(error)) from error
+    except Exception as error:
+        if network_fault(error) is not None:
+            raise ServiceRequestError(str(error)) from error
+        raise ClientAuthenticationError(
+            f"the session of the Azure CLI cannot be used ({error}): run az login"
+        ) from error
 
 
 def _text(error: Exception) -> str:

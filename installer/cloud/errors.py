@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import depends_on, explained, explanation
+from installer.cloud.unreachable import network_fault, reason_unreached
 from installer.errors import DeploymentFailed, Verdict
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.sanitize import clean, clean_json
 
 if TYPE_CHECKING:
-    from azure.core.exceptions import HttpResponseError
+    from azure.core.exceptions import AzureError, HttpResponseError
 
 
 MAX_RETRY_AFTER_SECONDS: Final = 300.0
@@ -138,6 +139,8 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except ClientAuthenticationError as error:
+        if network_fault(error) is not None:  # a credential reports every failure as one of the sign-in
+            raise _unreached(error, doing) from error
         body = _sign_in_error(str(error.message)) or _body_of(error)
         known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
         text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
@@ -145,7 +148,11 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except HttpResponseError as error:
         raise _refused(error, doing) from error
     except AzureError as error:
-        raise AzureRefused(f"Azure could not be reached: {clean(str(error.message))}\n({doing})") from error
+        raise _unreached(error, doing) from error
+
+
+def _unreached(error: "AzureError", doing: str) -> AzureRefused:
+    return AzureRefused(f"Azure could not be reached: {reason_unreached(error)}\n({doing})")
 
 
 def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installer.cloud.cli_credential import CliCredential
 from installer.cloud.target import CLI_NAMES, Target
@@ -16,9 +16,13 @@ from installer.errors import UsageError
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
+    from azure.cli.core._profile import Profile
+    from azure.cli.core.auth.credential_adaptor import CredentialAdaptor
     from azure.core.credentials import TokenCredential
 
 ShowMessage = Callable[[str], None]
+CLI_SESSION = "(az login)"
+"""Ends the account of a session of the Azure CLI."""
 
 
 def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | None = None) -> Target:
@@ -114,9 +118,9 @@ def _credential(
 ) -> "tuple[str, Callable[[], TokenCredential], Callable[[], bool]]":
     if os.environ.get("AZURE_CLIENT_ID") and os.environ.get("AZURE_CLIENT_SECRET"):
         return *_from_environment(authority, tenant), _always
-    account = signed_in_account()
+    account = signed_in_account(tenant)
     if account is not None:
-        return account, lambda: _cli_profile()[1], _renewable
+        return account, lambda: _cli_credential(tenant), lambda: _renewable(tenant)
     if show_message is None:
         raise UsageError(
             "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
@@ -159,40 +163,55 @@ def _profile_file() -> Path:
     return Path(os.environ.get("AZURE_CONFIG_DIR", "~/.azure")).expanduser() / "azureProfile.json"
 
 
-def signed_in_account() -> str | None:
-    """Account of the Azure CLI session; None if there is no session. Does not create the folder of the CLI."""
+def signed_in_account(tenant: str | None = None) -> str | None:
+    """Account of the Azure CLI session, in a tenant if it has one there; None if there is no session.
+
+    Does not create the folder of the CLI, and asks nobody: whether the session is still accepted shows with the first token.
+    """
     if not _profile_file().exists():
         return None
     try:
-        return _cli_profile()[0]
-    except Exception:  # noqa: BLE001  azure-cli-core raises various exceptions for a stale cache: all mean "not signed in"
+        _profile, entry = _cli_entry(tenant)
+        return f"{clean(str(entry['user']['name']))} {CLI_SESSION}"
+    except Exception:  # noqa: BLE001  various exceptions of azure-cli-core for a damaged profile all mean "not signed in"
         return None
 
 
-def _cli_profile() -> "tuple[str, TokenCredential]":
+def _cli_credential(tenant: str | None) -> CliCredential:
+    def adaptor() -> "CredentialAdaptor":
+        profile, entry = _cli_entry(tenant)
+        found: CredentialAdaptor = profile.get_login_credentials(subscription_id=entry["id"])[0]
+        return found
+
+    return CliCredential(adaptor)
+
+
+def _cli_entry(tenant: str | None) -> "tuple[Profile, dict[str, Any]]":
+    """The profile of the Azure CLI, and its subscription whose account gets tokens of a tenant: of the default one otherwise.
+
+    A user may be signed in to several tenants at once; the default subscription says nothing about the tenant of the answers.
+    """
     from azure.cli.core import get_default_cli
     from azure.cli.core._profile import Profile
 
     profile = Profile(cli_ctx=get_default_cli())
-    adaptor, _subscription, _tenant = profile.get_login_credentials()
-    user = next(s["user"]["name"] for s in profile.load_cached_subscriptions() if s.get("isDefault"))
-    return f"{clean(str(user))} (az login)", CliCredential(adaptor)
+    listed = sorted(profile.load_cached_subscriptions(), key=lambda one: not one.get("isDefault"))
+    there = [one for one in listed if tenant and str(one.get("tenantId")).lower() == tenant.lower()]
+    return profile, next(iter([*there, *(one for one in listed if one.get("isDefault"))]))
 
 
 def _always() -> bool:
     return True
 
 
-def _renewable() -> bool:
+def _renewable(tenant: str | None) -> bool:
     """Whether the Azure CLI session gets new tokens when a token ends.
 
     A session of a federated token does not: the token that the CLI has kept is valid for minutes.
     Source: github.com/Azure/azure-cli/issues/28708.
     """
-    from azure.cli.core import get_default_cli
-    from azure.cli.core._profile import Profile
-
-    found, *_ = Profile(cli_ctx=get_default_cli()).get_login_credentials(sdk_credential=False)
+    profile, entry = _cli_entry(tenant)
+    found, *_ = profile.get_login_credentials(subscription_id=entry["id"], sdk_credential=False)
     application = getattr(found, "_msal_app", None)
     given = getattr(application, "client_credential", None)
     return not (isinstance(given, dict) and "client_assertion" in given)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from installer.cloud.target import Target
 
 DEFAULT_SPEED: Final = 30.0
+_ID: Final = re.compile("[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
 
 
@@ -56,6 +57,7 @@ class Connection:
         self._lock = threading.RLock()
         self._rehearsal: Rehearsal | None = None
         self._target: Target | None = None
+        self._tenant = ""
         self._known: frozenset[str] = frozenset()
 
     @property
@@ -72,9 +74,17 @@ class Connection:
 
         """
         with self._lock:
-            if self._target is None:
-                self._target = self._connect(tenant, subscription)
+            if self._target is None or self._is_of_another_tenant(tenant):
+                self._target, self._tenant = self._connect(tenant, subscription), tenant
             return self._target
+
+    def _is_of_another_tenant(self, tenant: str) -> bool:
+        """Whether a session of the Azure CLI has to be asked again: it gives tokens of one tenant at a time."""
+        from installer.cloud.sign_in import CLI_SESSION
+
+        if self._target is None or self._target.is_rehearsal or not _ID.fullmatch(tenant):
+            return False
+        return tenant.lower() != self._tenant.lower() and self._target.account.endswith(CLI_SESSION)
 
     def prepare_for(self, answers: "Answers") -> tuple[str, ...]:
         """Prepare a rehearsal for the answers: their subscriptions, and the resources that they assume to exist.

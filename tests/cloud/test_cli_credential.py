@@ -29,7 +29,7 @@ class Adaptor:
 
 @pytest.mark.parametrize("method", ["get_token", "get_token_info"])
 def test_a_rejected_session_is_a_refusal_with_the_code_of_entra(method: str) -> None:
-    credential = CliCredential(Adaptor(MFA))
+    credential = CliCredential(lambda: Adaptor(MFA))
     with pytest.raises(AzureRefused) as raised, refusals("get a token"):
         getattr(credential, method)("scope")
     assert raised.value.code == "AADSTS50076"
@@ -40,12 +40,14 @@ def test_a_rejected_session_is_a_refusal_with_the_code_of_entra(method: str) -> 
 
 def test_an_error_without_a_code_is_a_refusal_too() -> None:
     with pytest.raises(AzureRefused, match="Run `az login`") as raised, refusals("get a token"):
-        CliCredential(Adaptor("User 'x' does not exist in MSAL token cache. Run `az login`.")).get_token("scope")
+        CliCredential(lambda: Adaptor("User 'x' does not exist in MSAL token cache. Run `az login`.")).get_token(
+            "scope"
+        )
     assert raised.value.code == ""
 
 
 def test_a_token_is_passed_on() -> None:
-    assert CliCredential(Adaptor()).get_token("scope").token == "scope"
+    assert CliCredential(Adaptor).get_token("scope").token == "scope"
 
 
 def test_the_command_that_the_azure_cli_recommends_is_kept() -> None:
@@ -57,4 +59,4 @@ def test_the_command_that_the_azure_cli_recommends_is_kept() -> None:
             raise AuthenticationError(MFA, recommendation="az logout\naz login --tenant contoso")
 
     with pytest.raises(AzureRefused, match="az login --tenant contoso"), refusals("get a token"):
-        CliCredential(Rejected()).get_token("scope")
+        CliCredential(Rejected).get_token("scope")

@@ -1,11 +1,15 @@
 """Sign-in: each cloud has its own endpoints, and missing credentials are reported without a prompt."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.sign_in import azure_target
 from installer.errors import UsageError
+from installer.runs.connection import Connection, TargetOptions
+from installer.runs.state_directory import StateDirectory
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLOUDS = [
@@ -58,3 +62,58 @@ def test_without_credentials_the_sign_in_is_refused_unless_a_device_code_can_be_
 def test_an_unknown_cloud_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="unknown cloud; use public, usgov, china or an https:// endpoint"):
         azure_target("mars", tenant=TENANT)
+
+
+@pytest.fixture
+def two_tenants(tmp_path: Path) -> tuple[str, str]:
+    """A session of the Azure CLI in two tenants; the first one has the default subscription."""
+    folder = tmp_path / "azure"
+    folder.mkdir()
+    tenants = (TENANT, "99999999-2222-3333-4444-555555555555")
+    subscriptions, entries = [], []
+    for number, tenant in enumerate(tenants):
+        name = f"principal-{number}"
+        subscriptions.append(
+            {
+                "id": f"00000000-0000-0000-0000-00000000000{number}",
+                "name": name,
+                "state": "Enabled",
+                "user": {"name": name, "type": "servicePrincipal"},
+                "isDefault": number == 0,
+                "tenantId": tenant,
+                "environmentName": "AzureCloud",
+            }
+        )
+        entries.append({"client_id": name, "tenant": tenant, "client_secret": "secret"})
+    (folder / "azureProfile.json").write_text(json.dumps({"installationId": "x", "subscriptions": subscriptions}))
+    (folder / "service_principal_entries.json").write_text(json.dumps(entries))
+    return tenants
+
+
+def test_the_azure_cli_gives_tokens_of_the_tenant_of_the_answers(
+    two_tenants: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default, other = two_tenants
+    assert azure_target("public", tenant=None).account == "principal-0 (az login)"
+    assert azure_target("public", tenant=default).account == "principal-0 (az login)"
+    assert azure_target("public", tenant=other.upper()).account == "principal-1 (az login)"
+    unknown = azure_target("public", tenant="88888888-2222-3333-4444-555555555555")
+    assert unknown.account == "principal-0 (az login)", "the check of the sign-in names the tenant"
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # instead of Entra
+    with (
+        pytest.raises(AzureRefused, match="the proxy http://127.0.0.1:1 does not connect") as raised,
+        refusals("get a token"),
+    ):
+        azure_target("public", tenant=other).credential().get_token("https://management.azure.com/.default")
+    assert raised.value.unreached, "offline is told as offline"
+
+
+def test_a_session_connects_again_when_the_tenant_is_known(two_tenants: tuple[str, str], tmp_path: Path) -> None:
+    _, other = two_tenants
+    connection = Connection(StateDirectory.at(str(tmp_path / "state")), TargetOptions())
+    first = connection.target()
+    assert first.account == "principal-0 (az login)"
+    assert connection.target("not yet typed") is first
+    second = connection.target(other)
+    assert second.account == "principal-1 (az login)"
+    assert connection.target(other) is connection.target() is second
