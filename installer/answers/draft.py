@@ -77,6 +77,11 @@ class Draft:
         """All given answers, valid or not: the state to save."""
         return dict(self._given)
 
+    @property
+    def begun(self) -> bool:
+        """Whether a user has answered anything: what was read from Azure is not an answer of theirs."""
+        return any(one.source != "discovered" for one in self._given.values())
+
     def value(self, key: str) -> object:
         """The effective value: given answer, else preset, else default, else None."""
         if key in self._given:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BACK = "<"
 HELP = "?"
+MAX_LISTED = 12
+"""Longer lists are shown on request, so that the question stays on the screen."""
 
 
 class _GoBack(Exception):
@@ -46,7 +48,7 @@ class PlainWizard:
         self.print_lines(
             f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back."
         )
-        name = None if self.draft.given() else self.session.unfinished()
+        name = None if self.draft.begun else self.session.unfinished()
         if name and self.confirm(f"Run {name} was not finished. Resume it?", default=True):
             run = self.session.resume(name, attended=True)
         else:
@@ -83,11 +85,10 @@ class PlainWizard:
         heading = question.page.replace("_", "-").capitalize()
         self.print_lines("", f"{heading} {number} of {len(pages)}. {question.ask.label}.", f"  {question.ask.help}")
         choices = self._choices(question)
-        for index, choice in enumerate(choices, 1):
-            fact = f" ({choice.fact})" if choice.fact and choice.fact != "enabled" else ""
-            self.print_lines(
-                f"  {index}  {choice.value}  {choice.label}{fact}" if choice.label else f"  {index}  {choice.value}"
-            )
+        if len(choices) > MAX_LISTED:
+            self.print_lines(f"  {len(choices)} to choose from; {HELP} lists them.")
+        else:
+            self._list(choices)
         self.print_lines(*costs_of_options(self.session, self.draft, question))
         while True:
             current = question.text(self.draft.value(question.key))
@@ -96,9 +97,16 @@ class PlainWizard:
                 raise _GoBack
             if typed == HELP:
                 self.print_lines(f"  {question.ask.help}", f"  Accepted: {question.allowed}.")
+                self._list(choices)
                 continue
             if self._accept(question, typed, choices):
                 return
+
+    def _list(self, choices: "list[Choice]") -> None:
+        for index, choice in enumerate(choices, 1):
+            usable = "" if choice.usable else "not available: "
+            fact = f" ({usable}{choice.fact})" if choice.fact and choice.fact != "enabled" else ""
+            self.print_lines(f"  {index}  {choice.value}  {choice.label}".rstrip() + fact)
 
     def _accept(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
         if typed and question.kind == "secret" and not question.accepts(typed):

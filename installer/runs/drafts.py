@@ -7,7 +7,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from installer.answers.draft import Draft
+    from installer.answers.draft import Draft, Source
 
 FORMAT = 1
 
@@ -63,7 +63,8 @@ def draft_from_json(content: Json) -> "Draft":
     draft = Draft()
     for key, given in answers.items() if isinstance(answers, dict) else ():
         if key in all_questions() and isinstance(given, dict):
-            draft.give(key, given.get("value"), "previous run")
+            source: Source = "discovered" if given.get("source") == "discovered" else "previous run"
+            draft.give(key, given.get("value"), source)
     return draft
 
 

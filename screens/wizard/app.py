@@ -43,6 +43,7 @@ class WizardApp(RunApp):
         draft: initial answers; None loads the saved draft, and offers to resume an unfinished run.
         listeners: called with every event of the run, beside the screen.
         clock: the current time in seconds since the epoch.
+        first_page: the page that is shown first.
 
     """
 
@@ -54,8 +55,10 @@ class WizardApp(RunApp):
         draft: "Draft | None",
         listeners: "Sequence[Listener]" = (),
         clock: Callable[[], float] = time.time,
+        first_page: str = "subscription",
     ) -> None:
         super().__init__(session, listeners, clock=clock)
+        self._first_page = first_page
         self.lists: dict[str, tuple[Entry, ...]] = {}
         self.prices_opened = False
         self.opened = False
@@ -80,15 +83,14 @@ class WizardApp(RunApp):
         if given is not None:
             return given, None
         draft = self.session.drafts.saved()
-        begun = any(one.source != "discovered" for one in draft.given().values())
-        return draft, None if begun else self.session.unfinished()
+        return draft, None if draft.begun else self.session.unfinished()
 
     def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
         draft, unfinished = opened
         self.draft_store = DraftStore(self, self.session, draft, self.flash)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
-        self.show_page("subscription")
+        self.show_page(self._first_page)
         if unfinished:
             from screens.base.dialogs import Dialog
 
@@ -124,6 +126,9 @@ class WizardApp(RunApp):
                 yield SystemCommand(
                     f"{number:>2} {PAGE_TITLES[page_key]}", "Go to this page", partial(self.show_page, page_key)
                 )
+                for question in self.draft_store.draft.questions(page_key):
+                    title = f"{PAGE_TITLES[page_key]}: {question.ask.label}"
+                    yield SystemCommand(title, question.ask.help, partial(self.show_page, page_key, question.key))
         yield from super().get_system_commands(screen)
 
     @property
@@ -190,4 +195,5 @@ if TYPE_CHECKING:
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:
     """Show the wizard until the user leaves. Returns the exit code."""
-    return run_app(WizardApp(session, draft, listeners))
+    # A file has its answers: they are reviewed, and every page is one key away.
+    return run_app(WizardApp(session, draft, listeners, first_page="subscription" if draft is None else "review"))

@@ -11,7 +11,6 @@ import termios
 import time
 from typing import Final
 
-MAX_PAGES: Final = 20
 NEXT: Final = b"\x0e"
 """Ctrl+N: the next page, and on the review the start."""
 
@@ -46,13 +45,7 @@ def main(answers: str, state: str) -> None:
         arguments = ["rehearse", "--answers", answers, "--speed", "20", "--state-dir", state]
         os.execv(sys.executable, [sys.executable, "-m", "installer", *arguments])  # noqa: S606  the Python of this process
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    if not wait_for(descriptor, b"Prefix", 60):
-        sys.exit("the first page did not appear")
-    for _ in range(MAX_PAGES):
-        os.write(descriptor, NEXT)
-        if wait_for(descriptor, b"Start the rehearsal", 2):
-            break
-    else:
+    if not wait_for(descriptor, b"Start the rehearsal", 60):
         sys.exit("the review did not appear")
     if not wait_for(descriptor, b"usual duration in Azure", 60):
         sys.exit("the resources of the review did not appear")

@@ -291,3 +291,17 @@ def test_yes_does_not_start_the_run_while_problems_remain(tmp_path: Path) -> Non
     assert "Not ready yet: correct the answers marked with ! first." in said
     assert "  ! sign_on.client_id" in said
     assert talk.session.drafts.saved().value("sign_on.method") == "secretless"
+
+
+def test_a_long_list_is_shown_on_request(tmp_path: Path) -> None:
+    sizes = [Choice(f"Standard_D{number}s_v9", "", f"{number} cores") for number in range(2, 40)]
+    sizes.append(Choice("Standard_D99s_v9", "", "not in this region", usable=False))
+    talk = Talk(tmp_path)
+    talk.session.lists = {"node_sizes": sizes}
+    lines = script(load(DEV).draft)
+    at = [question.key for page in PAGES for question in load(DEV).draft.questions(page)].index("sizing.node_size")
+    shown = talk.begins([*lines[:at], "?", *lines[at:], "yes"])
+    before, _, after = shown.partition("  39 to choose from; ? lists them.")
+    assert "Standard_D2s_v9" not in before
+    assert "  1  Standard_D2s_v9 (2 cores)\n" in after
+    assert "  39  Standard_D99s_v9 (not available: not in this region)\n" in after

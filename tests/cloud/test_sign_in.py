@@ -101,7 +101,7 @@ def test_the_azure_cli_gives_tokens_of_the_tenant_of_the_answers(
     assert unknown.account == "principal-0 (az login)", "the check of the sign-in names the tenant"
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # instead of Entra
     with (
-        pytest.raises(AzureRefused, match="the proxy http://127.0.0.1:1 does not connect") as raised,
+        pytest.raises(AzureRefused, match=r"the proxy http://127\.0\.0\.1:1 does not connect") as raised,
         refusals("get a token"),
     ):
         azure_target("public", tenant=other).credential().get_token("https://management.azure.com/.default")

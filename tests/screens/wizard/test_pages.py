@@ -6,12 +6,14 @@ import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES
 from tests.screens.fake_session import (
     LARGE,
     SMALL,
+    TENANT,
     Harness,
     at_place,
     frame,
@@ -229,12 +231,47 @@ def test_an_unfinished_run_is_offered(world: Harness, answer: str) -> None:
 def test_the_menu_leads_to_any_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+p")
-        await press(pilot, *"sizing")
+        await press(pilot, *"7 sizing")
         await until(pilot, lambda: "Go to this page" in screen_text(pilot), "the result in the palette")
         await press(pilot, "down", "enter")
         await until(pilot, lambda: frame(pilot).page_key == "sizing", "the page")
 
     world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_the_menu_finds_a_question_by_its_words(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "ctrl+p")
+        await press(pilot, *"postgresql sku")
+        await until(pilot, lambda: "Compute size of the shared" in screen_text(pilot), "the result in the menu")
+        await press(pilot, "down", "enter")
+        await until(pilot, lambda: frame(pilot).page_key == "sizing", "the page")
+        assert here(pilot).key == "sizing.postgres_size"
+
+    world.drive(world.app(file="dev"), script, LARGE)
+
+
+def test_what_was_read_from_azure_is_no_answer_that_hides_an_unfinished_run(world: Harness) -> None:
+    draft = Draft()
+    draft.give("subscription.tenant", TENANT, "discovered")
+    world.session.drafts.save(draft)
+    world.session.resumable = "contoso-3"
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Run contoso-3 is not finished" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_an_answers_file_opens_at_the_review(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        assert frame(pilot).page_key == "review"
+        await press(pilot, "ctrl+b")
+        assert frame(pilot).page_key == "flows"
+
+    app = world.app(file="dev")
+    app._first_page = "review"
+    world.drive(app, script)
 
 
 def test_the_device_code_stays_visible(world: Harness) -> None:
