@@ -81,8 +81,8 @@ def _machine_sizes(offer: Offer, refused: Callable[[str, int], str]) -> list[Cho
         free = free_of(family) if family else None
         arm64 = "the images are for x64" if capability(sku, "CpuArchitectureType") == "Arm64" else ""
         wrong = size_problem(sku, ()) or refused(name, cores) or arm64
-        facts = [f"{cores} cores", f"{capability(sku, 'MemoryGB') or '?'} GB", _zones(sku)]
-        facts += [f"{free} cores free" if free is not None else ""]
+        facts = [f"{cores} cores", f"{capability(sku, 'MemoryGB') or '?'} GB"]
+        facts += [f"{free} free" if free is not None else "", _zones(sku)]
         fact = wrong or " · ".join(one for one in facts if one)
         found.append((bool(wrong), cores, name, Choice(name, "", fact, usable=not wrong)))
     return [choice for *_, choice in sorted(found, key=lambda one: one[:3])]

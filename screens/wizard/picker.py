@@ -139,7 +139,9 @@ class Picker(Widget):
         more = len(self._shown) - MAX_LISTED
         self._shown = self._shown[:MAX_LISTED]
         self.list.clear_options()
-        self.list.add_options([Option(_line(entry, width), disabled=not entry.usable) for entry in self._shown])
+        column = max((len(entry.value) for entry in self._shown if not entry.label), default=0)
+        options = [Option(_line(entry, width, column), disabled=not entry.usable) for entry in self._shown]
+        self.list.add_options(options)
         if more > 0:
             self.list.add_option(Option(f"{glyph('more')} {more} more: type to filter", disabled=True))
         here = next((i for i, entry in enumerate(self._shown) if entry.value == self.text), None)
@@ -206,9 +208,10 @@ class Picker(Widget):
         self.list.display = False
 
 
-def _line(entry: Entry, width: int) -> Text:
+def _line(entry: Entry, width: int, column: int) -> Text:
+    """A line of the list; values without a name are a column, so that their facts are one too."""
     mark = glyph("done") if entry.usable else glyph("failed")
     value = f"{entry.value[:4]}{glyph('more')}{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
     fact = f"  {entry.fact}" if entry.fact and entry.fact != "enabled" else ""
-    label = f"{fit(entry.label, LABEL_CELLS)} {value}" if entry.label else value
+    label = f"{fit(entry.label, LABEL_CELLS)} {value}" if entry.label else value.ljust(column)
     return Text(truncate(f"{mark} {label}{fact}", width), no_wrap=True)
