@@ -32,6 +32,19 @@ def is_page(value: JsonObject) -> bool:
     return isinstance(value.get("value"), list) and "id" not in value
 
 
+def deeper_than(value: Json, levels: int) -> bool:
+    """Whether containers are nested more than so many levels deep; found without recursion."""
+    level: list[Json] = [value]
+    for _ in range(levels + 1):
+        level = [
+            item
+            for found in level
+            if isinstance(found, list | dict)
+            for item in (found.values() if isinstance(found, dict) else found)
+        ]
+    return any(isinstance(item, list | dict) for item in level)
+
+
 def as_text(value: Json, default: str = "") -> str:
     """The value if it is a string, else the default."""
     return value if isinstance(value, str) else default

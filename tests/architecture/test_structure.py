@@ -22,6 +22,7 @@ GROUND: Final = frozenset(
         "regional_ties",
         "resource_id",
         "role_conditions",
+        "role_permissions",
         "sanitize",
         "secret_store",
         "shipped_files",

@@ -135,8 +135,8 @@ def subject_of(
         azure.database.close()
 
 
-def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
-    """Results of all checks from a survey alone, as `check F --survey S` gives them."""
+def from_survey(folder: Path, given: Answers, survey: dict[str, Any], checks: tuple[Check, ...] = CHECKS) -> Report:
+    """Results of checks from a survey alone, as `check F --survey S` gives them."""
     folder.mkdir(exist_ok=True)
     file = folder / "survey.json"
     file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
@@ -144,7 +144,7 @@ def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
     with subject_of(folder / "azure", given, **survey) as subject:
         arm, graph = Reads(subject.arm.service, limits), Reads(subject.graph.service, limits.directory)
         own = replace(subject, arm=arm, graph=graph, surveyed=True, has_sign_in=limits.has_sign_in)
-        report = check_all(own, CHECKS)
+        report = check_all(own, checks)
         for reads in (arm, graph):
             reads._pool.shutdown(cancel_futures=True)
     return report
