@@ -74,6 +74,8 @@ class _Planned:
 
 def elsewhere(subject: Subject, region: str) -> tuple[WayOut, ...]:
     """Ways to move what is planned in a region, ranked; empty if nothing nearby fits or regions cannot be read."""
+    if subject.tried:
+        return ()
     try:
         ranked = ranking(subject, region)
     except NotVisible:

@@ -24,7 +24,7 @@ from installer.preflight.changed_answers import answers_with
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Check, Finding, Report, Result
 from installer.preflight.reads import Reads
-from installer.preflight.report import check_all, result_of
+from installer.preflight.report import check_all
 from installer.preflight.subject import Subject
 from installer.preflight.survey_limits import SurveyLimits
 from installer.sanitize import MAX_CHARACTERS
@@ -153,7 +153,8 @@ def from_survey(folder: Path, given: Answers, survey: dict[str, Any], checks: tu
 def checked(folder: Path, check: Check, given: Answers, **survey: Any) -> Result:
     """Result of one check in an embedded Azure with a survey."""
     with subject_of(folder, given, **survey) as subject:
-        return result_of(check, subject)
+        (result,) = check_all(subject, [check]).results
+    return result
 
 
 def sample(*environments: str, **given: Any) -> Answers:
