@@ -22,6 +22,29 @@ def objects_of(value: Json) -> list[JsonObject]:
     return [item for item in as_list(value) if isinstance(item, dict)]
 
 
+def unpaged(value: Json) -> list[JsonObject]:
+    """The objects in an array; a list as Azure returns it (`value`, `nextLink`) counts as its items."""
+    return [item for found in objects_of(value) for item in (objects_of(found["value"]) if is_page(found) else [found])]
+
+
+def is_page(value: JsonObject) -> bool:
+    """Whether an object is a list as Azure returns it, not a resource."""
+    return isinstance(value.get("value"), list) and "id" not in value
+
+
+def deeper_than(value: Json, levels: int) -> bool:
+    """Whether containers are nested more than so many levels deep; found without recursion."""
+    level: list[Json] = [value]
+    for _ in range(levels + 1):
+        level = [
+            item
+            for found in level
+            if isinstance(found, list | dict)
+            for item in (found.values() if isinstance(found, dict) else found)
+        ]
+    return any(isinstance(item, list | dict) for item in level)
+
+
 def as_text(value: Json, default: str = "") -> str:
     """The value if it is a string, else the default."""
     return value if isinstance(value, str) else default

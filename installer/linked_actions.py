@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from installer.resource_id import parse_id
+from installer.resource_id import ids_in, parse_id
 from installer.shipped_files import linked_actions
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _rules() -> Mapping[str, tuple[_Rule, ...]]:
 def linked(resource_type: str, resource_id: str, body: Json) -> Iterator[Linked]:
     """Actions on the resources that a body refers to, as values or as keys of identities."""
     kind = resource_type.lower()
-    for other in dict.fromkeys(_ids(body)):
+    for other in dict.fromkeys(ids_in(body)):
         parsed = parse_id(other)
         if parsed is None or other.lower() == resource_id.lower():
             continue
@@ -61,15 +61,3 @@ def linked(resource_type: str, resource_id: str, body: Json) -> Iterator[Linked]
                 yield Linked(rule.action, other, parsed.type)
         if kind == _ENDPOINTS and parsed.namespace.lower() != _NETWORK:
             yield Linked(f"{parsed.type}/{_APPROVAL}", other, parsed.type)
-
-
-def _ids(value: Json) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _ids(key)
-            yield from _ids(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _ids(item)
-    elif isinstance(value, str) and value.lower().startswith("/subscriptions/") and "/providers/" in value.lower():
-        yield value

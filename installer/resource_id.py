@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.jsontypes import Json
 
 _KEYWORDS = {
     "subscriptions": "subscriptions",
@@ -156,6 +162,19 @@ def interleaved(resource_type: str, name: str) -> str:
     for kind, part in zip(types, names, strict=False):
         woven += (kind, part)
     return "/".join(woven)
+
+
+def ids_in(value: Json) -> Iterator[str]:
+    """All resource IDs in a body: its values, and keys as those of user-assigned identities."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from ids_in(key)
+            yield from ids_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from ids_in(item)
+    elif isinstance(value, str) and value.lower().startswith("/subscriptions/") and "/providers/" in value.lower():
+        yield value
 
 
 def resource_id(scope_id: str, resource_type: str, name: str) -> str:

@@ -7,8 +7,9 @@ values, for any or all of them. Whether an unsupported condition is fulfilled is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from typing import Final
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<and>&&|AND\b)|(?P<or>\|\||OR\b)|(?P<not>!(?!=)|NOT\b)|(?P<open>\()|(?P<close>\))"
@@ -35,76 +36,82 @@ def fulfilled(condition: str, action: str, attributes: Attributes) -> bool | Non
 
     """
     try:
-        reader = _Reader(condition, action.lower(), attributes)
-        result = reader.alternatives()
+        return _Reader(condition, action.lower(), attributes).result()
     except _NotUnderstoodError:
         return None
-    return result if reader.over else None
+
+
+_PRECEDENCE: Final = {"or": 1, "and": 2, "not": 3}
 
 
 class _Reader:
-    """Parses and evaluates the text in one pass."""
+    """Parses and evaluates the text in one pass, with operators on a stack, so that no depth of parentheses is too much."""
 
     def __init__(self, text: str, action: str, attributes: Attributes) -> None:
-        self._tokens: list[re.Match[str]] = []
-        at = 0
-        while text[at:].strip():
-            found = _TOKEN.match(text, at)
-            if found is None:
-                raise _NotUnderstoodError
-            self._tokens.append(found)
-            at = found.end()
-        self._at = 0
+        self._text = text.rstrip()
         self._action = action
         self._attributes = attributes
+        self._values: list[bool] = []
+        self._waiting: list[str] = []
 
-    @property
-    def over(self) -> bool:
-        return self._at == len(self._tokens)
-
-    def alternatives(self) -> bool:
-        result = self._all()
-        while self._next_is("or"):
-            result = self._all() or result
-        return result
-
-    def _all(self) -> bool:
-        result = self._one()
-        while self._next_is("and"):
-            result = self._one() and result
-        return result
-
-    def _one(self) -> bool:
-        if self._next_is("not"):
-            return not self._one()
-        if self._next_is("open"):
-            result = self.alternatives()
-            if not self._next_is("close"):
+    def result(self) -> bool:
+        """Whether the condition is fulfilled. Raises _NotUnderstoodError."""
+        begins = True  # whether an operand has to follow
+        for token in self._tokens():
+            kind = next((name for name in ("and", "or", "not", "open", "close") if token[name]), "")
+            if begins is not (kind in ("", "not", "open")):
                 raise _NotUnderstoodError
-            return result
-        if self.over:
+            if kind in ("not", "open"):
+                self._waiting.append(kind)
+            elif kind == "close":
+                self._reduce(0)
+                if not self._waiting:
+                    raise _NotUnderstoodError
+                self._waiting.pop()
+            elif kind:
+                self._reduce(_PRECEDENCE[kind])
+                self._waiting.append(kind)
+                begins = True
+            else:
+                self._values.append(self._operand(token))
+                begins = False
+        if not begins:
+            self._reduce(0)
+        if begins or self._waiting:
             raise _NotUnderstoodError
-        token = self._tokens[self._at]
-        self._at += 1
+        return self._values.pop()
+
+    def _tokens(self) -> Iterator[re.Match[str]]:
+        at = 0
+        while at < len(self._text):
+            found = _TOKEN.match(self._text, at)
+            if found is None:
+                raise _NotUnderstoodError
+            yield found
+            at = found.end()
+
+    def _reduce(self, least: int) -> None:
+        """Apply the waiting operators that bind at least as strongly, up to an open parenthesis."""
+        while self._waiting and self._waiting[-1] != "open" and _PRECEDENCE[self._waiting[-1]] >= least:
+            operator, last = self._waiting.pop(), self._values.pop()
+            if operator == "not":
+                self._values.append(not last)
+            else:
+                before = self._values.pop()
+                self._values.append((before and last) if operator == "and" else (before or last))
+
+    def _operand(self, token: re.Match[str]) -> bool:
         if token["action"]:
             return any(fnmatchcase(self._action, value.lower()) for value in _values(token["actions"]))
         if token["exists"]:
             return bool(self._attributes.get(_name(token["present"])))
-        if token["attribute"]:
-            return self._compare(token)
-        raise _NotUnderstoodError
+        return self._compare(token)
 
     def _compare(self, token: re.Match[str]) -> bool:
         scope, _, operator = token["operator"].lower().rpartition(":")
         own = self._attributes.get(_name(token["attribute"]), "").lower()
         hits = [_hit(operator, own, value.lower()) for value in _values(token["values"])]
         return all(hits) if scope.endswith("allvalues") or "not" in operator else any(hits)
-
-    def _next_is(self, kind: str) -> bool:
-        if not self.over and self._tokens[self._at][kind]:
-            self._at += 1
-            return True
-        return False
 
 
 def _hit(operator: str, own: str, value: str) -> bool:

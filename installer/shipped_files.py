@@ -62,6 +62,11 @@ def linked_actions() -> str:
     return (files("installer") / "linked_actions.toml").read_text(encoding="utf-8")
 
 
+def regional_ties() -> str:
+    """Text of regional_ties.toml: references that Azure accepts only within one region."""
+    return (files("installer") / "regional_ties.toml").read_text(encoding="utf-8")
+
+
 def step_actions() -> str:
     """Text of step_actions.toml: actions of the steps beside the deployments."""
     return (files("installer.preflight.rights") / "step_actions.toml").read_text(encoding="utf-8")

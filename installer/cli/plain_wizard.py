@@ -188,9 +188,9 @@ class PlainWizard:
 
         while True:
             self.print_lines("", "Checks. They only read.")
-            report = self.session.check(
-                self.draft.answers(), lambda result: self.print_lines(*map(clean, result_lines(result)))
-            )
+            report = self.session.check(self.draft.answers())
+            for result in report.results:
+                self.print_lines(*map(clean, result_lines(result)))
             self.print_lines(summary(report))
             ways = [way for finding in report.findings for way in finding.ways if way.answers]
             if not report.findings:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
+from installer.emulator.survey_bodies import is_subscription, problem_of
 from installer.emulator.survey_problems import problems
-from installer.json_access import as_text
-from installer.resource_id import normalised_location, parse_id, segments
+from installer.json_access import as_text, unpaged
+from installer.resource_id import normalised_location, segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,22 +30,17 @@ class SurveyError(ValueError):
     """An invalid survey file; the text names the place of the error without repeating its content."""
 
 
-def _known_id(resource: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """A body with the ID of a resource, a resource group or a subscription."""
-    own = as_text(resource.get("id"))
-    wrong = "" if own else "a resource needs its id"
-    if own and parse_id(own) is None and not _is_subscription(own):
-        wrong = "its id is none of a resource, a resource group or a subscription"
-    if not isinstance(resource.get("properties", {}), dict | None):
-        wrong = "its properties are no object"
+def _known_bodies(resource: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A body of Azure, or a list of them as Azure returns it."""
+    wrong = dict.fromkeys(problem for body in unpaged([resource]) if (problem := problem_of(body)))
     if wrong:
-        raise ValueError(wrong)
+        raise ValueError("; ".join(wrong))
     return resource
 
 
-def _is_subscription(resource_id: str) -> bool:
-    parts = segments(resource_id)
-    return len(parts) == 2 and parts[0].lower() == "subscriptions"
+def _bodies(resources: tuple[dict[str, JsonValue], ...]) -> tuple[dict[str, JsonValue], ...]:
+    """Every body by itself."""
+    return tuple(unpaged([*resources]))
 
 
 def _last(resource_type: str) -> str:
@@ -158,7 +154,9 @@ class Survey(_Part):
     subscription_id: str = ""
     tenant_id: str = ""
     caller: Caller | None = None
-    resources: tuple[Annotated[dict[str, JsonValue], AfterValidator(_known_id)], ...] = ()
+    resources: Annotated[
+        tuple[Annotated[dict[str, JsonValue], AfterValidator(_known_bodies)], ...], AfterValidator(_bodies)
+    ] = ()
     listed: tuple[str, ...] = ()
     registrations: dict[str, str] = Field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
@@ -193,7 +191,7 @@ class Survey(_Part):
         own = (
             (segments(as_text(one.get("id")))[-1].lower(), one)
             for one in self.resources
-            if _is_subscription(as_text(one.get("id")))
+            if is_subscription(as_text(one.get("id")))
         )
         return dict(own)
 

@@ -47,8 +47,8 @@ def _not_json(text: str) -> str:
     except json.JSONDecodeError as problem:
         return f"line {problem.lineno}, the file: not valid JSON: {problem.msg} (column {problem.colno})"
     except RecursionError:
-        return "the file: not valid JSON: nested too deeply"
-    return "the file: not valid JSON"
+        pass  # deeper than either reader accepts
+    return "the file: nested too deeply"
 
 
 def _nearest(place: Place, keys: Mapping[str, Sequence[str]]) -> str:

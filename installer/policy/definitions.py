@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.json_access import JsonObject, as_object, as_text, member
+from installer.json_access import JsonObject, as_object, as_text, deeper_than, member
 from installer.policy.conditions import compile_condition
 from installer.policy.evaluation import NOTHING, Evaluation
 from installer.policy.expressions import compiled
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MANAGER_MODES: Final = frozenset({"all", "indexed"})
 """Other modes belong to a resource provider, which judges objects inside its service."""
+_MAX_DEPTH: Final = 120
+"""Levels of objects and arrays in a rule; definitions that Microsoft publishes have fewer than 30."""
 _SILENT: Final = frozenset({"disabled", "manual"})
 """Effects that do nothing to a request; manual waits for an attestation."""
 EFFECTS: Final = frozenset(
@@ -86,6 +88,8 @@ def compile_definition(definition_id: str, body: JsonObject, given: Mapping[str,
         )
     parameters = bound_parameters(as_object(properties.get("parameters")), given)
     rule = as_object(properties.get("policyRule"))
+    if deeper_than([rule, parameters], _MAX_DEPTH):
+        raise NotJudgedError(f"its rule or its parameters are nested more than {_MAX_DEPTH} levels deep")
     then = as_object(rule.get("then"))
     test, guess = compile_condition(rule.get("if"), parameters)
     effect = effect_of(then.get("effect"), parameters)

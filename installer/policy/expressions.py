@@ -62,8 +62,11 @@ def compiled(text: Json, parameters: Mapping[str, Json]) -> tuple[Compiled, bool
         tree = parse_expression(text)
     except TemplateError as problem:
         raise NotJudgedError(f"the expression {text} is not valid: {problem.message}") from problem
-    run, constant = _compile(tree, parameters)
-    return (_folded(run), True) if constant else (run, False)
+    try:
+        run, constant = _compile(tree, parameters)
+        return (_folded(run), True) if constant else (run, False)
+    except RecursionError as problem:
+        raise NotJudgedError("an expression is nested too deeply") from problem
 
 
 def _container(value: list[Json] | dict[str, Json], parameters: Mapping[str, Json]) -> tuple[Compiled, bool]:

@@ -58,7 +58,10 @@ def _like(value: Json, wanted: Json) -> bool:
 
 @lru_cache(maxsize=4096)
 def _wildcard(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in text.split("*")) + r"\Z", re.IGNORECASE | re.DOTALL)
+    """A pattern with *; each part between two of them is found once (an atomic group), so that matching takes linear time."""
+    first, *others = map(re.escape, text.split("*"))
+    inner = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
+    return re.compile(f"{first}{inner}" + (f".*{others[-1]}" if others else "") + r"\Z", re.IGNORECASE | re.DOTALL)
 
 
 @lru_cache(maxsize=1024)

@@ -166,4 +166,4 @@ def _validity(subject: Subject, secret: dict[str, Json], certificate: str) -> It
         yield Proof(f"the certificate {certificate} is valid until {shown_moment(ends)}")
 
 
-CERTIFICATES: Final = Check("certificates", "Certificates", _entries)
+CERTIFICATES: Final = Check("certificates", "Certificates", _entries, repeated=False)

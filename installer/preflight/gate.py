@@ -43,7 +43,7 @@ class CheckBeforeWriting:
         return None
 
     def apply(self, context: Context) -> Outputs:
-        """Run the checks, and report each as soon as it has ended.
+        """Run the checks, and report each.
 
         Raises:
             CheckBlocked: With every finding that blocks, and its ways out.
@@ -53,7 +53,9 @@ class CheckBeforeWriting:
         context.remember("begun", name=self.key)
         context.pause(0)
         with self._opened() as subject:
-            report = check_all(subject, self._checks, lambda result: _emit(context, result))
+            report = check_all(subject, self._checks)
+            for result in report.results:  # in their order, and with the ways out that were tried
+                _emit(context, result)
             for reads in (subject.arm, subject.graph):
                 if reads.unreached is not None and not report.findings:
                     raise reads.unreached

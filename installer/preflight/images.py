@@ -108,4 +108,4 @@ def _other_cloud(subject: Subject, host: str) -> str:
     return next((name for name, names in CLOUDS.items() if name != own and host.endswith(f".{names.registry}")), "")
 
 
-IMAGES: Final = Check("images", "Images", _entries)
+IMAGES: Final = Check("images", "Images", _entries, repeated=False)

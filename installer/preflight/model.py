@@ -24,21 +24,24 @@ class WayOut:
     Attributes:
         text: What to do.
         answers: New answers by key, which the wizard applies; empty if something else than the answers has to change.
+        left: What is still in the way with these answers, as far as they were tried.
 
     """
 
     text: str
     answers: tuple[tuple[str, Json], ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """The text, with the answers to change."""
+        """The text, with the answers to change, and what is then still open."""
         changes = ", ".join(f"{key}: {_shown(value)}" for key, value in self.answers)
-        return printable(f"{self.text} ({changes})" if changes else self.text)
+        still = f"; then still open: {'; '.join(self.left)}" if self.left else ""
+        return printable(f"{self.text} ({changes}){still}" if changes else f"{self.text}{still}")
 
     def as_json(self) -> dict[str, Json]:
         """The way out as JSON."""
-        return {"text": self.text, "answers": dict(self.answers)}
+        return {"text": self.text, "answers": dict(self.answers), "left": [*self.left]}
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,14 @@ class Check:
         key: Stable name in JSON and on the command line.
         title: Name for people.
         entries: Reads and compares; NotVisible ends it, with what it has found so far.
+        repeated: Whether it judges answers that a way out proposes; not if it reads elsewhere than in Azure and its directory.
 
     """
 
     key: str
     title: str
     entries: Callable[[Subject], Iterator[Entry]]
+    repeated: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from installer.conventions.naming import NAME_RULES, Names
 from installer.json_access import as_object, as_text, member
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible, listing, post
-from installer.preflight.subscription_reads import resources
+from installer.preflight.subscription_reads import existing_resources, resources
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(_question(subscription_of(one.id), kind, one.name) for one, kind in wanted)
     own = {
         (as_text(found.get("type")).lower(), as_text(found.get("name")).lower()): as_text(found.get("id"))
-        for subscription in subject.subscriptions
-        for found in subject.arm.every(resources(subscription))
+        for found in existing_resources(subject).values()
     }
     free, existing = 0, 0
     for one, kind in wanted:
@@ -142,7 +141,7 @@ def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
 
 def _renamed(subject: Subject, one: Planned, kind: str) -> tuple[WayOut, ...]:
     """A free name of the same form, as an answer; none if the kind of the name is not known."""
-    found = _kind_of_name(subject.it.names, one.name)
+    found = None if subject.tried else _kind_of_name(subject.it.names, one.name)
     if found is None:
         return ()
     named, rule = found

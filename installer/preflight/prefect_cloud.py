@@ -94,4 +94,4 @@ def _workspace(subject: Subject, seen: list[dict[str, Json]]) -> Iterator[Entry]
     )
 
 
-PREFECT_CLOUD: Final = Check("prefect-cloud", "Prefect Cloud", _entries)
+PREFECT_CLOUD: Final = Check("prefect-cloud", "Prefect Cloud", _entries, repeated=False)

@@ -6,26 +6,23 @@ after the other. Existing resources are part of the current use and count only f
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
-from installer.preflight.changed_answers import answers_with
 from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
-from installer.preflight.offer_facts import usage_of, whole
+from installer.preflight.offer_facts import free_of, usage_of, whole
 from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer, usages
 from installer.preflight.offer_terms import UPGRADE, free_offer
-from installer.preflight.quota_lines import Line, ledger, limited, machine_lines
+from installer.preflight.quota_lines import Line, ledger, limited
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import elsewhere
-from installer.preflight.subscription_reads import resources
+from installer.preflight.subscription_reads import existing_resources, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.answers.model import Answers
     from installer.jsontypes import Json
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
@@ -37,11 +34,11 @@ _RANKED: Final = frozenset({COMPUTE, DATABASES})
 def _entries(subject: Subject) -> Iterator[Entry]:
     places = sorted({(one.subscription, one.region) for one in machines(subject.bodies)})
     databases = sorted({(one.subscription, one.region) for one in servers(subject.bodies)})
-    subject.arm.ahead(resources(one) for one in subject.subscriptions)
+    subject.arm.ahead(map(resources, subject.subscriptions))
     subject.arm.ahead(machine_sizes(*one) for one in places)
     subject.arm.ahead(postgres_offer(*one) for one in databases)
     subject.arm.ahead(usages(*one) for one in limited(subject))
-    existing = _existing(subject)
+    existing = set(existing_resources(subject))
     lines: list[Line] = []
     for entry in ledger(subject, existing):
         if isinstance(entry, Line):
@@ -50,12 +47,6 @@ def _entries(subject: Subject) -> Iterator[Entry]:
             yield entry
     yield from _compared(subject, lines)
     yield from environment_cores(subject, existing)
-
-
-def _existing(subject: Subject) -> set[str]:
-    return {
-        as_text(found.get("id")).lower() for one in subject.subscriptions for found in subject.arm.every(resources(one))
-    }
 
 
 def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
@@ -83,9 +74,10 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
 
 
 def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | None:
-    limit, used = whole(usage.get("limit")), whole(usage.get("currentValue"))
-    if limit < 0 or used + line.wanted <= limit:
+    left = free_of(usage)
+    if left is None or line.wanted <= left:
         return None
+    limit, used = whole(usage.get("limit")), whole(usage.get("currentValue"))
     label = as_text(member(usage, "name", "localizedValue")) or line.limit
     more = used + line.wanted - limit
     command = "" if line.namespace == WEB else "az quota update, or "  # az quota does not know App Service
@@ -96,11 +88,11 @@ def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | 
     free = free_offer(subject, line.subscription)
     return Finding(
         "blocks",
-        f"{label} in {line.region}: {line.wanted} needed, {max(limit - used, 0)} of {limit} free",
+        f"{label} in {line.region}: {line.wanted} needed, {left} of {limit} free",
         f"/subscriptions/{line.subscription}/providers/{line.namespace}/locations/{line.region}",
         "Azure refuses what exceeds the limit, in the middle of the installation or when nodes are added",
         (
-            *_smaller(subject, line, max(limit - used, 0)),
+            *_smaller(subject, line),
             *(elsewhere(subject, line.region) if line.namespace in _RANKED else ()),
             *((WayOut(f"{UPGRADE}; the offer {free} gets no higher limits"),) if free else ()),
             WayOut(f"then {ask}" if free else ask),
@@ -114,32 +106,18 @@ def _code(line: Line) -> str:
     return "SubscriptionIsOverQuotaForSku" if line.namespace == WEB else exceeded
 
 
-def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
-    """Answers with which the plan takes no more than what is free."""
+def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
+    """Answers with which the plan takes less."""
     sizing = subject.answers.sizing
     if line.namespace == WEB:
         yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
     if line.namespace != COMPUTE:
         return
-    known = [
-        WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),)),
-        WayOut("choose the size Trial", (("sizing.preset", "trial"),)),
-        WayOut(
-            "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
-        ),
-    ]
-    for way in known:
-        changed = answers_with(subject.answers, way)
-        if changed is not None and changed != subject.answers and _takes(subject, changed, line) <= free:
-            yield way
-
-
-def _takes(subject: Subject, changed: Answers, line: Line) -> int:
-    """How much other answers would take of a limit."""
-    other = replace(subject, answers=changed)
-    lines = [one for one in machine_lines(other, _existing(subject)) if isinstance(one, Line)]
-    same = (one for one in lines if replace(one, wanted=0) == replace(line, wanted=0))
-    return sum(one.wanted for one in same)
+    yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
+    yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
+    yield WayOut(
+        "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
+    )
 
 
 QUOTA: Final = Check("quota", "Quota", _entries)

@@ -74,6 +74,8 @@ class _Planned:
 
 def elsewhere(subject: Subject, region: str) -> tuple[WayOut, ...]:
     """Ways to move what is planned in a region, ranked; empty if nothing nearby fits or regions cannot be read."""
+    if subject.tried:
+        return ()
     try:
         ranked = ranking(subject, region)
     except NotVisible:
@@ -82,7 +84,7 @@ def elsewhere(subject: Subject, region: str) -> tuple[WayOut, ...]:
     unread = [one.label for one in ranked if not one.misfits and one.unseen]
     if not proved and unread:
         return (WayOut(f"use another region; whether all of it fits could not be read in {', '.join(unread)}"),)
-    key = _key(subject, region)
+    key = region_key(subject, region)
     return tuple(
         WayOut(f"use {one.label}: all of {region} fits there ({_JUDGED})", ((key, one.name),))
         for one in proved[:_MAX_SHOWN]
@@ -101,7 +103,8 @@ def ranking(subject: Subject, region: str) -> list[Fit]:
     return sorted(found, key=lambda one: (len(one.misfits), len(one.unseen)))
 
 
-def _key(subject: Subject, region: str) -> str:
+def region_key(subject: Subject, region: str) -> str:
+    """The answer that puts what is planned in a region there: that of the subscription, or of an environment."""
     own = (f"{site.name}.region" for site in subject.it.sites if site.own.region == region)
     return "subscription.region" if subject.it.location == region else next(own, "subscription.region")
 

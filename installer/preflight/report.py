@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer.preflight.model import Finding, NotChecked, Proof, Report, Result
 from installer.preflight.reads import NotVisible
+from installer.preflight.trials import with_proved_ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 def check_all(
     subject: Subject, checks: Sequence[Check], ended: Callable[[Result], None] = lambda _result: None
 ) -> Report:
-    """Run the checks at the same time.
+    """Run the checks at the same time, then try the ways out that they propose.
 
     Args:
         subject: What is checked.
         checks: The checks.
-        ended: Called with each result when its check has ended, one at a time, from any thread.
+        ended: Called with each result when its check has ended, one at a time, from any thread; and again with those whose
+            ways out have changed when they were tried. The results of the report are in the order of the checks.
 
     """
     lock = threading.Lock()
@@ -36,7 +38,11 @@ def check_all(
         return result
 
     with ThreadPoolExecutor(max(len(checks), 1), thread_name_prefix="checks") as pool:
-        results = tuple(pool.map(run, checks))
+        first = tuple(pool.map(run, checks))
+    results = with_proved_ways(subject, checks, first, result_of)
+    for before, after in zip(first, results, strict=True):
+        if after != before:
+            ended(after)
     return Report(results, subject.arm.requests + subject.graph.requests)
 
 

@@ -228,4 +228,4 @@ def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
         yield Proof(f"the secrets of the application {where} last longer than the run")
 
 
-SIGN_IN: Final = Check("sign-in", "Sign-in", _entries)
+SIGN_IN: Final = Check("sign-in", "Sign-in", _entries, repeated=False)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from installer.json_access import as_text
 from installer.preflight.reads import Request, listing
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+    from installer.preflight.subject import Subject
 
 
 def subscription(subscription_id: str) -> Request:
@@ -20,6 +27,16 @@ def resources(subscription_id: str, about: str = "") -> Request:
     """The request for its resources, without their properties; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resources?api-version=2021-04-01"
     return Request("list", path, f"resources of subscription {subscription_id}", about=about)
+
+
+def existing_resources(subject: Subject) -> dict[str, dict[str, Json]]:
+    """Resources in the subscriptions of the installation, by ID in lower case. Raises NotVisible."""
+    subject.arm.ahead(map(resources, subject.subscriptions))
+    return {
+        as_text(found.get("id")).lower(): found
+        for one in subject.subscriptions
+        for found in subject.arm.every(resources(one))
+    }
 
 
 def locks(subscription_id: str) -> Request:

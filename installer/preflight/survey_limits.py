@@ -13,12 +13,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.json_access import as_list, as_object, as_text, is_page, objects_of, unpaged
 from installer.preflight.reads import NotVisible
 from installer.resource_id import GROUP_TYPE, contains, parse_id, subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from installer.jsontypes import Json
@@ -118,7 +118,7 @@ class SurveyLimits:
 
     @cached_property
     def _ids(self) -> tuple[str, ...]:
-        return tuple(as_text(one.get("id")).lower() for one in objects_of(self.content.get("resources")))
+        return tuple(as_text(one.get("id")).lower() for one in unpaged(self.content.get("resources")))
 
     @cached_property
     def _bodies(self) -> frozenset[str]:
@@ -128,16 +128,18 @@ class SurveyLimits:
     @cached_property
     def _types(self) -> frozenset[tuple[str, str]]:
         """Subscription and type of the resources; one above a subscription concerns all."""
-        return frozenset(self._proved())
+        return frozenset(_kinds(self._ids))
 
-    def _proved(self) -> Iterator[tuple[str, str]]:
-        for one in self._ids:
-            if parsed := parse_id(one):
-                yield subscription_of(one), parsed.type.lower()
+    @cached_property
+    def _partial(self) -> frozenset[tuple[str, str]]:
+        """Subscription and type of the resources of which the survey has one page of several."""
+        pages = [one for one in objects_of(self.content.get("resources")) if is_page(one) and one.get("nextLink")]
+        return frozenset(_kinds(as_text(one.get("id")).lower() for one in unpaged([*pages])))
 
     def _knows(self, subscription: str, kind: str) -> bool:
         listed = {as_text(one).lower() for one in as_list(self.content.get("listed"))}
-        return (kind in listed and subscription == self._home) or bool({(subscription, kind), ("", kind)} & self._types)
+        proved = {(subscription, kind), ("", kind)} & (self._types - self._partial)
+        return (kind in listed and subscription == self._home) or bool(proved)
 
     def _mentions(self, subscription: str) -> bool:
         where = f"/subscriptions/{subscription}"
@@ -158,7 +160,8 @@ class SurveyLimits:
             kind = self._kind(path.partition("?")[0], request)
         if not kind or kind in _UNLISTED or self._knows(subscription, kind):
             return ""
-        return "the survey lists none of them"
+        partial = {(subscription, kind), ("", kind)} & self._partial
+        return "the survey has the first page of them only" if partial else "the survey lists none of them"
 
     def _kind(self, path: str, request: Request) -> str:
         """Type of the resources behind a path: that of a single resource, or of the items of a list."""
@@ -185,6 +188,13 @@ class SurveyLimits:
         known = {_place(one.get("name")) for one in objects_of(self.content.get("regions"))}
         restricted = {_place(one.get("location")) for one in objects_of(self.content.get("skuRestrictions"))}
         return "" if region in known | restricted else f"the survey has nothing about {region}"
+
+
+def _kinds(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Subscription and type of resources."""
+    for one in ids:
+        if parsed := parse_id(one):
+            yield subscription_of(one), parsed.type.lower()
 
 
 def _place(value: Json) -> str:

@@ -24,7 +24,7 @@ from installer.preflight.changed_answers import answers_with
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Check, Finding, Report, Result
 from installer.preflight.reads import Reads
-from installer.preflight.report import check_all, result_of
+from installer.preflight.report import check_all
 from installer.preflight.subject import Subject
 from installer.preflight.survey_limits import SurveyLimits
 from installer.sanitize import MAX_CHARACTERS
@@ -135,8 +135,8 @@ def subject_of(
         azure.database.close()
 
 
-def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
-    """Results of all checks from a survey alone, as `check F --survey S` gives them."""
+def from_survey(folder: Path, given: Answers, survey: dict[str, Any], checks: tuple[Check, ...] = CHECKS) -> Report:
+    """Results of checks from a survey alone, as `check F --survey S` gives them."""
     folder.mkdir(exist_ok=True)
     file = folder / "survey.json"
     file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
@@ -144,7 +144,7 @@ def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
     with subject_of(folder / "azure", given, **survey) as subject:
         arm, graph = Reads(subject.arm.service, limits), Reads(subject.graph.service, limits.directory)
         own = replace(subject, arm=arm, graph=graph, surveyed=True, has_sign_in=limits.has_sign_in)
-        report = check_all(own, CHECKS)
+        report = check_all(own, checks)
         for reads in (arm, graph):
             reads._pool.shutdown(cancel_futures=True)
     return report
@@ -153,7 +153,8 @@ def from_survey(folder: Path, given: Answers, survey: dict[str, Any]) -> Report:
 def checked(folder: Path, check: Check, given: Answers, **survey: Any) -> Result:
     """Result of one check in an embedded Azure with a survey."""
     with subject_of(folder, given, **survey) as subject:
-        return result_of(check, subject)
+        (result,) = check_all(subject, [check]).results
+    return result
 
 
 def sample(*environments: str, **given: Any) -> Answers:

@@ -9,7 +9,6 @@ from typing import Any, Final
 from installer.cli.check_lines import first_blocker, result_lines, summary
 from installer.cli.commands.run import opened
 from installer.errors import CheckBlocked
-from installer.preflight.model import Result
 from installer.runs.session import TargetOptions
 
 Settings = dict[str, Any]
@@ -18,28 +17,26 @@ _RAPID: Final = 100_000.0
 
 
 def check(settings: Settings, path: Path, survey: Path | None) -> int:
-    """Run the checks and print each result when its check has ended; exit code 3 if something blocks."""
+    """Run the checks and print the results in their order; exit code 3 if something blocks."""
     from installer.answers.files import load
 
     answers = load(path).answers
     as_json = settings.get("output") == "json"
 
-    def show(result: Result) -> None:
-        if not as_json:
-            print(*result_lines(result), sep="\n", flush=True)
-
     if survey is None:
         with opened({"cloud": answers.subscription.cloud, **settings}) as session:
-            report = session.check(answers, show)
+            report = session.check(answers)
     else:
         options = TargetOptions(
             rehearsal=True, speed=_RAPID, survey=str(survey.resolve()), cloud=answers.subscription.cloud
         )
         with tempfile.TemporaryDirectory() as state, opened({**settings, "state_dir": state}, options) as session:
-            report = session.check(answers, show, survey)
+            report = session.check(answers, survey=survey)
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
+        for result in report.results:
+            print(*result_lines(result), sep="\n")
         print(summary(report))
     if report.blocks:
         print(first_blocker(report), file=sys.stderr)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.roles import ASSIGNMENT_TYPE, allows, permissions_of
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.emulator.providers.roles import ASSIGNMENT_TYPE, permissions_of
+from installer.json_access import JsonObject, as_object, as_text, member
 from installer.linked_actions import linked
-from installer.resource_id import GROUP_TYPE, contains
+from installer.resource_id import GROUP_TYPE, contains, name_of
 from installer.role_conditions import fulfilled
+from installer.role_permissions import DenyAssignment, allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 DENY_TYPE = "Microsoft.Authorization/denyAssignments"
 _MARK = "/providers/microsoft.authorization/"
-_EVERYONE = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,14 @@ class Access:
         """Refuse an action that no role allows or that is denied (ArmError 403); `body` is that of a role assignment."""
         if not self.limited:
             return
-        denial = self._denial(action, scope)
+        denial = self._denial(action, scope, body)
         if denial is not None:
             raise ArmError(
                 403,
                 "DenyAssignmentAuthorizationFailed",
                 f"The client '{self.client_id}' with object id '{self.object_id}' has permission to perform action "
                 f"'{action}' on scope '{scope}'; however, the access is denied because of the deny assignment with "
-                f"name '{as_text(member(denial.desired, 'properties', 'denyAssignmentName')) or denial.name}' and Id "
-                f"'{denial.name}' at scope '{denial.id.rsplit('/providers/', 1)[0]}'.",
+                f"name '{denial.name}' and Id '{name_of(denial.id)}' at scope '{denial.scope}'.",
             )
         if not self.allowed(action, scope, body):
             raise self.failed(action, scope)
@@ -125,21 +124,13 @@ class Access:
             if holder in principals and contains(item.key[: item.key.rindex(_MARK)], key):
                 yield item
 
-    def _denial(self, action: str, scope: str) -> Resource | None:
-        principals, key = self.principals() | {_EVERYONE}, scope.lower()
+    def _denial(self, action: str, scope: str, body: JsonObject | None) -> DenyAssignment | None:
+        """A deny assignment in the way; a condition that is not understood denies: Azure may refuse."""
+        principals = self.principals()
         for item in self.resources.of_type(DENY_TYPE):
-            properties = as_object(item.desired.get("properties"))
-            concerned = principals & _ids(properties, "principals") and not principals & _ids(
-                properties, "excludePrincipals"
-            )
-            place = item.key[: item.key.rindex(_MARK)]
-            here = key == place if properties.get("doNotApplyToChildScopes") is True else contains(place, key)
-            if (
-                concerned
-                and here
-                and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"]))
-            ):
-                return item
+            one = DenyAssignment(item.id, as_object(item.desired.get("properties")))
+            if one.concerns(principals) and one.denies(action, scope, _attributes(body)) is not False:
+                return one
         return None
 
 
@@ -151,10 +142,6 @@ def action_of(resource_type: str, verb: str) -> str:
 
 def _role(assignment: Resource) -> str:
     return as_text(member(assignment.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
-
-
-def _ids(properties: JsonObject, name: str) -> set[str]:
-    return {as_text(member(item, "id")).lower() for item in as_list(properties.get(name))}
 
 
 def _attributes(body: JsonObject | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota, check_sizes
 from installer.emulator.providers.region_catalogue import check_offer
+from installer.emulator.providers.regional_references import check_regional_references
 from installer.emulator.providers.serial_writes import check_serial_write
 from installer.emulator.providers.subnet_rules import check_subnet_rules
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
@@ -97,6 +98,7 @@ def check(context: ProviderContext) -> None:
     check_immutable(context)
     check_serial_write(context)
     check_subnet_rules(context)
+    check_regional_references(context)
     check_offer(context)
     check_sizes(context)
     check_quota(context)

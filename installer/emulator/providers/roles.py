@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,13 @@ from installer.emulator.ids import derived_guid
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import contains, name_of
+from installer.role_permissions import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resources
-    from installer.jsontypes import Json
 
 ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
@@ -38,16 +37,6 @@ def permissions_of(resources: Resources, role: str) -> list[JsonObject] | None:
         if name_of(item.key) == role.lower():
             return [as_object(entry) for entry in as_list(member(item.desired, "properties", "permissions"))]
     return None
-
-
-def allows(permission: JsonObject, action: str, *, data: bool = False) -> bool:
-    """Whether one entry of a role's permissions allows an action, wildcards and exceptions considered."""
-    allowed, excluded = ("dataActions", "notDataActions") if data else ("actions", "notActions")
-    return _among(permission.get(allowed), action) and not _among(permission.get(excluded), action)
-
-
-def _among(patterns: Json, action: str) -> bool:
-    return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
 
 
 def can(

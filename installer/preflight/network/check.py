@@ -10,6 +10,7 @@ from installer.preflight.network.private_link import private_link_scopes
 from installer.preflight.network.ranges import address_ranges
 from installer.preflight.network.reach import entrances
 from installer.preflight.network.reads import existing_networks, network
+from installer.preflight.network.regions import regional_references
 from installer.preflight.network.zone_links import zone_links
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(network(one) for one in existing_networks(subject))
     yield from existing_resources(subject)
+    yield from regional_references(subject)
     yield from address_ranges(subject)
     yield from zone_links(subject)
     yield from entrances(subject)

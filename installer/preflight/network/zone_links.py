@@ -63,4 +63,5 @@ def _linked(zone: str, network: str) -> Finding:
         network,
         "Azure links a network to only one private DNS zone of a name",
         (WayOut("use the existing zones", (("network.dns", "existing"), ("network.dns_group_id", group))),),
+        "BadRequest",
     )

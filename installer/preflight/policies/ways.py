@@ -87,6 +87,8 @@ class Trial:
 def ways_of(trial: Trial, keys: frozenset[Key], rule: Rule, kind: str) -> Iterator[WayOut]:
     """Answers that avoid a denial or a change; each was planned and judged."""
     offered = 0
+    if trial.subject.tried:
+        return
     for name, value in _candidates(trial.subject, rule, kind):
         if offered >= _MAX_OFFERED:
             return

@@ -12,16 +12,17 @@ from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.rights.denials import denials_of, denied
 from installer.preflight.rights.needs import CALLER, Need, needs_of
-from installer.preflight.rights.permissions import allows, denials, held, listed, permissions, role_assignments
+from installer.preflight.rights.permissions import denials, held, listed, permissions, role_assignments
+from installer.preflight.rights.principals import through_unknown_groups
 from installer.preflight.rights.roles_to_ask import role_names, ways_to_rights
 from installer.preflight.subscription_reads import groups
 from installer.resource_id import subscription_of
+from installer.role_permissions import DenyAssignment, allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.preflight.model import Entry
-    from installer.preflight.rights.denials import Denial
     from installer.preflight.subject import Subject
 
 _MAX_REASONS: Final = 4
@@ -36,8 +37,8 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     subject.arm.ahead(denials(one) for one in subscriptions)
     known = list(denials_of(subject, subscriptions))
     yield from (one for one in known if isinstance(one, NotChecked))
-    refusing = [one for one in known if not isinstance(one, NotChecked)]
-    forbidden: list[tuple[Need, Denial]] = []
+    refusing = [one for one in known if isinstance(one, DenyAssignment)]
+    forbidden: list[tuple[Need, DenyAssignment]] = []
     proved = 0
     for scope in scopes:
         wanted = [need for need in needs if need.scope == scope]
@@ -48,15 +49,18 @@ def _entries(subject: Subject) -> Iterator[Entry]:
             continue
         missing = [need for need in wanted if held(entries, need) == "no"]
         unknown = [need for need in wanted if held(entries, need) == "unknown"]
-        refused = [(need, one) for need in wanted if need not in missing for one in refusing if one.denies(need)]
+        through_groups = through_unknown_groups(subject, scope, missing) if missing else {}
+        yield from dict.fromkeys(through_groups.values())
+        unknown += through_groups
+        missing = [need for need in missing if need not in through_groups]
+        forbidden += [(need, one) for need in wanted if need not in missing for one in refusing]
         by_condition = [need for need in missing if any(allows(entry, need.action) for entry in entries)]
         if by_condition:
             yield _conditional(subject, scope, by_condition)
         if without := [need for need in missing if need not in by_condition]:
             yield from _missing(subject, scope, without)
-        if unknown:
-            yield NotChecked(listed(unknown), f"the role at {scope} has a condition that is not understood")
-        forbidden += refused
+        if conditional := [need for need in unknown if need not in through_groups]:
+            yield NotChecked(listed(conditional), f"the role at {scope} has a condition that is not understood")
         proved += len(
             {(need.action, need.attributes) for need in wanted} - {(n.action, n.attributes) for n in missing + unknown}
         )

@@ -1,135 +1,81 @@
 """Deny assignments: those of a landing zone, a managed application or a deployment stack that concern the account.
 
-Sources: azure-docs, role-based-access-control/deny-assignments.md (they overrule roles; the zero GUID is every principal;
-`doNotApplyToChildScopes`); REST API Deny Assignments - List For Scope (at, above and below the scope);
-microsoft-graph-docs, api/directoryobject-getmemberobjects.md (groups of an account, nested ones included).
+Their rules are in installer/role_permissions.py. Sources: REST API Deny Assignments - List For Scope (at, above and below the
+scope); microsoft-graph-docs, api/directoryobject-getmemberobjects.md (groups of an account, nested ones included).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import signed_in
-from installer.json_access import as_list, as_object, as_text, member, objects_of
-from installer.preflight.directory_reads import groups_of
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.reads import NotVisible
-from installer.preflight.rights.permissions import HERE, allows, denials, listed, role_assignments
-from installer.resource_id import contains
+from installer.preflight.rights.permissions import denials, listed
+from installer.preflight.rights.principals import groups_of_account, principals_with_roles
+from installer.role_permissions import DenyAssignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.jsontypes import Json
     from installer.preflight.rights.needs import Need
     from installer.preflight.subject import Subject
 
-_EVERYONE: Final = "00000000-0000-0000-0000-000000000000"
 
-
-@dataclass(frozen=True)
-class Denial:
-    """A deny assignment that concerns the account."""
-
-    name: str
-    scope: str
-    entries: tuple[dict[str, Json], ...]
-    only_here: bool
-
-    def denies(self, need: Need) -> bool:
-        """Whether it denies an action at the place of a need."""
-        same = need.place.lower() == self.scope.lower()
-        reaches = same if self.only_here else contains(self.scope, need.place)
-        return reaches and any(allows(entry, need.action) for entry in self.entries)
-
-
-def denials_of(subject: Subject, subscriptions: list[str]) -> Iterator[Denial | NotChecked]:
+def denials_of(subject: Subject, subscriptions: list[str]) -> Iterator[DenyAssignment | NotChecked]:
     """Deny assignments in the subscriptions and above them that concern the account."""
     principals: set[str] | None = None
     asked = False
-    for one in subscriptions:
+    for subscription in subscriptions:
         try:
-            found = subject.arm.every(denials(one))
-            principals = _principals(subject) if principals is None else principals
+            found = subject.arm.every(denials(subscription))
+            principals = principals_with_roles(subject) if principals is None else principals
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
-        for raw in found:
-            if _of_groups(raw, principals) and not asked:
+        for one in map(DenyAssignment.of, found):
+            # Microsoft Graph is asked only about a group that has no role.
+            if one.groups - principals and not asked:
                 asked = True
                 try:
-                    principals |= _groups(subject)
+                    principals |= groups_of_account(subject)
                 except NotVisible as unseen:
                     yield NotChecked(
                         f"whether deny assignments of groups concern this account: {unseen.what}", unseen.why
                     )
-            denial = _denial(raw, principals)
-            if denial is not None:
-                yield denial
+            yield from _concerning(subject, one, principals)
 
 
-def _principals(subject: Subject) -> set[str]:
-    """Object IDs of the account and of those of its groups that have roles."""
-    who = _account(subject)
-    found = {who.lower()} if who else set()
-    for one in subject.subscriptions if who else ():
-        mine = subject.arm.every(role_assignments(one, who))
-        found |= {as_text(member(each, "properties", "principalId")).lower() for each in mine}
-    return found
+def _concerning(subject: Subject, one: DenyAssignment, principals: set[str]) -> Iterator[DenyAssignment | NotChecked]:
+    concerns = one.concerns(principals)
+    what = f"whether the deny assignment {one.name} concerns this account"
+    if concerns is None:
+        yield NotChecked(what, "it does not say for whom it is")
+    elif subject.surveyed and one.groups - principals and not one.groups & principals:
+        # Another group may be one of the account, and then be denied or excluded.
+        yield NotChecked(what, "the survey does not say whether the account is in the groups that it names")
+    elif concerns:
+        yield one
 
 
-def _groups(subject: Subject) -> set[str]:
-    """Object IDs of all groups of the account; Microsoft Graph is asked only if a deny assignment names an unknown group."""
-    who = _account(subject)
-    answer = subject.graph.ask(groups_of(who)) if who else {}
-    return {as_text(one).lower() for one in as_list(answer.get("value"))}
-
-
-def _account(subject: Subject) -> str:
-    try:
-        return signed_in(subject.target)
-    except AzureRefused as refused:
-        raise NotVisible("deny assignments", str(refused).splitlines()[0]) from refused
-
-
-def _of_groups(raw: dict[str, Json], principals: set[str]) -> bool:
-    """Whether membership in a group that is not known decides about a deny assignment."""
-    named = [
-        as_text(member(one, "id")).lower()
-        for kind in ("principals", "excludePrincipals")
-        for one in objects_of(member(raw, "properties", kind))
-        if as_text(one.get("type")).lower() in ("group", "")
-    ]
-    return any(one not in principals | {_EVERYONE} for one in named)
-
-
-def _denial(raw: dict[str, Json], principals: set[str]) -> Denial | None:
-    """A deny assignment, None if it excludes the account or concerns others only."""
-    properties = as_object(raw.get("properties"))
-    concerned = _ids(properties, "principals") & (principals | {_EVERYONE})
-    if not concerned or _ids(properties, "excludePrincipals") & principals:
-        return None
-    name = as_text(properties.get("denyAssignmentName")) or as_text(raw.get("name"))
-    scope = as_text(properties.get("scope")) or as_text(raw.get("id")).rpartition(f"/{HERE}")[0]
-    entries = tuple(objects_of(properties.get("permissions")))
-    return Denial(name, scope, entries, properties.get("doNotApplyToChildScopes") is True)
-
-
-def denied(needs: list[tuple[Need, Denial]]) -> Iterator[Finding]:
-    """One finding for each deny assignment."""
-    by_denial: dict[str, list[Need]] = defaultdict(list)
-    named: dict[str, Denial] = {}
+def denied(needs: list[tuple[Need, DenyAssignment]]) -> Iterator[Finding | NotChecked]:
+    """One finding for each deny assignment, and what depends on a condition that is not understood."""
+    by_denial: dict[str, list[Need]] = {}
+    unknown: dict[str, list[Need]] = {}
+    named: dict[str, DenyAssignment] = {}
     for need, one in needs:
         key = f"{one.scope}|{one.name}".lower()
-        named[key] = one
-        by_denial[key].append(need)
-    for key, denial in named.items():
+        verdict = one.denies(need.action, need.place, dict(need.attributes))
+        if verdict is not False:
+            named[key] = one
+            (by_denial if verdict else unknown).setdefault(key, []).append(need)
+    for key, some in unknown.items():
+        why = f"the deny assignment {named[key].name} has a condition that is not understood"
+        yield NotChecked(listed(some), why)
+    for key, some in by_denial.items():
+        denial = named[key]
         yield Finding(
             "blocks",
-            f"the deny assignment {denial.name} forbids to {listed(by_denial[key])}",
+            f"the deny assignment {denial.name} forbids to {listed(some)}",
             denial.scope or "/",
             "a deny assignment overrules every role, also that of an owner",
             (
@@ -138,7 +84,3 @@ def denied(needs: list[tuple[Need, Denial]]) -> Iterator[Finding]:
             ),
             "DenyAssignmentAuthorizationFailed",
         )
-
-
-def _ids(properties: dict[str, Json], name: str) -> set[str]:
-    return {as_text(member(one, "id")).lower() for one in as_list(properties.get(name))}

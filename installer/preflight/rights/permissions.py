@@ -6,12 +6,12 @@ role held there or above, with the condition of the role assignment. Deny assign
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
-from installer.json_access import as_list, as_text
+from installer.json_access import as_text
 from installer.preflight.reads import Request, listing
 from installer.role_conditions import fulfilled
+from installer.role_permissions import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,12 @@ def assignments_of(subscription: str, principal: str) -> Request:
     return listing(f"{path}&$filter=principalId eq '{principal}'", f"role assignments of {principal}")
 
 
+def every_assignment(subscription: str) -> Request:
+    """The request for all role assignments at, above and below a subscription."""
+    path = f"/subscriptions/{subscription}/{HERE}/roleAssignments?api-version=2022-04-01"
+    return listing(path, f"role assignments of subscription {subscription}")
+
+
 def built_in_roles(subscription: str) -> Request:
     """The request for the built-in roles with their permissions. Source: REST API Role Definitions - List."""
     path = f"/subscriptions/{subscription}/{HERE}/roleDefinitions?api-version=2022-04-01"
@@ -69,11 +75,6 @@ def classic_administrators(subscription: str) -> Request:
 def role(definition: str) -> Request:
     """The request for a role definition by its ID."""
     return Request("one", f"{definition}?api-version=2022-04-01", "role definitions")
-
-
-def allows(entry: dict[str, Json], action: str) -> bool:
-    """Whether one entry of permissions allows an action."""
-    return _among(entry.get("actions"), action) and not _among(entry.get("notActions"), action)
 
 
 def held(entries: Iterable[dict[str, Json]], need: Need) -> Held:
@@ -96,7 +97,3 @@ def listed(needs: Iterable[Need]) -> str:
     actions = list(dict.fromkeys(need.action for need in needs))
     more = f" and {len(actions) - _MAX_SHOWN} more" if len(actions) > _MAX_SHOWN else ""
     return f"{', '.join(actions[:_MAX_SHOWN])}{more}"
-
-
-def _among(patterns: Json, action: str) -> bool:
-    return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))

@@ -15,7 +15,6 @@ from installer.preflight.directory_reads import eligible_groups
 from installer.preflight.model import NotChecked, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.rights.permissions import (
-    allows,
     assignments_of,
     built_in_roles,
     classic_administrators,
@@ -23,6 +22,7 @@ from installer.preflight.rights.permissions import (
     role,
 )
 from installer.resource_id import contains, extended_id_of, name_of, subscription_of
+from installer.role_permissions import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,20 @@ _LADDER: Final = (
 def role_names(subject: Subject) -> dict[str, str]:
     """Names of the built-in roles by GUID; empty if they cannot be read."""
     return {guid: as_text(member(one, "properties", "roleName")) for guid, one in _built_in(subject).items()}
+
+
+def permissions_of_role(subject: Subject, definition: str) -> list[dict[str, Json]]:
+    """Permissions of a role by the ID of its definition, [] if it cannot be read."""
+    return _permissions(_role(subject, definition))
+
+
+def role_name(subject: Subject, definition: str) -> str:
+    """Name of a role by the ID of its definition, its GUID if it cannot be read."""
+    return as_text(member(_role(subject, definition), "properties", "roleName")) or name_of(definition)
+
+
+def _role(subject: Subject, definition: str) -> dict[str, Json] | None:
+    return _built_in(subject).get(name_of(definition).lower()) or _definition(subject, definition)
 
 
 def ways_to_rights(subject: Subject, scope: str, missing: list[Need]) -> Iterator[WayOut | NotChecked]:
@@ -92,12 +106,12 @@ def _activations(subject: Subject, scope: str, missing: list[Need]) -> Iterator[
     for one in found:
         properties = member(one, "properties")
         definition, place = as_text(member(properties, "roleDefinitionId")), as_text(member(properties, "scope"))
-        known = _built_in(subject).get(name_of(definition).lower()) or _definition(subject, definition)
-        given = [need for need in missing if any(allows(entry, need.action) for entry in _permissions(known))]
+        permissions = permissions_of_role(subject, definition)
+        given = [need for need in missing if any(allows(entry, need.action) for entry in permissions)]
         if not contains(place, scope) or not given:
             continue
         name = as_text(member(properties, "expandedProperties", "roleDefinition", "displayName"))
-        name = name or as_text(member(known, "properties", "roleName")) or name_of(definition)
+        name = name or role_name(subject, definition)
         less = "" if len(given) == len(missing) else f" (it allows {len(given)} of the {len(missing)} missing actions)"
         yield WayOut(
             f"activate the role {name} at {place or '/'} in Privileged Identity Management: the account is eligible for it, "
@@ -117,12 +131,12 @@ def _memberships(subject: Subject, scope: str, missing: list[Need]) -> Iterator[
     for group, assignments in held.items():
         for one in assignments:
             definition = as_text(member(one, "properties", "roleDefinitionId"))
-            known = _built_in(subject).get(name_of(definition).lower()) or _definition(subject, definition)
-            useful = any(allows(entry, need.action) for entry in _permissions(known) for need in missing)
+            permissions = permissions_of_role(subject, definition)
+            useful = any(allows(entry, need.action) for entry in permissions for need in missing)
             if useful and contains(extended_id_of(as_text(one.get("id"))), scope):
-                name = as_text(member(known, "properties", "roleName")) or name_of(definition)
                 yield WayOut(
-                    f"activate the membership in the group {group} in Privileged Identity Management: it has the role {name}"
+                    f"activate the membership in the group {group} in Privileged Identity Management: it has the role "
+                    f"{role_name(subject, definition)}"
                 )
 
 

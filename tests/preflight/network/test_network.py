@@ -255,3 +255,36 @@ def test_a_security_group_that_blocks_the_probes_of_the_gateway(tmp_path: Path) 
         codes = {one.code for one in found(tmp_path / str(number), given, *hub(), *subnets, group_rules).findings}
         blocked = "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup"
         assert (blocked not in codes) is fits, group_rules
+
+
+# -- regions -----------------------------------------------------------------------------------------------------
+
+
+def elsewhere(resources: list[dict[str, Json]], region: str = "West Europe") -> list[dict[str, Json]]:
+    """The same resources in another region."""
+    return [{**one, "location": region} if "location" in one else one for one in resources]
+
+
+def test_a_hub_in_another_region_has_no_place_for_private_endpoints(tmp_path: Path) -> None:
+    finding = only(found(tmp_path, with_hub(), *elsewhere(hub())))
+    assert (
+        finding.what == "vnet-hub is in westeurope; Microsoft.Network/privateEndpoints in swedencentral cannot use it"
+    )
+    assert finding.code == "InvalidResourceReference"
+    solved = with_way(with_hub(), finding)
+    assert solved.subscription.region == "westeurope"
+    assert found(tmp_path / "again", solved, *elsewhere(hub())).state == "passed"
+
+
+def test_a_spoke_in_another_region_takes_no_service(tmp_path: Path) -> None:
+    findings = found(tmp_path, with_spoke(), *hub(), *elsewhere(spoke())).findings
+    finding = only_of(findings, "vnet-dev is in westeurope")
+    kinds = ("Microsoft.Web/sites", "Microsoft.ContainerService/managedClusters")
+    assert any(kind in finding.what for kind in kinds)
+    # The hub stays where it is, so the whole installation cannot follow the spoke.
+    assert finding.ways[0].answers == (("subscription.region", "westeurope"),)
+
+
+def only_of(findings: tuple[Finding, ...], start: str) -> Finding:
+    (finding,) = [one for one in findings if one.what.startswith(start)]
+    return finding
