@@ -80,7 +80,7 @@ def _risk(plan: Plan) -> Iterator[str]:
     yield f"{len(blocking) + len(plan.blocked)} block a run, {len(plan.findings) - len(blocking)} warnings"
     for change in plan.changes:
         if change.change in _HEAVY:
-            yield f"{change.change}: {change.name} ({change.kind})" + (f": {change.why}" if change.why else "")
+            yield f"{change.change}: {change.shown} ({change.kind})" + (f": {change.why}" if change.why else "")
     if not any(change.change in _HEAVY for change in plan.changes):
         yield "nothing is deleted or replaced"
     if plan.not_checked:

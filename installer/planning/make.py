@@ -102,7 +102,16 @@ def _left_over(changed: Changes) -> Iterator[Change]:
     for one in changed.left_over:
         removed = one.type.lower() in REMOVABLE
         why = "the answers no longer ask for it" if removed else "delete it if nothing needs it"
-        yield Change(one.id, one.type, one.name, one.group, one.stage, "delete" if removed else "left over", why=why)
+        yield Change(
+            one.id,
+            one.type,
+            one.name,
+            one.group,
+            one.stage,
+            "delete" if removed else "left over",
+            why=why,
+            title=one.title,
+        )
 
 
 def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, changes: tuple[Change, ...]) -> Plan:

@@ -75,6 +75,7 @@ class Change:
         environment: Its environment, "" for what all share.
         why: Reason in one line, "" if the change speaks for itself.
         noise: Dotted paths of the differences of what-if that no deployment makes.
+        title: Title for people, "" if the name is one.
 
     """
 
@@ -90,6 +91,12 @@ class Change:
     family: Family = "azure"
     why: str = ""
     noise: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Title for people."""
+        return self.title or self.name
 
     @property
     def kind(self) -> str:

@@ -140,7 +140,7 @@ def _of_change(place: str, change: Change) -> Branch:
         noise = tuple(Branch(f"{key}/noise/{path}", "", printable(path)) for path in change.noise)
         text = f"{len(noise)} differences that no deployment makes"
         properties.append(Branch(f"{key}/noise", "", text, children=noise, counted=True))
-    text = printable(f"{change.name} ({change.kind}){why}")
+    text = printable(f"{change.shown} ({change.kind}){why}")
     return Branch(key, SIGNS[change.change], text, children=tuple(properties), opens=bool(change.paths))
 
 

@@ -135,11 +135,17 @@ class ReviewPage(WizardPage):
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)
         name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
+        both = name + kind + 1
         for stage in stages:
             title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
             found.add_option(Option(title, disabled=True))
             found.add_options(
-                Option(Content(f"  + {fit(r.name, name)} {fit(r.kind, kind)} {r.group}")) for r in stage.resources
+                Option(
+                    Content(
+                        f"  + {fit(r.title, both) if r.title else f'{fit(r.name, name)} {fit(r.kind, kind)}'} {r.group}"
+                    )
+                )
+                for r in stage.resources
             )
         count = sum(len(stage.resources) for stage in stages)
         self._usual = f"{count} resources, usual duration in Azure {clock(usual)}"
