@@ -12,6 +12,7 @@ from installer.answers.model import PAGES
 from installer.answers.questions import Question
 from installer.cli.plain_costs import costs_of_options, estimate_lines
 from installer.cli.watch import report, watch
+from installer.conventions.counts import counted
 from installer.errors import Interrupted, UsageError
 from installer.sanitize import clean
 
@@ -152,11 +153,11 @@ class PlainWizard:
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)
-                self.print_lines(f"They create {count} resources in {len(stages)} deployments:")
+                self.print_lines(f"They create {counted(count, 'resource')} in {counted(len(stages), 'deployment')}:")
                 for stage in stages:
-                    self.print_lines(f"  {stage.spec.title}: {len(stage.resources)} resources")
+                    self.print_lines(f"  {stage.spec.title}: {counted(len(stage.resources), 'resource')}")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
-                self.print_lines(f"In Azure that usually takes about {minutes} minutes.")
+                self.print_lines(f"In Azure that usually takes about {counted(minutes, 'minute')}.")
                 self.print_lines(*estimate_lines(self.session, self.draft))
             typed = self.line(
                 "Type yes to start, a number to change a decision, x to see the answers file, p for the plan, no to quit > "

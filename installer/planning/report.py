@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.durations import clock
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
 from installer.planning.model import SIGNS, WORDS
@@ -58,7 +59,7 @@ def _seal(plan: Plan) -> Iterator[str]:
     if plan.digest:
         yield f"made {plan.made} by flowforge-install {plan.installer}; digest {plan.digest}"
     if plan.noise:
-        yield f"{plan.noise} differences are noise: values that Azure adds, which no deployment changes"
+        yield f"{counted(plan.noise, 'difference is', 'differences are')} noise: values that Azure adds, which no deployment changes"
 
 
 def _tables(plan: Plan) -> Iterator[Section]:

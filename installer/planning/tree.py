@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.planning.model import SIGNS, WORDS
 from installer.sanitize import printable
 
@@ -138,7 +139,7 @@ def _of_change(place: str, change: Change) -> Branch:
     properties = [_property(key, path, known.get(path)) for path in change.paths]
     if change.noise:
         noise = tuple(Branch(f"{key}/noise/{path}", "", printable(path)) for path in change.noise)
-        text = f"{len(noise)} differences that no deployment makes"
+        text = f"{counted(len(noise), 'difference')} that no deployment makes"
         properties.append(Branch(f"{key}/noise", "", text, children=noise, counted=True))
     text = printable(f"{change.shown} ({change.kind}){why}")
     return Branch(key, SIGNS[change.change], text, children=tuple(properties), opens=bool(change.paths))

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.conventions.counts import counted
 from installer.durations import clock
 from installer.invocation import command
 from screens.base.background import in_background, reason
@@ -112,7 +113,7 @@ class ReviewPage(WizardPage):
         if self._unresolved:
             count = len(self._unresolved)
             self._caption(
-                f"{count} {'decision is' if count == 1 else 'decisions are'} missing; press e to change {'it' if count == 1 else 'them'}."
+                f"{counted(count, 'decision is', 'decisions are')} missing; press e to change {'it' if count == 1 else 'them'}."
             )
             return
         answers = self.wizard.draft_store.draft.answers()
@@ -148,7 +149,7 @@ class ReviewPage(WizardPage):
                 for r in stage.resources
             )
         count = sum(len(stage.resources) for stage in stages)
-        self._usual = f"{count} resources, usual duration in Azure {clock(usual)}"
+        self._usual = f"{counted(count, 'resource')}, usual duration in Azure {clock(usual)}"
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:
