@@ -218,9 +218,9 @@ class PlainWizard:
 
     def _take(self, way: "WayOut") -> bool:
         """Apply a way out; False if other answers have to follow."""
-        from installer.preflight.changed_answers import take
+        from installer.answers.trial import take
 
-        take(self.draft, way)
+        take(self.draft, way.answers)
         self.session.drafts.save(self.draft)
         return not self.draft.problems()
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 DEFAULT_CURRENCY: Final = "EUR"
 CURRENCY_VARIABLE: Final = "FLOWFORGE_CURRENCY"
 """Environment variable with another currency, for commands and the wizard."""
+SHARED: Final = "shared"
+"""Name of what belongs to no environment."""
+VISIBLE: Final = 0.5
+"""Least figure that is shown as a number to people; JSON has all of it."""
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 

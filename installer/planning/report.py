@@ -12,19 +12,30 @@ from installer.planning.tree import SHARED, shown, tree
 from installer.preflight.gate import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from installer.jsontypes import Json
     from installer.planning.model import Change, Plan
 
+FILES: Final = (".json", ".md", ".html")
+"""Suffixes of plan files."""
 FIREWALL: Final = "The firewall must allow"
 BLOCKED: Final = "Azure does not make these changes; a run sends nothing"
 _COUNTED_ONLY: Final = frozenset({"same", "foreign"})
 
 
-def rendered(plan: Plan, suffix: str, more: Sequence[Section] = ()) -> str:
-    """The plan in the format of a file suffix: .json, .md, .html or .txt; `more` sections follow in the last three."""
+def rendered(plan: Plan, suffix: str, more: Sequence[Section] = (), members: Mapping[str, Json] | None = None) -> str:
+    """The plan in a format.
+
+    Args:
+        plan: The plan.
+        suffix: Suffix of a file in this format: .json, .md, .html; .txt is that of the terminal.
+        more: Sections that follow, other than in JSON.
+        members: Members that follow in JSON.
+
+    """
     if suffix == ".json":
-        return plan.to_json() + "\n"
+        return plan.to_json(members) + "\n"
     title = f"Plan for subscription {plan.subscription} ({plan.target})"
     lead = [f"{heading(plan)}; {usual(plan)}", *_seal(plan)]
     if suffix == ".html":

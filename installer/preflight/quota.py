@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from installer.answers.draft import Draft
+from installer.answers.trial import tried
 from installer.json_access import as_text, member
-from installer.preflight.changed_answers import answers_with
 from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
@@ -129,7 +130,7 @@ def _smaller(subject: Subject, line: Line, free: int) -> Iterator[WayOut]:
         ),
     ]
     for way in known:
-        changed = answers_with(subject.answers, way)
+        changed = tried(Draft.of(subject.answers), way.answers)
         if changed is not None and changed != subject.answers and _takes(subject, changed, line) <= free:
             yield way
 

@@ -140,10 +140,10 @@ class ChecksPage(WizardPage):
             self._explain(line)
 
     def _take(self, way: "WayOut") -> None:
-        from installer.preflight.changed_answers import take
+        from installer.answers.trial import take
 
         draft = self.wizard.draft_store.draft
-        take(draft, way)
+        take(draft, way.answers)
         self.wizard.draft_store.changed()
         if problems := draft.problems():
             self.wizard.show_page(problems[0].key.partition(".")[0], focus=problems[0].key, amend=True)
