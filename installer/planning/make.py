@@ -14,7 +14,8 @@ from installer.estate.resources import critical_duration, estate
 from installer.planning.digest import digest_of, template_hashes
 from installer.planning.directory import directory_changes
 from installer.planning.model import WRITES, Change, Plan, counts
-from installer.planning.prefect_objects import prefect_changes
+from installer.planning.own_flows import own_flows
+from installer.planning.prefect_objects import prefect_changes, recorded_only
 from installer.planning.public_names import approval_changes, record_changes
 from installer.planning.secrets import unchanged_secrets, written_secrets
 from installer.planning.what_if import compare_stages
@@ -72,8 +73,9 @@ def make_plan(
     progress("comparing directory, names and Prefect")
     beside = _beside(answers, arm, former, outputs, compared)
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
+    compared.not_checked += recorded_only(changes)
     plan = _plan(answers, known, compared, changed, tuple(changes))
-    return replace(plan, target=arm.target.cloud)
+    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)))
 
 
 def _beside(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FILES: Final = (".json", ".md", ".html")
 """Suffixes of plan files."""
 FIREWALL: Final = "The firewall must allow"
+FLOWS: Final = "Your flows (flows.source), which flows deploy brings to Prefect and a run does not"
 BLOCKED: Final = "Azure does not make these changes; a run sends nothing"
 _COUNTED_ONLY: Final = frozenset({"same", "foreign"})
 
@@ -101,6 +102,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
             yield listed(title, sentences)
     if plan.kept:
         yield listed("Set by others; a run keeps it", plan.kept)
+    if plan.flows:
+        yield listed(FLOWS, [one.sentence for one in plan.flows])
     if plan.egress:
         rows = tuple((one.target, str(one.port), one.why) for one in plan.egress)
         yield Section(FIREWALL, ("target", "port", "why"), rows)
