@@ -60,7 +60,7 @@ class Question:
             word = text.lower()
             return True if word in YES else False if word in NO else text
         if self.kind == "several":
-            return _parts(text)
+            return self.ask.split(text) if self.ask.split is not None else _parts(text)
         if self.kind == "integer" or (self.values and isinstance(self.values[0], int)):
             return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
         return text
@@ -100,6 +100,11 @@ class Question:
         if value is None or value in ("", []):
             return f"required: {self.allowed}{example}"
         given = "the value" if self.ask.secret else _quoted(value)
+        if self.kind == "several" and not isinstance(value, (list, tuple)):
+            items = (
+                f", for example [{', '.join(_parts(self.ask.example))}]" if self.ask.example else f" of {self.allowed}"
+            )
+            return f"{given} is not a list; write one{items}"
         return f"{given} is not valid; allowed: {self.allowed}{example}"
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TextIO
 from installer.answers.draft import Draft
 from installer.answers.files import dump
 from installer.answers.model import PAGES
+from installer.answers.offered import REGIONS, not_offered
 from installer.answers.questions import Question
 from installer.cli.plain_costs import costs_of_options, estimate_lines
 from installer.cli.watch import report, watch
 from installer.conventions.counts import counted
-from installer.errors import Interrupted, UsageError
+from installer.errors import Interrupted, Problem, UsageError
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class PlainWizard:
         if typed:
             words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
             problem = self.draft.type(question.key, " ".join(words) if words else _choice_by_number(typed, choices))
+            labels = {choice.value: choice.label for choice in choices} if question.ask.source == REGIONS else {}
+            refused = dict(not_offered(self.draft, labels)).get(question.key)
+            problem = problem or (Problem(question.key, refused) if refused else None)
         else:
             problem = self.draft.problem(question.key)
         if problem is not None:

@@ -83,7 +83,7 @@ class Page(RemoteChoicesPage):
         """Update the page from the draft."""
         draft = self.wizard.draft_store.draft
         applies = {question.key for question in draft.questions(self.page_key)}
-        problems = {problem.key: problem.message for problem in draft.problems()}
+        problems = self.wizard.problems()
         view = draft.view()
         for row in self.rows:
             row.display = row.question.key in applies

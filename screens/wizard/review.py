@@ -73,7 +73,7 @@ class ReviewPage(WizardPage):
 
     def _fill_decisions(self) -> None:
         draft = self.wizard.draft_store.draft
-        problems = {problem.key: problem.message for problem in draft.problems()}
+        problems = self.wizard.problems()
         self.wizard.count_problems(problems)
         options: list[Option] = []
         keys: list[str] = []

@@ -105,7 +105,7 @@ def test_a_duplicate_key_is_reported_with_its_path_and_where_it_was_before() -> 
 
 
 def test_all_problems_come_at_once_sorted_and_each_once() -> None:
-    text = LEAST.replace("swedencentral", "Sweden Central") + (
+    text = LEAST.replace("swedencentral", "Sweden-Central") + (
         "platform:\n  runtme: aks\nsizing:\n  worker_nodes: 99\n  preset: huge\n  preset: team\nextra: 1\n"
     )
     problems = refused(text)
