@@ -52,6 +52,11 @@ def provider_needs() -> str:
     return (files("installer") / "provider_needs.json").read_text(encoding="utf-8")
 
 
+def role_names() -> str:
+    """Text of role_names.json: names of built-in roles by ID."""
+    return (files("installer") / "role_names.json").read_text(encoding="utf-8")
+
+
 def egress_rules() -> str:
     """Text of egress.toml: targets that a firewall must allow, with their sources."""
     return (files("installer.estate") / "egress.toml").read_text(encoding="utf-8")

@@ -36,6 +36,8 @@ class Ask:
         unit: Unit of a number.
         optional: May stay empty; implied for every field that may be None.
         renamed: For choices: value of earlier versions to the value that replaced it.
+        normal: Form of a text that is kept, if the text may be written in several ways; of a list, for each item.
+        split: Items of a typed list, if spaces do not always separate them.
 
     """
 
@@ -51,10 +53,17 @@ class Ask:
     unit: str = ""
     optional: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
+    normal: Callable[[str], str] | None = None
+    split: Callable[[str], list[str]] | None = None
 
     def current(self, value: object) -> object:
-        """The value itself, or the one that replaced it."""
-        return self.renamed.get(value, value) if isinstance(value, str) else value
+        """The value itself in its normal form, or the one that replaced it."""
+        if isinstance(value, list) and self.normal is not None:
+            return [self.normal(item) if isinstance(item, str) else item for item in value]
+        if not isinstance(value, str) or self.split is not None:
+            return value  # a text in place of a list is refused as it was written
+        kept = self.normal(value) if self.normal is not None else value
+        return self.renamed.get(kept, kept)
 
 
 class Page(BaseModel):

@@ -107,7 +107,7 @@ def _renamed(tree: Mapping) -> Iterator[str]:
         for answer in page.value.entries if isinstance(page.value, Mapping) else ():
             question = all_questions().get(f"{page.key}.{answer.key}")
             value = answer.value.plain()
-            if question and question.ask.current(value) != value:
+            if question and isinstance(value, str) and value in question.ask.renamed:
                 yield f"{question.key}: {value} is now called {question.ask.current(value)}"
 
 

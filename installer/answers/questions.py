@@ -61,7 +61,7 @@ class Question:
             word = text.lower()
             return True if word in YES else False if word in NO else text
         if self.kind == "several":
-            return _parts(text)
+            return self.ask.split(text) if self.ask.split is not None else _parts(text)
         if self.kind == "integer" or (self.values and isinstance(self.values[0], int)):
             return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
         return text

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 MAX_ITEMS: Final = 5
 """Wrong items that a message names; a longer list has a fault of its own."""
-LIST_FORM: Final = "a list, in a file [first, second]"
 
 
 def refusal(question: "Question", value: object) -> str:
@@ -34,7 +33,9 @@ def refusal(question: "Question", value: object) -> str:
 def _of_list(question: "Question", value: object) -> str:
     allowed = question.allowed
     if not isinstance(value, (list, tuple)):
-        return f"{quoted(value)} is not a list; write {LIST_FORM}; allowed: {allowed}{_example(question, value)}"
+        items = question.parse(question.ask.example)
+        example = f", for example [{', '.join(map(str, items))}]" if isinstance(items, list) and items else ""
+        return f"{quoted(value)} is not a list; write one{example or f' of {allowed}'}"
     wrong = _wrong_items(question, value)
     if not wrong:  # the list as a whole: an item twice, too many of them
         return f"the list {_items(value)} is not valid; allowed: {allowed}{_example(question, value)}"

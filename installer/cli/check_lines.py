@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from installer.conventions.counts import counted
 from installer.preflight.model import Report, Result, State
 from installer.sanitize import printable
 
@@ -26,8 +27,12 @@ def summary(report: Report) -> str:
     """The counts in one line."""
     blocking = sum(finding.severity == "blocks" for finding in report.findings)
     unseen = sum(len(result.not_checked) for result in report.results)
-    parts = [f"{len(report.results)} checks", f"{blocking} block", f"{len(report.findings) - blocking} warn"]
-    return ", ".join([*parts, f"{unseen} not checked", f"{report.requests} reads"])
+    parts = [
+        counted(len(report.results), "check"),
+        counted(blocking, "finding blocks", "findings block"),
+        counted(len(report.findings) - blocking, "warning"),
+    ]
+    return ", ".join([*parts, f"{unseen} not checked", counted(report.requests, "read")])
 
 
 def first_blocker(report: Report) -> str:

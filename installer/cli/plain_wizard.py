@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TextIO
 from installer.answers.draft import Draft
 from installer.answers.files import dump
 from installer.answers.model import PAGES
+from installer.answers.offered import REGIONS, not_offered
 from installer.answers.questions import Question
 from installer.cli.plain_costs import costs_of_options, estimate_lines
 from installer.cli.watch import report, watch
-from installer.errors import Interrupted, UsageError
+from installer.conventions.counts import counted
+from installer.errors import Interrupted, Problem, UsageError
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -115,6 +117,9 @@ class PlainWizard:
         if typed:
             words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
             problem = self.draft.type(question.key, " ".join(words) if words else _choice_by_number(typed, choices))
+            labels = {choice.value: choice.label for choice in choices} if question.ask.source == REGIONS else {}
+            refused = dict(not_offered(self.draft, labels)).get(question.key)
+            problem = problem or (Problem(question.key, refused) if refused else None)
         else:
             problem = self.draft.problem(question.key)
         if problem is not None:
@@ -160,11 +165,11 @@ class PlainWizard:
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)
-                self.print_lines(f"They create {count} resources in {len(stages)} deployments:")
+                self.print_lines(f"They create {counted(count, 'resource')} in {counted(len(stages), 'deployment')}:")
                 for stage in stages:
-                    self.print_lines(f"  {stage.spec.title}: {len(stage.resources)} resources")
+                    self.print_lines(f"  {stage.spec.title}: {counted(len(stage.resources), 'resource')}")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
-                self.print_lines(f"In Azure that usually takes about {minutes} minutes.")
+                self.print_lines(f"In Azure that usually takes about {counted(minutes, 'minute')}.")
                 self.print_lines(*estimate_lines(self.session, self.draft))
             typed = self.line(
                 "Type yes to start, a number to change a decision, x to see the answers file, p for the plan, no to quit > "
@@ -225,9 +230,9 @@ class PlainWizard:
 
     def _take(self, way: "WayOut") -> bool:
         """Apply a way out; False if other answers have to follow."""
-        from installer.preflight.changed_answers import take
+        from installer.answers.trial import take
 
-        take(self.draft, way)
+        take(self.draft, way.answers)
         self.session.drafts.save(self.draft)
         return not self.draft.problems()
 

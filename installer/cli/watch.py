@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from installer.conventions.counts import counted
 from installer.errors import Interrupted, WaitingForInput
 from installer.invocation import command
 from installer.runs.summary import summarize
@@ -68,7 +69,7 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         say(f"Resume with: {command(f'resume {run.name}')}")
     elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events(), run.journal)
-        say(f"Done: {summary.resources} resources are in place.")
+        say(f"Done: {counted(summary.resources, 'resource is', 'resources are')} in place.")
         for name, address in summary.addresses.items():
             ended = (
                 " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""

@@ -4,8 +4,11 @@ From the public documentation (learn.microsoft.com, "List of Azure regions"), no
 listed here is accepted; Azure itself reports later what it lacks.
 """
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from installer.resource_id import normalised_location
 
 WITHOUT_ZONES: Final[Mapping[str, str]] = {
     "westus": "westus3",
@@ -134,3 +137,29 @@ LACKING: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Services missing in sovereign clouds: message by cloud and service; integrations.json has the optional ones. No document lists a sovereign region for backup.
 Zones: azure-docs, articles/private-link/private-endpoint-dns.md, section China."""
+
+KNOWN_REGIONS: Final = (
+    PRIVATE_LINK_ORIGINS | NEAREST_ORIGIN.keys() | WITHOUT_ZONES.keys() | {*WITHOUT_ZONES.values(), "usgovarizona"}
+)
+"""Regions that are known here. Others exist, such as new ones."""
+_MOST_WORDS: Final = 4
+"""Words of the longest display name ("Australia Central 2" has three)."""
+_LIKE: Final = 0.7
+
+
+def near_regions(text: str, regions: Iterable[str] = KNOWN_REGIONS) -> list[str]:
+    """Regions with a similar name, the most similar first."""
+    return difflib.get_close_matches(normalised_location(text), sorted(regions), n=3, cutoff=_LIKE)
+
+
+def regions_in(text: str) -> list[str]:
+    """Region names in typed text: names or display names, separated by commas or spaces ("West Europe, swedencentral")."""
+    found: list[str] = []
+    for part in text.replace(";", ",").split(","):
+        words = part.replace('"', " ").split()
+        while words:
+            most = min(_MOST_WORDS, len(words))
+            length = next((n for n in range(most, 1, -1) if "".join(words[:n]).lower() in KNOWN_REGIONS), 1)
+            found.append(normalised_location("".join(words[:length])))
+            words = words[length:]
+    return found

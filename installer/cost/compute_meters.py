@@ -2,14 +2,20 @@
 
 Sources of the names, file by file: github.com/ahmadabdalla/azure-cost-calculator, references/services, which reads them from
 the list (compute/aks.md, compute/app-service.md, compute/container-apps.md, databases/database-for-postgresql.md,
-databases/redis-cache.md). Virtual machines: learn.microsoft.com/rest/api/cost-management/retail-prices, its examples.
+databases/redis-cache.md). Second source, which prices with the same list: github.com/infracost/infracost,
+internal/resources/azure (kubernetes_cluster.go, app_service_plan.go, container_app.go, postgresql_flexible_server.go,
+managed_redis.go); it has the meter of a burstable server also with the word vCore. Where several rows name one size, the
+price of the row "N vCore" is that of the size. Virtual machines: learn.microsoft.com/rest/api/cost-management/retail-prices,
+its examples. The meter of the management of a cluster is not listed for every region; without it there is no figure.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.conventions.sizing import cores
 from installer.cost.bodies import GRANT, number, region
 from installer.cost.model import HOURS, Meter
@@ -38,7 +44,9 @@ def nodes(pool: Mapping[str, Json], where: str) -> Meter:
     count, largest = number(pool.get("count"), 1.0), number(pool.get("maxCount"))
     more = f"; autoscaling up to {largest:g} is not counted" if largest > count else ""
     size = as_text(pool.get("vmSize"))
-    return Meter("Virtual Machines", where, count * HOURS, "hour", f"{count:g} nodes all month{more}", arm_sku=size)
+    return Meter(
+        "Virtual Machines", where, count * HOURS, "hour", f"{counted(count, 'node')} all month{more}", arm_sku=size
+    )
 
 
 def agent_pool(body: PlannedBody) -> Iterator[Meter]:
@@ -61,9 +69,17 @@ def database(body: PlannedBody) -> Iterator[Meter]:
     copies = 1 if as_text(member(body.body, "properties", "highAvailability", "mode")) in ("", "Disabled") else 2
     yield _servers(body, copies)
     gigabytes = number(member(body.body, "properties", "storage", "storageSizeGB"))
-    assumption = f"{gigabytes:g} GB for each of {copies}; no backup beyond the free amount"
+    assumption = (
+        f"{gigabytes:g} GB for {'each of 2 servers' if copies > 1 else '1 server'}; no backup beyond the free amount"
+    )
     yield Meter(
-        _POSTGRES, region(body), copies * gigabytes, "GB", assumption, _DATABASE_STORAGE, meter="Storage Data Stored"
+        _POSTGRES,
+        region(body),
+        copies * gigabytes,
+        "GB month",
+        assumption,
+        _DATABASE_STORAGE,
+        meter="Storage Data Stored",
     )
 
 
@@ -71,14 +87,15 @@ def _servers(body: PlannedBody, copies: int) -> Meter:
     """The size: of burstable servers as a whole, of others by size in old series and by core in newer ones."""
     name, tier = as_text(member(body.body, "sku", "name")), as_text(member(body.body, "sku", "tier"))
     where, size = region(body), name.removeprefix("Standard_")
-    told = f"{copies} server{'s' if copies > 1 else ''} all month"
+    told = f"{counted(copies, 'server')} all month"
     if tier == "Burstable":
         product = (f"{_POSTGRES} Flexible Server Burstable BS Series Compute",)
-        return Meter(_POSTGRES, where, copies * HOURS, "hour", told, product, size, size)
+        other = Meter(_POSTGRES, where, copies * HOURS, "hour", told, product, size, f"{size} vCore")
+        return replace(other, meter=size, otherwise=other)
     series = re.sub(r"\d+(?=[a-z])", "", size.partition("_")[0], count=1) + size.partition("_")[2]
     product = (f"{_POSTGRES} Flexible Server {_TIERS[tier]} {series} Series Compute",)
     count = cores(name)
-    by_core, each = copies * HOURS * count, f"{told}, {count} cores each"
+    by_core, each = copies * HOURS * count, f"{told}, {counted(count, 'core')} each"
     plain = Meter(_POSTGRES, where, by_core, "hour", each, product, "1 vCore", "1 vCore")
     single = Meter(_POSTGRES, where, by_core, "hour", each, product, "vCore", "vCore", otherwise=plain)
     return Meter(_POSTGRES, where, copies * HOURS, "hour", told, product, f"{count} vCore", "vCore", otherwise=single)
@@ -89,7 +106,7 @@ def plan(body: PlannedBody) -> Iterator[Meter]:
     name, count = as_text(member(body.body, "sku", "name")), number(member(body.body, "sku", "capacity"), 1.0)
     found = re.fullmatch(r"P\d+m?(v\d)", name)
     product = (f"Azure App Service Premium {found[1]} Plan - Linux",) if found else ()
-    told, service = f"{count:g} instances all month", "Azure App Service"
+    told, service = f"{counted(count, 'instance')} all month", "Azure App Service"
     bare = Meter(service, region(body), count * HOURS, "hour", told, product, name, name)
     yield Meter(service, region(body), count * HOURS, "hour", told, product, name, f"{name} App", otherwise=bare)
 
@@ -103,10 +120,28 @@ def container_app(body: PlannedBody) -> Iterator[Meter]:
     containers = objects_of(template.get("containers"))
     processors = sum(number(member(one, "resources", "cpu")) for one in containers)
     memory = sum(number(as_text(member(one, "resources", "memory")).removesuffix("Gi")) for one in containers)
-    told = f"{least:g} replicas, active all month; {GRANT}"
+    told = f"{counted(least, 'replica')}, active all month; {GRANT}"
     service, where = "Azure Container Apps", region(body)
-    for meter, size in (("Standard vCPU Active Usage", processors), ("Standard Memory Active Usage", memory)):
-        yield Meter(service, where, least * size * _SECONDS, "second", told, (service,), "Standard", meter)
+    yield Meter(
+        service,
+        where,
+        least * processors * _SECONDS,
+        "second",
+        told,
+        (service,),
+        "Standard",
+        "Standard vCPU Active Usage",
+    )
+    yield Meter(
+        service,
+        where,
+        least * memory * _SECONDS,
+        "GiB second",
+        told,
+        (service,),
+        "Standard",
+        "Standard Memory Active Usage",
+    )
 
 
 def cache(body: PlannedBody) -> Iterator[Meter]:

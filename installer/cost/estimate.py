@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from installer.cloud.errors import AzureRefused
 from installer.cost.meters import unpriced, usages
 from installer.cost.model import Estimate, Line
+from installer.cost.units import units_in
 from installer.json_access import as_text
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from installer.cost.model import Meter, Usage
     from installer.jsontypes import Json
 
-_LISTED_UNITS: Final = {
-    "hour": ("Hour",),
-    "GB": ("GB", "GiB"),
-    "day": ("Day",),
-    "month": ("Month",),
-    "second": ("Second",),
-    "each": ("Month",),
-}
 _OTHER_OFFERS: Final = ("Windows", "Spot", "Low Priority", "CloudServices")
 """Words of products and meters that are other offers of the same size."""
 
@@ -44,15 +37,15 @@ class Prices(Protocol):
 
 def estimate(answers: Answers, prices: Prices) -> Estimate:
     """The cost of these answers in a month. Queries the price list, once for each service, region and size."""
-    today = datetime.now(UTC).date().isoformat()
     if answers.subscription.cloud != "public":
         why = "the public price list has the prices of the public cloud only"
-        return Estimate(prices.currency, today, rehearsal=False, why=why)
+        return Estimate(prices.currency, "", rehearsal=False, why=why)
     try:
         lines = [_line(usage, prices) for usage in usages(answers)]
     except AzureRefused as refused:
         why = f"the price list could not be read: {str(refused).splitlines()[0]}"
-        return Estimate(prices.currency, today, prices.is_rehearsal, why=why, unread=True)
+        return Estimate(prices.currency, "", prices.is_rehearsal, why=why, unread=True)
+    today = datetime.now(UTC).date().isoformat()
     return Estimate(prices.currency, today, prices.is_rehearsal, tuple(lines), unpriced(answers))
 
 
@@ -88,7 +81,10 @@ def _matching(meter: Meter, prices: Prices) -> list[dict[str, Json]]:
     terms = {"serviceName": meter.service, "armRegionName": meter.region}
     if meter.arm_sku:
         terms["armSkuName"] = meter.arm_sku
-    return [item for item in prices.items(terms) if _fits(meter, item)]
+    found = [item for item in prices.items(terms) if _fits(meter, item)]
+    # A meter of several regions is listed for each; the row of its primary region is the one that is billed. Source:
+    # learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices (isPrimaryMeterRegion, meterRegion).
+    return [item for item in found if item.get("isPrimaryMeterRegion") is not False] or found
 
 
 def _fits(meter: Meter, item: Mapping[str, Json]) -> bool:
@@ -116,7 +112,7 @@ def _priced(usage: Usage, amounts: list[tuple[float, dict[str, Json]]]) -> Line:
     charged = [one for one in amounts if _number(one[1].get("retailPrice"))] or amounts
     first = charged[0][1]
     unit = as_text(first.get("unitOfMeasure"))
-    factor = _units(usage.meter.unit, unit)
+    factor = units_in(unit, usage.meter.unit)
     if factor is None:
         return Line(usage, None, f"the price is per {unit}, which does not fit {usage.meter.unit}")
     quantity, monthly = usage.meter.quantity / factor, 0.0
@@ -126,14 +122,3 @@ def _priced(usage: Usage, amounts: list[tuple[float, dict[str, Json]]]) -> Line:
     since = as_text(first.get("effectiveStartDate")).partition("T")[0]
     source = f"{as_text(first.get('productName'))}, {as_text(first.get('meterName'))}, since {since}"
     return Line(usage, monthly, "", _number(first.get("retailPrice")), unit, source)
-
-
-def _units(wanted: str, listed: str) -> float | None:
-    """Number of wanted units in one listed unit ("1 Hour", "1 GB/Month", "100 Seconds"), None if they do not fit."""
-    found = re.match(r"([\d.]+)\s*(K|M)?\s*/?\s*([A-Za-z ]*)", listed)
-    if found is None:
-        return None
-    counted = wanted == "each" and not found[3].strip()
-    if not counted and not any(word.lower() in found[3].lower() for word in _LISTED_UNITS[wanted]):
-        return None
-    return float(found[1]) * {"K": 1e3, "M": 1e6}.get(found[2] or "", 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from installer.cost.report import SHARED
+from installer.cost.model import SHARED, VISIBLE
 
 if TYPE_CHECKING:
     from installer.answers.questions import Question
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 MADE_UP: Final = "made-up"
 """Before the currency of a rehearsal's figures: they are no prices."""
-_CENTS_BELOW: Final = 10
 
 
 def unit(found: Estimate) -> str:
@@ -22,8 +21,13 @@ def unit(found: Estimate) -> str:
 
 
 def amount(value: float) -> str:
-    """A figure, grouped by thousands; small ones with cents."""
-    return f"{value:,.2f}" if abs(value) < _CENTS_BELOW else f"{value:,.0f}"
+    """A figure without cents, grouped by thousands."""
+    return "< 1" if 0 < abs(value) < VISIBLE else f"{value:,.0f}"
+
+
+def signed(value: float) -> str:
+    """A difference without cents, with its sign."""
+    return "0" if abs(value) < VISIBLE else f"{'+' if value > 0 else '-'} {amount(abs(value))}"
 
 
 def total_line(cost: LiveCost) -> str:
@@ -51,10 +55,7 @@ def changes_line(cost: LiveCost, question: Question) -> str:
     changes = cost.differences()
     if not changes or cost.now is None:
         return ""
-    parts = (
-        f"{question.ask.options.get(text) or text}: {'+' if change > 0 else '-'} {amount(abs(change))}"
-        for text, change in changes.items()
-    )
+    parts = (f"{question.ask.options.get(text) or text}: {signed(change)}" for text, change in changes.items())
     return f"{', '.join(parts)} {unit(cost.now)}"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from installer.answers.draft import Draft
+from installer.answers.trial import tried
+from installer.cost.model import VISIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from installer.answers.draft import Draft
     from installer.answers.model import Answers
     from installer.answers.questions import Question
     from installer.cost.model import Estimate
@@ -40,7 +42,7 @@ class LiveCost:
         if total is None:
             return {}
         changes = {text: other - total for text, other in self.totals.items()}
-        return {text: change for text, change in changes.items() if abs(change) >= 0.005}
+        return {text: change for text, change in changes.items() if abs(change) >= VISIBLE}
 
 
 def live_cost(draft: Draft, question: Question | None, price: Callable[[Answers], Estimate]) -> LiveCost:
@@ -64,9 +66,8 @@ def live_cost(draft: Draft, question: Question | None, price: Callable[[Answers]
 def _totals(draft: Draft, question: Question, price: Callable[[Answers], Estimate]) -> Iterator[tuple[str, float]]:
     """Total by the text of every other answer that is valid together with the rest."""
     for value in _others(question, draft.value(question.key)):
-        changed = Draft(draft.given())
-        changed.give(question.key, value)
-        total = None if changed.problems() else price(changed.answers()).total
+        answers = tried(draft, [(question.key, value)], explicit_wins=True)
+        total = price(answers).total if answers is not None else None
         if total is not None:
             yield question.text(value), total
 

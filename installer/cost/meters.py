@@ -1,7 +1,7 @@
 """Meters of the planned resources, from their bodies. Pure.
 
-The names of meters were not compared with the real list from here: the files beside this one name what they were taken from.
-A name that the list does not have leads to no figure, never to a wrong one.
+The names of meters were not compared with the real list from here: the files beside this one name the two sources that they were
+compared with, both of which read the list. A name that the list does not have leads to no figure, never to a wrong one.
 """
 
 from __future__ import annotations

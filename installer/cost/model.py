@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from installer.cost.units import Unit
+
 DEFAULT_CURRENCY: Final = "EUR"
 CURRENCY_VARIABLE: Final = "FLOWFORGE_CURRENCY"
 """Environment variable with another currency, for commands and the wizard."""
+SHARED: Final = "shared"
+"""Name of what belongs to no environment."""
+VISIBLE: Final = 0.5
+"""Least figure that is shown as a number to people; JSON has all of it."""
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
 
@@ -25,7 +31,7 @@ class Meter:
         service: serviceName of the price list.
         region: armRegionName; "" is the one of meters without a region.
         quantity: Quantity in a month.
-        unit: Unit of the quantity: "hour", "GB", "day", "month", "second", "each".
+        unit: Unit of the quantity.
         assumption: Assumption behind the quantity.
         products: Names of the product, if the list has changed it; any product if empty.
         sku: skuName; "" for any.
@@ -38,7 +44,7 @@ class Meter:
     service: str
     region: str
     quantity: float
-    unit: str
+    unit: Unit
     assumption: str
     products: tuple[str, ...] = ()
     sku: str = ""
@@ -84,7 +90,7 @@ class Estimate:
 
     Attributes:
         currency: Code of the currency.
-        dated: Day on which the list was read, ISO 8601.
+        dated: Day on which the list was read, ISO 8601; "" if it was not.
         rehearsal: Whether the figures are made up by the embedded Azure.
         unpriced: Planned resource types without a figure, each with the reason.
         why: Reason why there is no figure at all, "" if there are some.

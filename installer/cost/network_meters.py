@@ -2,13 +2,17 @@
 
 Sources of the names: github.com/ahmadabdalla/azure-cost-calculator, references/services/networking, which reads them from the
 list (application-gateway.md, front-door.md, nat-gateway.md, private-link.md, ip-addresses.md, private-dns.md,
-dns-private-resolver.md).
+dns-private-resolver.md). Second source: github.com/infracost/infracost, internal/resources/azure (application_gateway.go,
+private_dns_zone.go, private_dns_resolver_inbound_endpoint.go), which has the meters of a gateway without the word Standard and
+those of DNS in "Zone 1": both are tried when the list does not have the newer form.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.cost.bodies import GLOBAL, number, region
 from installer.cost.model import HOURS, Meter
 from installer.json_access import as_text, member
@@ -30,9 +34,11 @@ def gateway(body: PlannedBody) -> Iterator[Meter]:
     service, where = "Application Gateway", region(body)
     product = ("Application Gateway WAF v2",)
     told = "one gateway all month"
-    yield Meter(service, where, HOURS, "hour", told, product, "Standard", "Standard Fixed Cost")
-    units = f"{least:g} capacity units, the minimum"
-    yield Meter(service, where, least * HOURS, "hour", units, product, "Standard", "Standard Capacity Units")
+    older = Meter(service, where, HOURS, "hour", told, product, "Standard", "Fixed Cost")
+    yield replace(older, meter="Standard Fixed Cost", otherwise=older)
+    units = f"{counted(least, 'capacity unit')}, the minimum"
+    older = Meter(service, where, least * HOURS, "hour", units, product, "Standard", "Capacity Units")
+    yield replace(older, meter="Standard Capacity Units", otherwise=older)
 
 
 def front_door(body: PlannedBody) -> Iterator[Meter]:
@@ -66,10 +72,17 @@ def public_address(body: PlannedBody) -> Iterator[Meter]:
 def private_zone(_body: PlannedBody) -> Iterator[Meter]:
     """A private DNS zone, at the price of the first 25 of a subscription."""
     told = "one zone; no queries; at the price of the first 25 zones"
-    yield Meter("Azure DNS", _NO_REGION, 1.0, "each", told, ("Azure DNS",), "Private", "Private Zone")
+    yield _dns(told, "Private", "Private Zone")
 
 
 def resolver_endpoint(_body: PlannedBody) -> Iterator[Meter]:
     """An inbound endpoint of a DNS private resolver."""
     sku, meter = "Private Resolver", "Private Resolver Inbound Endpoint"
-    yield Meter("Azure DNS", _NO_REGION, 1.0, "each", "one endpoint all month", ("Azure DNS",), sku, meter)
+    yield _dns("one endpoint all month", sku, meter)
+
+
+def _dns(told: str, sku: str, meter: str) -> Meter:
+    """A meter of DNS, of which the sources name two regions."""
+    service = "Azure DNS"
+    zoned = Meter(service, _FIRST_ZONE, 1.0, "each", told, (service,), sku, meter)
+    return replace(zoned, region=_NO_REGION, otherwise=zoned)

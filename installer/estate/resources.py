@@ -12,7 +12,8 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.arm_templates import Context, Plan, Scope, expand
 from installer.durations import NO_TIME, Duration, expected, usual_seconds
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, StageSpec, stages, template
+from installer.estate.resource_titles import Principals
 from installer.jsontypes import Json
 from installer.provider_needs import with_needs
 from installer.recent_results import RecentResults
@@ -27,6 +28,7 @@ class Planned:
         group: Resource group, "" at subscription scope.
         usual: Usual duration in seconds.
         api_version: API version of the templates.
+        title: Title for people, "" if the name is one.
 
     """
 
@@ -37,6 +39,12 @@ class Planned:
     stage: str
     usual: float
     api_version: str
+    title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Title for people."""
+        return self.title or self.name
 
     @property
     def kind(self) -> str:
@@ -103,24 +111,40 @@ def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ..
     return _predicted.of(key, lambda: tuple(_plan(answers, spec).predict()))
 
 
-def _plan(answers: Answers, spec: StageSpec) -> Plan:
-    parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
+def titles(answers: Answers, spec: StageSpec, outputs: Outputs) -> dict[str, str]:
+    """Titles of the resources of a stage that have one, by ID in lower case.
+
+    Args:
+        answers: The answers.
+        spec: The stage.
+        outputs: Outputs of deployed stages: the names of role assignments follow from the identities in them.
+
+    """
+    principals = Principals.of(answers, outputs)
+    found = {
+        str(raw["id"]).lower(): principals.title(str(raw["id"]), str(raw["type"]), dict(raw))
+        for raw in _plan(answers, spec, outputs).predict()
+    }
+    return {key: title for key, title in found.items() if title}
+
+
+def _plan(answers: Answers, spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTPUTS) -> Plan:
+    parameters = spec.parameters(outputs)
     scope = Scope("subscription", answers.subscription.tenant, answers.subscription.subscription)
     context = Context(scope, spec.deployment_name, spec.location)
     return expand(template(spec.stage), {**parameters, **spec.unknown}, context)
 
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:
-    plan = _plan(answers, spec)
-    return Stage(spec, tuple(_planned(raw, spec.key) for raw in plan.predict()), _chain(plan))
+    plan, principals = _plan(answers, spec), Principals.of(answers, PLACEHOLDER_OUTPUTS)
+    return Stage(spec, tuple(_planned(raw, spec.key, principals) for raw in plan.predict()), _chain(plan))
 
 
-def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
+def _planned(raw: Mapping[str, Json], stage: str, principals: Principals) -> Planned:
     resource_id, kind = str(raw["id"]), str(raw["type"])
     group = "" if kind.lower() == GROUP_TYPE.lower() else group_of(resource_id)
-    return Planned(
-        resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind), str(raw.get("apiVersion", ""))
-    )
+    version, title = str(raw.get("apiVersion", "")), principals.title(resource_id, kind, dict(raw))
+    return Planned(resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind), version, title)
 
 
 def _chain(plan: Plan) -> Duration:

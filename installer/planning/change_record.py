@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from installer.conventions.counts import counted
 from installer.estate.bodies import planned_bodies
 from installer.json_access import as_text, member, objects_of
 from installer.planning.document import Section, listed
@@ -77,14 +78,15 @@ def _rights(answers: Answers) -> Section:
 
 def _risk(plan: Plan) -> Iterator[str]:
     blocking = [one for one in plan.findings if one.severity == "blocks"]
-    yield f"{len(blocking) + len(plan.blocked)} block a run, {len(plan.findings) - len(blocking)} warnings"
+    blocked = counted(len(blocking) + len(plan.blocked), "finding blocks a run", "findings block a run")
+    yield f"{blocked}, {counted(len(plan.findings) - len(blocking), 'warning')}"
     for change in plan.changes:
         if change.change in _HEAVY:
-            yield f"{change.change}: {change.name} ({change.kind})" + (f": {change.why}" if change.why else "")
+            yield f"{change.change}: {change.shown} ({change.kind})" + (f": {change.why}" if change.why else "")
     if not any(change.change in _HEAVY for change in plan.changes):
         yield "nothing is deleted or replaced"
     if plan.not_checked:
-        yield f"{len(plan.not_checked)} parts could only be compared in part"
+        yield f"{counted(len(plan.not_checked), 'part')} could only be compared in part"
 
 
 def _rollback(plan: Plan) -> Iterator[str]:
@@ -92,7 +94,8 @@ def _rollback(plan: Plan) -> Iterator[str]:
     if any(change.change == "change" for change in plan.changes):
         yield "changed properties: apply the former answers again; the values before are in this plan"
     if created := sum(change.change == "create" for change in plan.changes):
-        yield f"{created} created resources and objects stay until they are deleted; nothing that existed depends on them"
+        stay = "created resource or object stays until it is", "created resources and objects stay until they are"
+        yield f"{counted(created, *stay)} deleted; nothing that existed depends on {'it' if created == 1 else 'them'}"
     if plan.blocked:
         yield "blocked changes are not made, so there is nothing to take back"
     yield "a run that is interrupted continues with resume; completed stages are kept"

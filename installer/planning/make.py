@@ -14,7 +14,8 @@ from installer.estate.resources import critical_duration, estate
 from installer.planning.digest import digest_of, template_hashes
 from installer.planning.directory import directory_changes
 from installer.planning.model import WRITES, Change, Plan, counts
-from installer.planning.prefect_objects import prefect_changes
+from installer.planning.own_flows import own_flows
+from installer.planning.prefect_objects import prefect_changes, recorded_only
 from installer.planning.public_names import approval_changes, record_changes
 from installer.planning.secrets import unchanged_secrets, written_secrets
 from installer.planning.what_if import compare_stages
@@ -72,8 +73,9 @@ def make_plan(
     progress("comparing directory, names and Prefect")
     beside = _beside(answers, arm, former, outputs, compared)
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
+    compared.not_checked += recorded_only(changes)
     plan = _plan(answers, known, compared, changed, tuple(changes))
-    return replace(plan, target=arm.target.cloud)
+    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)))
 
 
 def _beside(
@@ -102,7 +104,16 @@ def _left_over(changed: Changes) -> Iterator[Change]:
     for one in changed.left_over:
         removed = one.type.lower() in REMOVABLE
         why = "the answers no longer ask for it" if removed else "delete it if nothing needs it"
-        yield Change(one.id, one.type, one.name, one.group, one.stage, "delete" if removed else "left over", why=why)
+        yield Change(
+            one.id,
+            one.type,
+            one.name,
+            one.group,
+            one.stage,
+            "delete" if removed else "left over",
+            why=why,
+            title=one.title,
+        )
 
 
 def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, changes: tuple[Change, ...]) -> Plan:

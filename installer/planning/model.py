@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from installer.estate.egress import Egress
     from installer.jsontypes import Json
+    from installer.planning.own_flows import OwnFlows
     from installer.preflight.model import Finding
 
 Word = Literal["create", "change", "replace", "same", "delete", "left over", "foreign", "unknown", "wait", "blocked"]
@@ -75,6 +76,7 @@ class Change:
         environment: Its environment, "" for what all share.
         why: Reason in one line, "" if the change speaks for itself.
         noise: Dotted paths of the differences of what-if that no deployment makes.
+        title: Title for people, "" if the name is one.
 
     """
 
@@ -90,6 +92,12 @@ class Change:
     family: Family = "azure"
     why: str = ""
     noise: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Title for people."""
+        return self.title or self.name
 
     @property
     def kind(self) -> str:
@@ -119,6 +127,7 @@ class Plan:
         digest: Binds answers, templates and the facts that the plan rests on; see digest.py.
         made: Time in UTC, ISO 8601.
         account: The signed-in account, "" if unknown.
+        flows: The customer's flows, which a run does not deploy.
 
     """
 
@@ -143,6 +152,7 @@ class Plan:
     installer: str = ""
     made: str = ""
     account: str = ""
+    flows: tuple[OwnFlows, ...] = ()
 
     @property
     def blocks(self) -> bool:

@@ -22,14 +22,14 @@ from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.shipped_files import flow_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.jsontypes import Json
     from installer.planning.model import Word
     from installer.prefect_setup.model import Environment
 
-RECORDED: Final = "as the last run recorded it; the run compares it with Prefect"
+RECORDED: Final = "as the last run recorded it"
 _PLACE: Final = "{{ $FLOWFORGE_ENVIRONMENT }}"
 
 
@@ -59,6 +59,18 @@ def prefect_changes(
             f"prefect:{key}", f"Prefect/{kind}", name, "", keys.register(environment), word, paths, fields, environment,
             "prefect", why,
         )  # fmt: skip
+
+
+def recorded_only(changes: Iterable[Change]) -> list[str]:
+    """A sentence about what is not known of the objects that exist according to the record, empty without any."""
+    names = dict.fromkeys(one.environment for one in changes if one.why == RECORDED)
+    if not names:
+        return []
+    told = (
+        f"Prefect of {', '.join(names)}: its server is reached inside the network only, so its objects are those that the last "
+        "run recorded; what others have changed there since is not known, and the run reports and keeps it"
+    )
+    return [told]
 
 
 def _served_by(environment: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.durations import clock
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
 from installer.planning.model import SIGNS, WORDS
@@ -11,19 +12,31 @@ from installer.planning.tree import SHARED, shown, tree
 from installer.preflight.gate import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from installer.jsontypes import Json
     from installer.planning.model import Change, Plan
 
+FILES: Final = (".json", ".md", ".html")
+"""Suffixes of plan files."""
 FIREWALL: Final = "The firewall must allow"
+FLOWS: Final = "Your flows (flows.source), which flows deploy brings to Prefect and a run does not"
 BLOCKED: Final = "Azure does not make these changes; a run sends nothing"
 _COUNTED_ONLY: Final = frozenset({"same", "foreign"})
 
 
-def rendered(plan: Plan, suffix: str, more: Sequence[Section] = ()) -> str:
-    """The plan in the format of a file suffix: .json, .md, .html or .txt; `more` sections follow in the last three."""
+def rendered(plan: Plan, suffix: str, more: Sequence[Section] = (), members: Mapping[str, Json] | None = None) -> str:
+    """The plan in a format.
+
+    Args:
+        plan: The plan.
+        suffix: Suffix of a file in this format: .json, .md, .html; .txt is that of the terminal.
+        more: Sections that follow, other than in JSON.
+        members: Members that follow in JSON.
+
+    """
     if suffix == ".json":
-        return plan.to_json() + "\n"
+        return plan.to_json(members) + "\n"
     title = f"Plan for subscription {plan.subscription} ({plan.target})"
     lead = [f"{heading(plan)}; {usual(plan)}", *_seal(plan)]
     if suffix == ".html":
@@ -58,14 +71,14 @@ def _seal(plan: Plan) -> Iterator[str]:
     if plan.digest:
         yield f"made {plan.made} by flowforge-install {plan.installer}; digest {plan.digest}"
     if plan.noise:
-        yield f"{plan.noise} differences are noise: values that Azure adds, which no deployment changes"
+        yield f"{counted(plan.noise, 'difference is', 'differences are')} noise: values that Azure adds, which no deployment changes"
 
 
 def _tables(plan: Plan) -> Iterator[Section]:
     """The changes, a table for each environment."""
     for environment in dict.fromkeys(("", *(change.environment for change in plan.changes))):
         rows = tuple(
-            (SIGNS[change.change], change.name, change.kind, change.group, _what(change))
+            (SIGNS[change.change], change.shown, change.kind, change.group, _what(change))
             for change in plan.changes
             if change.environment == environment and change.change not in _COUNTED_ONLY
         )
@@ -89,6 +102,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
             yield listed(title, sentences)
     if plan.kept:
         yield listed("Set by others; a run keeps it", plan.kept)
+    if plan.flows:
+        yield listed(FLOWS, [one.sentence for one in plan.flows])
     if plan.egress:
         rows = tuple((one.target, str(one.port), one.why) for one in plan.egress)
         yield Section(FIREWALL, ("target", "port", "why"), rows)

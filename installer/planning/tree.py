@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.planning.model import SIGNS, WORDS
 from installer.sanitize import printable
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
     from installer.planning.model import Change, Family, Plan, PropertyChange, Word
+    from installer.planning.own_flows import OwnFlows
 
 SHARED: Final = "shared"
 _MAX_PROPERTIES: Final = 6
@@ -81,12 +83,18 @@ def branches(plan: Plan) -> tuple[Branch, ...]:
     """The plan by environment, place, change and property; what stays as it is, is below one line with the count."""
     environments = dict.fromkeys(("", *(change.environment for change in plan.changes)))
     found = ((one, [change for change in plan.changes if change.environment == one]) for one in environments)
-    return tuple(_environment(name, own) for name, own in found if own)
+    return (*(_environment(name, own) for name, own in found if own), *map(_flows, plan.flows))
+
+
+def _flows(one: OwnFlows) -> Branch:
+    """Flows of the customer, below a line that says what is not known of them."""
+    children = tuple(Branch(f"flows/{one.environment}/{key}", "", printable(key)) for key in one.objects)
+    return Branch(f"flows/{one.environment}", SIGNS["unknown"], f"your flows · {one.sentence}", children=children)
 
 
 def tree(plan: Plan) -> Iterator[Node]:
-    """The lines of the text form: all changes, with the first of their properties; the rest is counted."""
-    for environment in branches(plan):
+    """The lines of the text form: all changes, with the first of their properties; the rest is counted. Flows have a section."""
+    for environment in branches(replace(plan, flows=())):
         yield from _lines(environment, 0)
 
 
@@ -138,9 +146,9 @@ def _of_change(place: str, change: Change) -> Branch:
     properties = [_property(key, path, known.get(path)) for path in change.paths]
     if change.noise:
         noise = tuple(Branch(f"{key}/noise/{path}", "", printable(path)) for path in change.noise)
-        text = f"{len(noise)} differences that no deployment makes"
+        text = f"{counted(len(noise), 'difference')} that no deployment makes"
         properties.append(Branch(f"{key}/noise", "", text, children=noise, counted=True))
-    text = printable(f"{change.name} ({change.kind}){why}")
+    text = printable(f"{change.shown} ({change.kind}){why}")
     return Branch(key, SIGNS[change.change], text, children=tuple(properties), opens=bool(change.paths))
 
 

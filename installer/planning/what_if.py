@@ -6,7 +6,7 @@ other stages Azure is queried. A stage that what-if refuses becomes a finding: a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import causes
@@ -14,6 +14,7 @@ from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import UNAUTHORIZED, AzureRefused
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, template
 from installer.estate.parameters.stage_spec import NOT_KNOWN
+from installer.estate.resource_titles import Principals
 from installer.estate.resources import estate
 from installer.immutable_properties import conflicts
 from installer.json_access import as_object
@@ -55,6 +56,7 @@ class Compared:
     Attributes:
         kept: Sentences about settings of others that a run keeps.
         noise: Number of differences that are noise.
+        bodies: What a run would send for a resource, else its state, by ID: titles name roles and principals of them.
 
     """
 
@@ -63,6 +65,7 @@ class Compared:
     kept: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     noise: int = 0
+    bodies: dict[str, Json] = field(default_factory=dict)
 
 
 def compare_stages(
@@ -103,7 +106,12 @@ def compare_stages(
         result.kept += [one.sentence for one in settings]
         secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
         _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
-    result.changes = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})
+    found = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})
+    principals = Principals.of(answers, {**PLACEHOLDER_OUTPUTS, **outputs}).with_owners(result.bodies)
+    result.changes = [
+        one if one.title else replace(one, title=principals.title(one.id, one.type, result.bodies.get(one.id)))
+        for one in found
+    ]
     return result
 
 
@@ -128,6 +136,7 @@ def _created(stage: Stage, resource: Planned) -> Change:
         "create",
         environment=stage.spec.environment or "",
         family=_family(resource.type),
+        title=resource.title,
     )
 
 
@@ -155,6 +164,7 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
         kind, name, group = parts_of(resource)
         if word is None or kind.lower() == "microsoft.resources/deployments":
             continue
+        result.bodies[resource] = raw.get("after") or raw.get("before")
         properties, noise = property_changes(raw.get("delta"))
         result.noise += len(noise)
         if word == "change" and not properties and noise:

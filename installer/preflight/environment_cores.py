@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import usage_of, whole
@@ -57,7 +58,7 @@ def environment_cores(subject: Subject, existing: set[str]) -> Iterator[Entry]:
         number = sum(1 for body in environments if subscription_of(body.id) == one)
         if number > _FREE_ENVIRONMENTS and (free := free_offer(subject, one)):
             yield _too_many(
-                environments[0], f"{number} environments", f"{free}: {_FREE_ENVIRONMENTS} in the subscription"
+                environments[0], counted(number, "environment"), f"{free}: {_FREE_ENVIRONMENTS} in the subscription"
             )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.estate.resources import namespaces
 from installer.json_access import as_list, as_text
 from installer.preflight.model import Check, Finding, Proof, WayOut
@@ -34,7 +35,9 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         states = {as_text(one.get("namespace")).lower(): as_text(one.get("registrationState")) for one in listed}
         missing = [one for one in needed if states.get(one.lower(), "").lower() != _REGISTERED]
         later = f", {len(missing)} will be: {', '.join(missing)}" if missing else ""
-        yield Proof(f"{len(needed) - len(missing)} of {len(needed)} providers registered in {subscription}{later}")
+        yield Proof(
+            f"{len(needed) - len(missing)} of {counted(len(needed), 'provider')} registered in {subscription}{later}"
+        )
     yield from _regions(subject)
 
 
@@ -49,7 +52,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
             f"{region} is no region of this subscription",
             region,
             "Azure refuses every resource there",
-            (WayOut(f"choose one of its {len(shown)} regions on the first page"),),
+            (WayOut(f"choose one of its {counted(len(shown), 'region')} on the first page"),),
             "LocationNotAvailableForResourceType",
         )
     types = {one: offered_types(subject, one) for one in subject.subscriptions}

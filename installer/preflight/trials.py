@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.answers.draft import Draft
+from installer.answers.trial import take, tried
 from installer.conventions.address_ranges import AddressError
-from installer.preflight.changed_answers import answers_with, take
 from installer.preflight.model import Finding, WayOut
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class _Trials:
             if not way.answers:
                 helpful.append(way)
                 continue
-            answers = answers_with(self.subject.answers, way)
+            answers = tried(Draft.of(self.subject.answers), way.answers)
             if answers is None:
                 leading.append(replace(way, left=(_follows(self.subject.answers, way),)))
             elif answers.model_dump_json() not in self._judged and len(self._judged) >= _MAX_TRIED:
@@ -117,7 +117,7 @@ class _Trials:
 def _follows(answers: Answers, way: WayOut) -> str:
     """The answer that has to follow a way out."""
     draft = Draft.of(answers)
-    take(draft, way)
+    take(draft, way.answers)
     problem = next(iter(draft.problems()), None)
     return f"the answer {problem.key}: {problem.message}" if problem else "other answers"
 

@@ -7,10 +7,10 @@ another, recognises it as up to date by the tag: then it adopts or follows it, a
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from installer.cloud.arm import Arm
@@ -63,6 +63,8 @@ class DeployStage(HasRetryConditions):
     duration: Duration
     needs: tuple[str, ...]
     scope: StepScope | None = None
+    titles: Callable[[Mapping[str, Outputs]], Mapping[str, str]] | None = None
+    """Titles of resources whose names say nothing, by ID, from the outputs of earlier stages."""
 
     @property
     def key(self) -> str:
@@ -136,7 +138,7 @@ class DeployStage(HasRetryConditions):
 
     def _deployed(self, context: Context) -> Outputs:
         found = self.arm.deployment(self.spec.deployment_name)
-        follower = Follower(self.arm, context, self.spec.deployment_name)
+        follower = self._follower(context)
         if found is not None and found.active:
             by = found.tags.get(RUN_TAG, "")
             whose = f", sent by {by}" if by and by != run_tag(context) else ""
@@ -152,6 +154,11 @@ class DeployStage(HasRetryConditions):
         recover_vaults(self.arm, context, self.spec.vaults)
         recover_backups(self.arm, context, self.spec.backups)
         return self._send(context, follower, known)
+
+    def _follower(self, context: Context) -> Follower:
+        find = self.titles
+        titles = partial(find, context.outputs) if find is not None else dict[str, str]
+        return Follower(self.arm, context, self.spec.deployment_name, titles)
 
     def _send(
         self, context: Context, follower: Follower, known: Mapping[str, str] | None = None, *, again: bool = False
@@ -182,7 +189,7 @@ class DeployStage(HasRetryConditions):
         )
         ended = follower.outcome()
         if not again and ended.state != "succeeded" and clear_role_assignments(self.arm, context, ended):
-            return self._send(context, Follower(self.arm, context, self.spec.deployment_name), again=True)
+            return self._send(context, self._follower(context), again=True)
         return self._outputs(ended)
 
     def _secure(self, context: Context, known: Mapping[str, str]) -> dict[str, Json]:

@@ -4,7 +4,9 @@ Each nested deployment is polled at its own pace, more often while it changes, w
 nested deployment that is over is not polled again.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +17,8 @@ from installer.cloud.models import Deployment, Operation
 from installer.durations import usual_seconds
 from installer.engine.step import Context
 from installer.errors import Interrupted
+from installer.estate.resource_titles import Principals
+from installer.resource_id import GUID, name_of
 
 if TYPE_CHECKING:
     from installer.engine.event_data import ResourceFacts
@@ -64,11 +68,17 @@ class _Nested:
 
 @dataclass
 class Follower:
-    """Follows one deployment. `outcome()` blocks until it is over."""
+    """Follows one deployment. `outcome()` blocks until it is over.
+
+    Attributes:
+        titles: Titles of the resources whose names say nothing, by ID in lower case; asked for when there is such a resource.
+
+    """
 
     arm: Arm
     context: Context
     name: str
+    titles: Callable[[], Mapping[str, str]] = dict
     _seen: dict[str, _Observed] = field(default_factory=dict)
     _nested: dict[str, _Nested] = field(default_factory=dict)
     _polls: int = 0
@@ -217,14 +227,24 @@ class Follower:
         self._seen[operation.resource_id] = _Observed(operation.state, since)
         facts: ResourceFacts = {"id": operation.resource_id, "type": operation.resource_type, "state": operation.state}
         usual = usual_seconds(operation.resource_type) / self.arm.target.speed
+        name = self._title(operation)
         if operation.state == "succeeded":
-            self.context.emit(
-                "resource.finished", "done", resource=operation.name, seconds=round(now - since, 3), **facts
-            )
+            self.context.emit("resource.finished", "done", resource=name, seconds=round(now - since, 3), **facts)
         elif operation.state in ("failed", "canceled"):
             text = "; ".join(str(cause) for cause in causes(operation.error)) or operation.state
-            self.context.emit("resource.failed", text, resource=operation.name, error=operation.error, **facts)
+            self.context.emit("resource.failed", text, resource=name, error=operation.error, **facts)
         elif before is None:
-            self.context.emit("resource.started", operation.state, resource=operation.name, usual=usual, **facts)
+            self.context.emit("resource.started", operation.state, resource=name, usual=usual, **facts)
         else:
-            self.context.emit("resource.progressed", operation.state, resource=operation.name, **facts)
+            self.context.emit("resource.progressed", operation.state, resource=name, **facts)
+
+    def _title(self, operation: Operation) -> str:
+        """Title of a resource: by what is known of the stage, else by its ID."""
+        alone = Principals({}).title(operation.resource_id, operation.resource_type, None)
+        if alone or GUID.match(name_of(operation.resource_id)):
+            return self._titles.get(operation.resource_id.lower()) or alone or operation.name
+        return operation.name
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        return self.titles()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
@@ -14,7 +15,7 @@ from installer.estate import keys
 from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.resource_ids import zone_subscription
-from installer.estate.resources import Stage, estate, namespaces
+from installer.estate.resources import Stage, estate, namespaces, titles
 from installer.secret_store import Secrets
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
@@ -58,6 +59,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             duration=stage.duration,
             needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
             scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
+            titles=partial(titles, answers, stage.spec),
         )
         for stage in found
     ]

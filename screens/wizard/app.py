@@ -164,6 +164,14 @@ class WizardApp(RunApp):
         label = self.name_in_list(all_questions()[key].ask.source or "", value)
         return f"{label} {value}" if label else ""
 
+    def problems(self) -> dict[str, str]:
+        """Message by key for each answer that is invalid, or that Azure does not offer."""
+        from installer.answers.offered import REGIONS, not_offered
+
+        draft = self.draft_store.draft
+        labels = {entry.value: entry.label for entry in self.lists.get(REGIONS, ())}
+        return {**dict(not_offered(draft, labels)), **{one.key: one.message for one in draft.problems()}}
+
     def count_problems(self, problems: Mapping[str, str]) -> None:
         """Update the number of problems of each page."""
         self.problem_counts = problems_by_page(problems)

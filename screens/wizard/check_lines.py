@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from screens.base.glyphs import fit, glyph, truncate
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def outcome(report: "Report") -> str:
     blocking = sum(finding.severity == "blocks" for finding in report.findings)
     warning = len(report.findings) - blocking
     if blocking:
-        return f"{blocking} block the start"
+        return counted(blocking, "finding blocks the start", "findings block the start")
     return f"{warning} to acknowledge at the start" if warning else "nothing blocks the start"
 
 

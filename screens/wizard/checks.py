@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.conventions.counts import counted
 from installer.durations import clock as duration_text
 from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
@@ -121,7 +122,7 @@ class ChecksPage(WizardPage):
         self._caption(self._summary())
 
     def _summary(self) -> str:
-        done = f"{len(self._results)} of {len(self._titles)} checks, {duration_text(self.wizard.clock() - self._begun)}"
+        done = f"{len(self._results)} of {counted(len(self._titles), 'check')}, {duration_text(self.wizard.clock() - self._begun)}"
         return f"{done} {glyph('more')}" if self._report is None else f"{done}: {outcome(self._report)}"
 
     def _caption(self, text: str) -> None:
@@ -139,10 +140,10 @@ class ChecksPage(WizardPage):
             self._explain(line)
 
     def _take(self, way: "WayOut") -> None:
-        from installer.preflight.changed_answers import take
+        from installer.answers.trial import take
 
         draft = self.wizard.draft_store.draft
-        take(draft, way)
+        take(draft, way.answers)
         self.wizard.draft_store.changed()
         if problems := draft.problems():
             self.wizard.show_page(problems[0].key.partition(".")[0], focus=problems[0].key, amend=True)

@@ -7,6 +7,7 @@ only after the sizing page was opened; a rehearsal has its own list.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from installer.cost.pages import PRICED_PAGES
 from screens.base.background import in_background, reason
 from screens.base.glyphs import glyph
 from screens.wizard.shell import WizardPage
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
 SIZES: Final = "sizing.preset"
 BUDGET: Final = "monitoring.budget"
 SIZING_PAGE: Final = "sizing"
-PRICED_PAGES: Final = frozenset(
-    {
-        "governance",
-        "network",
-        "ingress",
-        "platform",
-        "images",
-        "sizing",
-        "data",
-        "monitoring",
-        "dev",
-        "qa",
-        "uat",
-        "prod",
-    }
-)
-"""Pages whose answers decide what is billed."""
 
 
 class LiveCosts:

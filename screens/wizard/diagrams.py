@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from screens.base.glyphs import glyph
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def addresses(view: View) -> str:
     except ValueError:
         return ""
     spokes = _count(view.get("subscription.environments"))
-    return f"{space.num_addresses:,} addresses for the hub and {spokes} {'spoke' if spokes == 1 else 'spokes'}"
+    return f"{space.num_addresses:,} addresses for the hub and {counted(spokes, 'spoke')}"
 
 
 def cores_used(view: View) -> str:

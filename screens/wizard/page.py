@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Input, Static
 
+from installer.cost.pages import PRICED_PAGES
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import MIN_COLUMNS
 from screens.base.glyphs import cells, glyph
 from screens.wizard.choices import Choices
-from screens.wizard.costs import BUDGET, PRICED_PAGES, SIZES, LiveCosts
+from screens.wizard.costs import BUDGET, SIZES, LiveCosts
 from screens.wizard.diagrams import cost_row, drawing_of, fact_of
 from screens.wizard.picker import Picker
 from screens.wizard.question_row import QuestionRow, field_id
@@ -85,7 +86,7 @@ class Page(RemoteChoicesPage):
         """Update the page from the draft."""
         draft = self.wizard.draft_store.draft
         applies = {question.key for question in draft.questions(self.page_key)}
-        problems = {problem.key: problem.message for problem in draft.problems()}
+        problems = self.wizard.problems()
         view = draft.view()
         for row in self.rows:
             row.display = row.question.key in applies

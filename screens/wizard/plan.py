@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
+from installer.conventions.counts import counted
 from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
@@ -67,7 +68,7 @@ class PlanPage(WizardPage):
             return
         self.query_one("#plan", FoldList).show(branches(plan))
         sealed = f"; digest {plan.digest[:12]}" if plan.digest else ""
-        noise = f"; {plan.noise} differences folded" if plan.noise else ""
+        noise = f"; {counted(plan.noise, 'difference')} folded" if plan.noise else ""
         self._caption(f"{heading(plan)}{noise}{sealed}")
 
     def _failed(self, error: Exception) -> None:

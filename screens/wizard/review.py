@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.conventions.counts import counted
 from installer.durations import clock
 from installer.invocation import command
 from screens.base.background import in_background, reason
@@ -72,7 +73,7 @@ class ReviewPage(WizardPage):
 
     def _fill_decisions(self) -> None:
         draft = self.wizard.draft_store.draft
-        problems = {problem.key: problem.message for problem in draft.problems()}
+        problems = self.wizard.problems()
         self.wizard.count_problems(problems)
         options: list[Option] = []
         keys: list[str] = []
@@ -112,7 +113,7 @@ class ReviewPage(WizardPage):
         if self._unresolved:
             count = len(self._unresolved)
             self._caption(
-                f"{count} {'decision is' if count == 1 else 'decisions are'} missing; press e to change {'it' if count == 1 else 'them'}."
+                f"{counted(count, 'decision is', 'decisions are')} missing; press e to change {'it' if count == 1 else 'them'}."
             )
             return
         answers = self.wizard.draft_store.draft.answers()
@@ -135,14 +136,20 @@ class ReviewPage(WizardPage):
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)
         name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
+        both = name + kind + 1
         for stage in stages:
             title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
             found.add_option(Option(title, disabled=True))
             found.add_options(
-                Option(Content(f"  + {fit(r.name, name)} {fit(r.kind, kind)} {r.group}")) for r in stage.resources
+                Option(
+                    Content(
+                        f"  + {fit(r.title, both) if r.title else f'{fit(r.name, name)} {fit(r.kind, kind)}'} {r.group}"
+                    )
+                )
+                for r in stage.resources
             )
         count = sum(len(stage.resources) for stage in stages)
-        self._usual = f"{count} resources, usual duration in Azure {clock(usual)}"
+        self._usual = f"{counted(count, 'resource')}, usual duration in Azure {clock(usual)}"
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:

@@ -41,6 +41,9 @@ class WizardShell(RunShell, Protocol):
     def label_of(self, key: str) -> str:
         """Display name and value of an answer; "" if the name is unknown."""
 
+    def problems(self) -> dict[str, str]:
+        """Message by key for each answer that is invalid, or that Azure does not offer."""
+
     def count_problems(self, problems: Mapping[str, str]) -> None:
         """Update the number of problems of each page; `problems` maps question keys to messages."""
 

@@ -67,7 +67,7 @@ def test_an_unrelated_key_is_reported_with_all_keys_of_the_page() -> None:
         (
             "monitoring",
             "emails: ops@contoso.com",
-            '"ops@contoso.com" is not a list; write a list, in a file [first, second]',
+            '"ops@contoso.com" is not a list; write one, for example [data-team@contoso.com]',
         ),
         ("monitoring", "emails: {a: b}", "a mapping is not a list"),
         ("monitoring", "emails: [ops]", '"ops" is not valid; allowed: email addresses'),
@@ -114,7 +114,7 @@ def test_a_duplicate_key_is_reported_with_its_path_and_where_it_was_before() -> 
 
 
 def test_all_problems_come_at_once_sorted_and_each_once() -> None:
-    text = LEAST.replace("swedencentral", "Sweden Central") + (
+    text = LEAST.replace("swedencentral", "Sweden-Central") + (
         "platform:\n  runtme: aks\nsizing:\n  worker_nodes: 99\n  preset: huge\n  preset: team\nextra: 1\n"
     )
     problems = refused(text)

@@ -31,6 +31,7 @@ PUBLISHED: Final = {
     f"{_DATA}/clients.json": "management packages of the Azure SDK for Python: derived",
     f"{_DATA}/role_definitions.json": "built-in roles of Azure: copied",
     f"{_DATA}/monitor.json": "metrics, dimensions and log categories of resource types: facts, each with its source",
+    "installer/role_names.json": "names of built-in roles of Azure: copied",
     "installer/immutable_properties.json": "properties that Azure fixes at creation: facts, each with its source",
 }
 """Facts that Microsoft publishes; nothing in them is chosen here. A service without them is emulated too, less strictly."""

@@ -81,7 +81,7 @@ def test_cost_is_marked_as_the_figures_of_a_rehearsal(azure: Served, answers: Pa
     assert shown.code == 0
     assert "Cost per month in USD" in shown.out
     assert "made-up figures of the rehearsal" in shown.out
-    assert "all  +0.00" in shown.out
+    assert "no answer makes a difference" in shown.out
     found = json.loads(at(azure, tmp_path, "cost", str(answers), "--output", "json").out)
     assert found["total"] > 0
     assert found["proposedBudget"] is None
@@ -92,3 +92,11 @@ def test_apply_needs_answers_or_a_plan(azure: Served, tmp_path: Path, arguments:
     ended = at(azure, tmp_path, "apply", *arguments)
     assert ended.code == 2
     assert "needs an answers file, or --plan FILE, and not both" in ended.err
+
+
+@pytest.mark.parametrize("name", ["p.txt", "p", "p.yaml", "p.json.bak", "p.htm", ".json"])
+def test_a_plan_file_has_one_of_three_formats_said_before_anything_is_asked(tmp_path: Path, name: str) -> None:
+    ended = run("plan", str(ANSWERS / "dev.yaml"), "-o", str(tmp_path / name), more={"AZURE_TENANT_ID": ""})
+    assert ended.code == 2
+    assert "accepted: FILE.json (binds, for apply --plan), FILE.md or FILE.html (for people)" in ended.err
+    assert not list(tmp_path.iterdir())

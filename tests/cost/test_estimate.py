@@ -1,6 +1,7 @@
 """The estimate has figures of the price list only, each with its assumption; without a price there is no figure."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from tests.bicep.answers_variants import answers as variant
 from tests.emulator.asgi_client import local
 
 EDGE = variant("dev", platform={"runtime": "container_apps"}, ingress={"kind": "frontdoor"})
+GATEWAY = load(FOLDER / "matrix" / "07-hardened-gateway.yaml").answers
 DEV, PROD = (load(FOLDER / f"{name}.yaml").answers for name in ("dev", "prod"))
 
 
@@ -172,7 +174,10 @@ def test_names_that_the_list_writes_in_several_ways_have_their_price(
 def test_out_of_reach_there_is_no_figure_but_the_reason() -> None:
     found = estimate(DEV, Lost())
     assert (found.total, found.lines) == (None, ())
-    assert "could not be reached" in next(tables(found))[2][0][0]
+    (title, _columns, rows), *rest = tables(found)
+    assert (title, rest) == ("Cost per month in USD: no figures", [])
+    assert "could not be reached" in rows[0][0]
+    assert found.dated == ""
 
 
 def test_other_clouds_have_no_public_list(rehearsed: Rehearsed) -> None:
@@ -182,7 +187,53 @@ def test_other_clouds_have_no_public_list(rehearsed: Rehearsed) -> None:
     assert "public cloud only" in found.why
 
 
-def test_two_sets_of_answers_are_compared(rehearsed: Rehearsed) -> None:
-    now, then = estimate(PROD, rehearsed), estimate(DEV, rehearsed)
-    rows = next(rows for title, _columns, rows in tables(now, then) if title.startswith("Compared"))
-    assert [row[1] for row in rows if row[0] == "all"] == [f"{(now.total or 0) - (then.total or 0):+.2f}"]
+@pytest.mark.parametrize(
+    ("kind", "newer", "older"),
+    [
+        ("privateDnsZones", ("Azure DNS", "Private", "Private Zone", ""), ("Azure DNS", "Private", "Private Zone", "Zone 1")),
+        ("workspaces", ("Log Analytics", "Analytics Logs", "Analytics Logs Data Ingestion", ""),
+         ("Log Analytics", "Pay-as-you-go", "Pay-as-you-go Data Ingestion", "")),
+        ("applicationGateways", ("Application Gateway WAF v2", "Standard", "Standard Fixed Cost", ""),
+         ("Application Gateway WAF v2", "Standard", "Fixed Cost", "")),
+    ],
+)  # fmt: skip
+def test_a_meter_with_two_known_names_has_a_figure_under_either(
+    kind: str, newer: tuple[str, ...], older: tuple[str, ...]
+) -> None:
+    def figures(*names: tuple[str, ...]) -> list[float]:
+        class Listed(Fixed):
+            def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
+                units = {"privateDnsZones": "1/Month", "workspaces": "1 GB"}
+                return [
+                    nat(
+                        number,
+                        productName=product,
+                        skuName=sku,
+                        meterName=meter,
+                        unitOfMeasure=units.get(kind, "1/Hour"),
+                    )
+                    for number, (product, sku, meter, region) in enumerate(names, start=1)
+                    if not region or region == terms["armRegionName"]
+                ]
+
+        lines = estimate(GATEWAY, Listed()).lines
+        return [one.price for one in lines if one.usage.kind == kind and one.monthly is not None]
+
+    assert set(figures(newer)) == set(figures(older)) == {1.0}
+    if newer != older:
+        assert set(figures(newer, older)) == {1.0}
+    assert figures() == []
+
+
+def test_of_a_meter_of_several_regions_the_row_of_its_primary_region_counts() -> None:
+    rows = [nat(0.05, isPrimaryMeterRegion=True), nat(0.07, isPrimaryMeterRegion=False)]
+    (line,) = [one for one in estimate(DEV, Fixed(*rows)).lines if one.usage.kind == "natGateways"]
+    assert line.price == 0.05
+    (line,) = [one for one in estimate(DEV, Fixed(rows[1])).lines if one.usage.kind == "natGateways"]
+    assert line.price == 0.07
+
+
+def test_assumptions_count_in_english() -> None:
+    told = {one.meter.assumption for answers in (DEV, PROD, EDGE) for one in usages(answers)}
+    assert not [one for one in told if re.search(r"\b1 \w+s\b(?! hot)", one)]
+    assert any(one.startswith("1 node all month") for one in told)

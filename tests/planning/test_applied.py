@@ -5,6 +5,7 @@ that deploys every stage in the embedded Azure of this process, and one that rec
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +25,13 @@ from installer.errors import PlanOutdated
 from installer.estate.parameters.context import Installation
 from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
-from installer.planning.report import heading, idle
+from installer.planning.report import heading, idle, rendered
+from installer.planning.tree import branches
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps import answers_record
+from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
@@ -36,6 +39,7 @@ from tests.engine.scripted_steps import Scripted
 from tests.keyrings import NoKeyring, using
 from tests.planning.local_arm import API, LocalArm
 
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANSWERS = load(FOLDER / "dev.yaml").answers
 
 
@@ -108,6 +112,18 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InThisP
     estate.azure.database.close()
 
 
+def assert_told_by_titles(plan: Plan) -> None:
+    """No line of the plan is a GUID, before and after the identities exist; its JSON has the IDs."""
+    for branch in branches(plan):
+        assert not [line for line in full_text(branch) if GUID.search(line)]
+    for suffix in (".txt", ".md", ".html"):
+        changes = rendered(plan, suffix).partition("digest")[2].partition("\n")[2]
+        assert not GUID.search(changes)
+    grants = [one for one in json.loads(plan.to_json())["changes"] if one["type"].endswith("/roleAssignments")]
+    assert "AcrPull for id-ff-contoso-dev-web (managed identity) on crffcontoso" in {one["title"] for one in grants}
+    assert all(GUID.search(one["name"]) and one["id"].endswith(one["name"]) for one in grants)
+
+
 def test_a_sealed_plan_is_applied_once_and_then_there_is_nothing_to_do(
     session: InThisProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +131,7 @@ def test_a_sealed_plan_is_applied_once_and_then_there_is_nothing_to_do(
     first = session.plan(ANSWERS)
     assert first.counts["create"] > 100
     assert not first.blocks
+    assert_told_by_titles(first)
     file.write_text(first.to_json(), encoding="utf-8")
 
     assert commands.apply({}, None, file, yes=True) == 0
@@ -123,6 +140,7 @@ def test_a_sealed_plan_is_applied_once_and_then_there_is_nothing_to_do(
     second = session.plan(ANSWERS)
     assert idle(second)
     assert heading(second).startswith("nothing to do   = ")
+    assert_told_by_titles(second)
     assert json.loads(first.to_json())["digest"] != second.digest
 
     with pytest.raises(PlanOutdated) as refused:

@@ -1,6 +1,5 @@
 """A plan binds: changes of others that it rests on are refused before the first write, all others do not matter."""
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +18,24 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters import stages
 from installer.estate.parameters.kept_by_others import _OF_NETWORKS
 from installer.estate.parameters.kept_connections import _OF_GATEWAYS
-from installer.json_access import JsonObject, as_object
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.planning.make import make_plan
 from installer.planning.model import Plan
 from installer.planning.sealed import SealedPlan, read_plan
 from tests.answers.answers_files import FOLDER
 from tests.emulator.deployments.deployed_estate import DeployedEstate
+from tests.planning.foreign_changes import (
+    BESIDE,
+    KEPT_TAG,
+    ForeignChange,
+    Planned,
+    beside,
+    can_be_touched,
+    changed,
+    kinds_of,
+    touching,
+)
 from tests.planning.local_arm import LocalArm, installed
 
 ANSWERS = load(FOLDER / "dev.yaml").answers
@@ -45,8 +55,14 @@ TEMPLATES = {
     for body in planned_bodies(ANSWERS)
 }
 """Switches that the templates set, by resource ID."""
-GENERATED = range(50)
-"""Seeds: 50 changes that touch the plan and 50 that do not."""
+PLANNED = Planned(
+    TEMPLATES,
+    {one.resource_id.lower() for spec in stages(ANSWERS) for one in spec.kept if one.label.startswith("tags")},
+)
+COUNT = 50
+"""Generated changes that touch the plan, and as many that do not."""
+BATCH = 10
+"""Changes that are there at once: each of them has to be named, so that few plans prove all."""
 
 
 @dataclass
@@ -72,78 +88,82 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
     plan = make_plan(ANSWERS, arm)
     (folder / "plan.json").write_text(plan.to_json(), encoding="utf-8")
     present = [estate.azure.emulator.resources.get(one.id) for one in plan.changes if one.change == "same"]
-    found = [one for one in present if one is not None and settable(one)]
-    assert len(found) > 30
+    found = [one for one in present if one is not None and can_be_touched(one, PLANNED)]
+    assert len(found) > 70
     yield Sealed(estate, arm, read_plan(folder / "plan.json"), found)
     arm.close()
     estate.azure.database.close()
 
 
-def settable(resource: Resource) -> list[tuple[str, ...]]:
-    """Paths of plain values under `properties` that the templates set."""
-    properties = as_object(resource.desired.get("properties"))
-    return [
-        ("properties", name) for name, value in properties.items() if value is TEMPLATES.get(resource.key, {}).get(name)
-    ]
+@contextmanager
+def made(sealed: Sealed, *changes: ForeignChange) -> Iterator[None]:
+    """Changes of other users, undone at the end."""
+    store = sealed.estate.azure.emulator.resources
+    before = {one.id: store.get(one.id) for one in changes}
+    for one in changes:
+        store.remove(one.id) if one.resource is None else store.save(one.resource)
+    try:
+        yield
+    finally:
+        for resource, was in before.items():
+            store.remove(resource) if was is None else store.save(was)
 
 
 @contextmanager
 def saved(sealed: Sealed, resource: Resource) -> Iterator[None]:
-    """A change of another user, undone at the end."""
-    store = sealed.estate.azure.emulator.resources
-    before = store.get(resource.id)
-    store.save(resource)
-    try:
+    """A change of a resource, undone at the end."""
+    with made(sealed, ForeignChange("", resource, resource.id)):
         yield
-    finally:
-        store.remove(resource.id) if before is None else store.save(before)
 
 
-def changed(resource: Resource, *path: str, to: Json) -> Resource:
-    """A resource with another value."""
-    desired: JsonObject = copy.deepcopy(resource.desired)
-    inner = desired
-    for name in path[:-1]:
-        inner = as_object(inner.setdefault(name, {}))
-    inner[path[-1]] = to
-    return replace(resource, desired=desired)
+def batches(sealed: Sealed) -> Iterator[tuple[Random, list[Resource]]]:
+    """Resources that changes are generated for, no two of a batch within each other."""
+    every = sorted(sealed.resources, key=lambda one: one.key)
+    for seed in range(COUNT // BATCH):
+        chosen = Random(seed)  # noqa: S311  reproducible, not secret
+        yield chosen, chosen.sample(every, BATCH)
 
 
-def switched(resource: Resource, chosen: Random) -> tuple[Resource, str]:
-    """A switch that the templates set, the other way round, and its path."""
-    path = chosen.choice(settable(resource))
-    value = as_object(resource.desired["properties"])[path[-1]]
-    return changed(resource, *path, to=not value), ".".join(path)
+def test_each_of_fifty_changes_that_touch_the_plan_is_refused_and_named(sealed: Sealed) -> None:
+    generated: list[ForeignChange] = []
+    for chosen, resources in batches(sealed):
+        changes = [touching(one, chosen, PLANNED) for one in resources]
+        with made(sealed, *changes):
+            now = sealed.now()
+        moved = list(sealed.plan._moved(now))
+        for one in changes:
+            assert [line for line in moved if line.startswith(f"{one.id.lower()}: {one.path}")], one
+        named = {one.id.lower() for one in changes}
+        assert not [line for line in moved if line.partition(": ")[0] not in named]
+        with pytest.raises(PlanOutdated) as refused:
+            sealed.plan.check(now)
+        assert refused.value.exit_code == 8
+        generated += changes
+    assert len(generated) == COUNT
+    assert kinds_of(generated) == {"deleted", "tag changed", "tag added", "SKU", "property"}
+    sealed.plan.check(sealed.now())
 
 
-def tagged(resource: Resource, chosen: Random) -> tuple[Resource, str]:
-    """A tag of others, which the next deployment removes, and its path; not every type has tags."""
-    if not resource.desired.get("tags"):
-        return switched(resource, chosen)
-    name = f"theirs{chosen.randrange(1000)}"
-    return changed(resource, "tags", name, to="x"), f"tags.{name}"
+def test_none_of_fifty_changes_that_do_not_touch_the_plan_matters(
+    sealed: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generated: list[ForeignChange] = []
+    what_if = sealed.arm.what_if
+    for chosen, resources in batches(sealed):
+        changes = [beside(one, chosen, PLANNED) for one in resources]
+        shuffle = chosen.sample
 
+        def in_another_order(name: str, **given: Any) -> list[dict[str, Json]]:
+            found = what_if(name, **given)
+            return shuffle(found, len(found))  # noqa: B023  called in this round only
 
-@pytest.mark.parametrize("seed", GENERATED)
-def test_a_change_that_touches_the_plan_is_refused_and_named(sealed: Sealed, seed: int) -> None:
-    chosen = Random(seed)  # noqa: S311  reproducible, not secret
-    resource = chosen.choice(sealed.resources)
-    theirs, path = chosen.choice([switched, switched, tagged])(resource, chosen)
-    with saved(sealed, theirs), pytest.raises(PlanOutdated) as refused:
-        sealed.plan.check(sealed.now())
-    assert refused.value.exit_code == 8
-    assert f"{resource.id.lower()}: {path}" in str(refused.value)
-
-
-@pytest.mark.parametrize("seed", GENERATED)
-def test_a_change_that_does_not_touch_the_plan_does_not_matter(sealed: Sealed, seed: int) -> None:
-    chosen = Random(seed)  # noqa: S311  reproducible, not secret
-    resource = chosen.choice(sealed.resources)
-    name = f"theirs{seed}"
-    account = f"{resource.id.partition('/providers/')[0]}/providers/Microsoft.Storage/storageAccounts/{name}"
-    theirs = replace(resource, id=account, type="Microsoft.Storage/storageAccounts", name=name)
-    with saved(sealed, chosen.choice([theirs, changed(resource, "properties", name, to=seed)])):
-        sealed.plan.check(sealed.now())
+        monkeypatch.setattr(sealed.arm, "what_if", in_another_order)
+        with made(sealed, *changes):
+            sealed.plan.check(sealed.now())
+        generated += changes
+    assert len(generated) == COUNT
+    assert len(kinds_of(generated) - {KEPT_TAG}) == len(BESIDE)
+    assert KEPT_TAG in kinds_of(generated)
 
 
 def test_a_setting_of_others_that_a_run_keeps_does_not_matter(sealed: Sealed) -> None:
@@ -216,6 +236,8 @@ def test_a_refusal_of_what_if_is_a_finding_and_blocks(sealed: Sealed, monkeypatc
 
     monkeypatch.setattr(sealed.arm, "what_if", refuse)
     plan = sealed.now()
+    with pytest.raises(PlanOutdated, match="now: not in the plan"):
+        sealed.plan.check(plan)
     assert plan.blocks
     assert {one.code for one in plan.findings} == {"RequestDisallowedByPolicy"}
     assert "disallowed by policy" in plan.findings[0].what

@@ -13,14 +13,15 @@ from typing import Any, Final
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
+from installer.answers.draft import Draft
 from installer.answers.model import Answers
+from installer.answers.trial import tried
 from installer.cloud.errors import CHALLENGE, refused_by
 from installer.cloud.rest import Method, Response, Service
 from installer.cloud.target import Target
 from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.survey import parse
 from installer.jsontypes import Json
-from installer.preflight.changed_answers import answers_with
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Check, Finding, Report, Result
 from installer.preflight.reads import Reads
@@ -166,6 +167,6 @@ def sample(*environments: str, **given: Any) -> Answers:
 
 def with_way(given: Answers, finding: Finding, number: int = 0) -> Answers:
     """The answers with a way out of a finding applied, as the wizard applies it."""
-    changed = answers_with(given, finding.ways[number])
+    changed = tried(Draft.of(given), finding.ways[number].answers)
     assert changed is not None, finding.ways[number]
     return changed

@@ -228,3 +228,31 @@ def test_a_failed_cancel_request_is_retried() -> None:
     with pytest.raises(Interrupted, match="was cancelled on request"):
         it.outcome()
     assert cloud.cancelled == ["d", "d"]
+
+
+ASSIGNMENT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/st/providers/Microsoft.Authorization/roleAssignments/"
+SETTINGS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/st/providers/Microsoft.Insights/diagnosticSettings/"
+WORKBOOK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/workbooks/"
+GUID = "bd118dc9-7895-5111-b977-7e7817edfc7a"
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "known", "shown"),
+    [
+        (ASSIGNMENT + GUID, "Microsoft.Authorization/roleAssignments", "Reader for ada on st", "Reader for ada on st"),
+        (ASSIGNMENT + GUID, "Microsoft.Authorization/roleAssignments", "", "role assignment on st"),
+        (SETTINGS + "to-workspace", "Microsoft.Insights/diagnosticSettings", "", "diagnostic settings of st"),
+        (WORKBOOK + GUID, "Microsoft.Insights/workbooks", "Runs", "Runs"),
+        (WORKBOOK + GUID, "Microsoft.Insights/workbooks", "", GUID),
+    ],
+)
+def test_a_resource_whose_name_says_nothing_is_reported_by_its_title(
+    resource: str, kind: str, known: str, shown: str
+) -> None:
+    name = resource.rpartition("/")[2]
+    one = Operation("1", "succeeded", resource, kind, name)
+    it, events = follower(Cloud([Moment("succeeded", [one])]))
+    it.titles = lambda: {resource.lower(): known} if known else {}
+    it.outcome()
+    assert told(events) == [("resource.finished", shown)]
+    assert events[0].data["id"] == resource

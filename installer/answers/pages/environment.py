@@ -9,6 +9,7 @@ from pydantic import Field
 
 from installer.answers.ask import Ask, Page, View
 from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WORDS, SKU
+from installer.resource_id import normalised_location
 
 
 def differs(view: View) -> bool:
@@ -44,6 +45,7 @@ class EnvironmentPage(Page):
             "Region",
             help="Region for this environment, if it differs from the common one.",
             source="regions",
+            normal=normalised_location,
             allowed=REGION_WORDS,
         ),
     ] = None

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from installer.answers.ask import Ask, Page
 from installer.answers.pages.patterns import REGION, REGION_WORDS
+from installer.conventions.regions import regions_in
+from installer.resource_id import normalised_location
 
 
 class Governance(Page):
@@ -69,8 +71,10 @@ class Governance(Page):
         Ask(
             "Allowed regions",
             help="Regions that your policies allow; the installer accepts no other. Empty = all regions.",
-            allowed=f"{REGION_WORDS}, separated by spaces",
+            allowed=f"{REGION_WORDS}, separated by spaces or commas",
             example="swedencentral westeurope",
+            normal=normalised_location,
+            split=regions_in,
             optional=True,
         ),
     ] = []  # noqa: RUF012  pydantic copies defaults

@@ -12,7 +12,7 @@ IPV4: Final = r"^\d{1,3}(\.\d{1,3}){3}$"
 CIDR: Final = r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$"
 SKU: Final = r"^[A-Za-z][A-Za-z0-9_]{1,39}$"
 REGION: Final = r"^[a-z][a-z0-9]{2,39}$"
-REGION_WORDS: Final = "a region name in lower case, without spaces"
+REGION_WORDS: Final = "the name or the display name of a region"
 HOST: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
 IMAGE: Final = (
     r"^[a-z0-9]+([_-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*"

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from installer.answers.ask import Ask, Page
 from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WORDS, Environment
+from installer.resource_id import normalised_location
 
 
 class Subscription(Page):
@@ -46,6 +47,7 @@ class Subscription(Page):
             "Region",
             help="Azure region of all resources. It cannot be changed without a new installation.",
             source="regions",
+            normal=normalised_location,
             bicep="location",
             allowed=REGION_WORDS,
             example="swedencentral",

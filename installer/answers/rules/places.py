@@ -6,6 +6,7 @@ from installer.answers.ask import View
 from installer.answers.pages.patterns import ENVIRONMENTS
 from installer.conventions.integrations import INTEGRATIONS
 from installer.conventions.regions import (
+    KNOWN_REGIONS,
     LACKING,
     NEAREST_ORIGIN,
     PRIVATE_LINK_ORIGINS,
@@ -13,6 +14,7 @@ from installer.conventions.regions import (
     WITHOUT_PARTNER,
     WITHOUT_ZONES,
     has_redundant_nat,
+    near_regions,
 )
 from installer.errors import Problem
 from installer.resource_id import subscription_of
@@ -32,6 +34,11 @@ def regions_are_allowed(view: View) -> Iterator[Problem]:
     allowed = _several(view, "governance.allowed_regions")
     for key, region in regions(view).items():
         if allowed and region not in allowed:
+            unknown = next((one for one in allowed if one not in KNOWN_REGIONS and near_regions(one)), "")
+            if unknown:
+                words = f"{unknown} is no region that is known here; did you mean {' or '.join(near_regions(unknown))}?"
+                yield Problem("governance.allowed_regions", words)
+                return
             yield Problem(key, f"{region} is not an allowed region; allowed: {', '.join(allowed)}")
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installer.conventions.counts import counted
 from installer.errors import UsageError
 from installer.runs.state_directory import StateDirectory
 
@@ -38,7 +39,7 @@ def validate(settings: Settings, path: Path) -> int:
     if settings.get("output") == "json":
         print(json.dumps({"valid": True, "problems": [], **({"notes": notes} if notes else {})}))
     else:
-        print(f"{path}: {len(loaded.draft.given())} answers, all valid", *notes, sep="\n")
+        print(f"{path}: {counted(len(loaded.draft.given()), 'answer')}, all valid", *notes, sep="\n")
     return 0
 
 
@@ -84,7 +85,7 @@ def _export_parameters(settings: Settings, journal: "Journal", directory: Path) 
         print(json.dumps(exported.as_json(), ensure_ascii=False))
     else:
         count = len(exported.deployments)
-        print(f"{directory}: parameter files of {count} deployments; begin with {directory / INSTRUCTIONS}")
+        print(f"{directory}: parameter files of {counted(count, 'deployment')}; begin with {directory / INSTRUCTIONS}")
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, listeners, on_screen, wants_plain
 from installer.cli.commands.run import opened
+from installer.conventions.counts import counted
 from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.runs.session import Session, TargetOptions
@@ -115,7 +116,7 @@ def _visible(session: Session) -> list[str]:
 def _choose_installation(found: "list[FoundInstallation]", installation: str, where: list[str]) -> str:
     if not found:
         what = f"the installation {installation}" if installation else "an installation"
-        return f"no run of that name exists here, and Azure has no record of {what} in {len(where)} subscriptions"
+        return f"no run of that name exists here, and Azure has no record of {what} in {counted(len(where), 'subscription')}"
     names = ", ".join(f"{one.recorded.installation} in {one.recorded.subscription}" for one in found)
     return f"several installations exist, specify one and its --subscription: {names}"
 

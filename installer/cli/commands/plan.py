@@ -2,13 +2,15 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.run import load_answers, opened, say
-from installer.errors import CheckBlocked, UsageError
+from installer.errors import CheckBlocked, DeploymentFailed, UsageError
 
 if TYPE_CHECKING:
+    from installer.cost.compare import Comparison
     from installer.cost.model import Estimate
     from installer.planning.document import Section
 
@@ -28,28 +30,26 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
 
     """
     from installer.answers.files import save
+    from installer.cost.compare import compare
     from installer.cost.report import as_json
     from installer.planning.change_record import change_record
     from installer.planning.report import rendered
 
     loaded = load_answers(answers)
     compared = load_answers(other) if other else None
-    suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
-    if suffix not in (".json", ".md", ".html", ".txt"):
-        raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
+    suffix = _suffix(out, settings)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         found = session.plan(loaded.answers, say, draft=loaded.draft, checks=True)
-        now = then = None
+        now = comparison = None
         if cost or compared:
             say("reading the price list")
-            now = session.cost(loaded.answers, currency)
-            then = session.cost(compared.answers, currency) if compared else None
-    if suffix == ".json":
-        priced = {"cost": as_json(now, then)} if now else {}
-        text = found.to_json(priced) + "\n"
-    else:
-        record = list(change_record(found, loaded.answers)) if suffix in (".md", ".html") else []
-        text = rendered(found, suffix, [*record, *(cost_sections(now, then) if now else [])])
+            price = partial(session.cost, currency=currency)
+            now = price(loaded.answers)
+            if compared and other:
+                comparison = compare((answers.name, loaded.draft), (other.name, compared.draft), price)
+    record = list(change_record(found, loaded.answers)) if suffix in (".md", ".html") else []
+    sections = cost_sections(now, comparison) if now else []
+    text = rendered(found, suffix, [*record, *sections], {"cost": as_json(now, comparison)} if now else {})
     if out is None:
         print(text, end="")
     else:
@@ -60,26 +60,49 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
     return CheckBlocked.exit_code if found.blocks else 0
 
 
+def _suffix(out: Path | None, settings: Settings) -> str:
+    """The format: of a file by its suffix, of the terminal by the option for the output. Raises UsageError."""
+    from installer.planning.report import FILES
+
+    if out is None:
+        return ".json" if settings.get("output") == "json" else ".txt"
+    if out.suffix.lower() not in FILES:
+        given = f"{out.suffix} is no format of a plan" if out.suffix else "the name has no suffix, which is the format"
+        raise UsageError(
+            f"-o {out}: {given}; accepted: FILE.json (binds, for apply --plan), FILE.md or FILE.html (for people)"
+        )
+    return out.suffix.lower()
+
+
 def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -> int:
-    """Print the cost per month, also as the difference from other answers."""
-    from installer.cost.report import as_json
+    """Print the cost per month, also as the difference from other answers; exit code 4 without figures."""
+    from installer.cost.compare import compare
+    from installer.cost.report import as_json, missing_figures
     from installer.planning.document import as_text
 
     loaded = load_answers(answers)
     compared = load_answers(other) if other else None
+    comparison = None
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
-        now = session.cost(loaded.answers, currency)
-        then = session.cost(compared.answers, currency) if compared else None
+        price = partial(session.cost, currency=currency)
+        now = price(loaded.answers)
+        if compared and other:
+            say("pricing the answers that differ")
+            comparison = compare((answers.name, loaded.draft), (other.name, compared.draft), price)
     if settings.get("output") == "json":
-        print(json.dumps(as_json(now, then), ensure_ascii=False))
+        print(json.dumps(as_json(now, comparison), ensure_ascii=False))
     else:
-        print(as_text(f"Cost of {answers.name}", (), cost_sections(now, then)), end="")
+        beside = f" compared with {other.name}" if other else ""
+        print(as_text(f"Cost of {answers.name}{beside}", (), cost_sections(now, comparison)), end="")
+    if why := missing_figures(now, comparison):
+        print(f"no figures: {why}", file=sys.stderr)
+        return DeploymentFailed.exit_code
     return 0
 
 
-def cost_sections(now: "Estimate", other: "Estimate | None") -> "list[Section]":
+def cost_sections(now: "Estimate", compared: "Comparison | None") -> "list[Section]":
     """An estimate as sections of a document."""
     from installer.cost.report import tables
     from installer.planning.document import Section
 
-    return [Section(*table) for table in tables(now, other)]
+    return [Section(*table) for table in tables(now, compared)]

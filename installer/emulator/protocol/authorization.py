@@ -18,6 +18,7 @@ from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.policy.book import POLICY_TYPES, VERSIONS
 from installer.resource_id import canonical_scope, contains, extended_id_of, segments, subscription_of
+from installer.role_names import built_in_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +96,7 @@ def _definition(prefix: str, role: JsonObject) -> JsonObject:
         name: role.get(name, []) for name in ("actions", "notActions", "dataActions", "notDataActions")
     }
     properties: JsonObject = {
-        "roleName": role["roleName"],
+        "roleName": built_in_names()[as_text(role["id"]).lower()],
         "type": "BuiltInRole",
         "description": "",
         "assignableScopes": ["/"],

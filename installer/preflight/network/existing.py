@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.estate.assumed_resources import named_resources
 from installer.json_access import as_text
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
@@ -54,7 +55,7 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
     unfit = list(misfits(subject))
     yield from unfit
     if found and not any(isinstance(one, Finding) for one in unfit):
-        yield Proof(f"{found} existing resources that the answers name exist")
+        yield Proof(counted(found, "resource that the answers name exists", "resources that the answers name exist"))
 
 
 def _exists(subject: Subject, one: ResourceId) -> bool | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_list, as_text, member
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
@@ -73,7 +74,9 @@ def address_ranges(subject: Subject) -> Iterator[Entry]:
             "VnetAddressSpacesOverlap",
         )
     if read and not overlaps:
-        yield Proof(f"address ranges overlap none of {len(theirs)} ranges of existing networks and their peers")
+        yield Proof(
+            f"address ranges overlap none of {counted(len(theirs), 'range')} of existing networks and their peers"
+        )
 
 
 def _own(subject: Subject) -> Iterator[_Own]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
 from installer.preflight.policies.judging import Concerned, facts_of, verdicts
@@ -75,7 +76,8 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     if not denied:
         rest = "what could be judged of " if unjudged else ""
         yield Proof(
-            f"{rest}{count} policy assignments {'denies' if rest else 'deny'} none of {len(subject.bodies)} resources"
+            f"{rest}{counted(count, 'policy assignment')} {'denies' if rest or count == 1 else 'deny'} none of "
+            f"{counted(len(subject.bodies), 'resource')}"
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
+from installer.answers.trial import tried
 from installer.conventions.address_ranges import AddressError
 from installer.estate.bodies import planned_bodies
 from installer.json_access import as_list, as_text, member
@@ -16,7 +17,6 @@ from installer.policy.evaluation import NOTHING
 from installer.policy.expressions import compiled
 from installer.policy.fields import is_tag, tag_name
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
-from installer.preflight.changed_answers import answers_with
 from installer.preflight.model import WayOut
 from installer.preflight.policies.judging import verdicts
 from installer.preflight.policies.restrictions import answers_that_change
@@ -114,7 +114,7 @@ def _with(answers: Answers, name: str, value: Json) -> Answers | None:
     question = all_questions()[name]
     if not question.ask.applies(draft.view()) or draft.value(name) == value:
         return None
-    return answers_with(answers, WayOut("", ((name, value),)))
+    return tried(Draft.of(answers), [(name, value)])
 
 
 def _candidates(subject: Subject, rule: Rule, kind: str) -> Iterator[tuple[str, Json]]:

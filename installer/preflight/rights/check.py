@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import kind_of_account, signed_in
+from installer.conventions.counts import counted
 from installer.json_access import as_text
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
@@ -66,7 +67,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         )
     yield from denied(forbidden)
     if proved:
-        yield Proof(f"{proved} actions at {len(scopes)} {'scopes' if len(scopes) > 1 else 'scope'}")
+        yield Proof(f"{counted(proved, 'action')} at {counted(len(scopes), 'scope')}")
 
 
 def _send_ahead(subject: Subject) -> None:

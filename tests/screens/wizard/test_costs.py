@@ -8,9 +8,10 @@ from textual.pilot import Pilot
 from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.cost.live import LiveCost, live_cost
-from screens.wizard.costs import BUDGET, PRICED_PAGES
+from installer.cost.pages import PRICED_PAGES
+from screens.wizard.costs import BUDGET
 from tests.cost.made_up_prices import cost_of
-from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, press, screen_text
+from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, press, screen_text, until
 from tests.screens.typing_keys import here
 
 
@@ -80,7 +81,8 @@ def test_a_proposed_budget_is_taken_with_one_key(world: Harness, priced: list[st
         assert "F4" not in screen_text(pilot).splitlines()[-1]
         while here(pilot).key != BUDGET:
             await press(pilot, "tab")
-        assert "proposed 100 EUR from the estimate; F4 takes it" in screen_text(pilot)
+        proposal = "proposed 100 EUR from the estimate; F4 takes it"
+        await until(pilot, lambda: proposal in screen_text(pilot), "the proposal")
         assert "F4 take it" in screen_text(pilot).splitlines()[-1]
         await press(pilot, "f4")
 

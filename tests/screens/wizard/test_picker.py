@@ -5,6 +5,7 @@ from textual.pilot import Pilot
 from installer.cloud.models import Choice
 from installer.errors import DeploymentFailed
 from screens.wizard.picker import MAX_LISTED, Picker
+from screens.wizard.question_row import QuestionRow
 from tests.screens.fake_session import (
     PLATFORM,
     SANDBOX,
@@ -210,3 +211,36 @@ def test_sizes_are_read_again_for_another_region(world: Harness) -> None:
 
     world.drive(world.app(file="dev"), script)
     assert world.session.asked.count("node_sizes") == 2
+
+
+def test_a_region_that_is_not_offered_is_refused_when_typed_with_near_names(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down")
+        await to_field(pilot, "subscription.region")
+        await press(pilot, *"northeuropa")
+        await until(pilot, lambda: bool(here_note(pilot)), "the note")
+        assert "did you mean northeurope (North Europe)" in here_note(pilot)
+        assert app.problem_counts.get("subscription")
+
+    app = world.app()
+    world.drive(app, script)
+    assert app.draft_store.draft.value("subscription.region") == "northeuropa"
+
+
+def test_the_display_name_of_a_region_is_accepted(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down")
+        await to_field(pilot, "subscription.region")
+        await press(pilot, *"north europe")
+        assert "no region" not in screen_text(pilot)
+        await press(pilot, "enter")
+
+    app = world.drive(world.app(), script)
+    assert app.draft_store.draft.value("subscription.region") == "northeurope"
+
+
+def here_note(pilot: Pilot[int]) -> str:
+    """The line below the fields of the page that has a problem."""
+    return " ".join(row.note for row in pilot.app.screen.query(QuestionRow) if "no region" in row.note)
