@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from installer.errors import Interrupted, WaitingForInput
 from installer.invocation import command
+from installer.quantities import counted
 from installer.runs.summary import summarize
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         say(f"Resume with: {command(f'resume {run.name}')}")
     elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events(), run.journal)
-        say(f"Done: {summary.resources} resources are in place.")
+        say(f"Done: {counted(summary.resources, 'resource')} in place.")
         for name, address in summary.addresses.items():
             ended = (
                 " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""

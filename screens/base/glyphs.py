@@ -14,6 +14,8 @@ from screens.base.states import LOOKS
 
 SIGNS: Final = {
     **{state: look.sign for state, look in LOOKS.items()},
+    "row full": "━",
+    "row empty": "╌",
     "full": "█",
     "empty": "─",
     "on": "(•)",

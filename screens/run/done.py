@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from installer.invocation import command
+from installer.quantities import counted
 from installer.runs.summary import summarize
 from screens.base.glyphs import glyph
 from screens.run.shell import RunPage
@@ -50,10 +51,10 @@ class DonePage(RunPage):
             rehearse = command(f"rehearse --answers {self.run.exported} --yes")
             lines += ["", "To repeat this rehearsal without questions", f"  {rehearse}"]
             lines += ["", "To install this in Azure", f"  {install}"]
-            done = f"Rehearsed: {summary.resources} resources. Nothing was deployed to Azure, no charges."
+            done = f"Rehearsed: {counted(summary.resources, 'resource')}. Nothing was deployed to Azure, no charges."
         else:
             lines += ["", "To repeat this installation without questions", f"  {install}"]
-            done = f"FlowForge is installed: {summary.resources} resources."
+            done = f"FlowForge is installed: {counted(summary.resources, 'resource')}."
         heading = Content.styled(done, "bold")
         return Content("\n").join([heading, *(Content(line) for line in lines)])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from installer.quantities import counted
 from screens.base.glyphs import glyph, truncate
 
 View = Mapping[str, object]
@@ -102,7 +103,7 @@ def addresses(view: View) -> str:
     except ValueError:
         return ""
     spokes = _count(view.get("subscription.environments"))
-    return f"{space.num_addresses:,} addresses for the hub and {spokes} {'spoke' if spokes == 1 else 'spokes'}"
+    return f"{counted(space.num_addresses, 'address', 'addresses')} for the hub and {counted(spokes, 'spoke')}"
 
 
 def cores_used(view: View) -> str:
