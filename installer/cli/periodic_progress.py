@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from installer.durations import remaining_text
 from installer.engine.events import Event
 from installer.engine.lines import duration, stamped
-from installer.engine.progress import Progress, seconds_of
+from installer.engine.progress import Progress, seconds_of, time_left
 from installer.engine.progress_rows import StepRow
 
 MIN_INTERVAL_SECONDS: Final = 30.0
@@ -38,7 +37,7 @@ class PeriodicProgress:
         """Percentage, elapsed and remaining time, then as many running steps as fit into `room` columns."""
         it = self._progress
         gone = duration(max(now - it.began, 0.0))
-        words = f"{it.fraction(now):.0%}, {gone} elapsed, {remaining_text(it.left(now), to=' to ')}"
+        words = f"{it.fraction(now):.0%}, {gone} elapsed, {time_left(it, now, to=' to ')}"
         running = [_named(step, now) for step in it.steps.values() if step.state == "running"]
         for count in range(len(running), 0, -1):
             rest = f" and {len(running) - count} more" if count < len(running) else ""

@@ -12,5 +12,5 @@ def counted(number: float, noun: str, several: str = "") -> str:
         several: The noun for any other number; the same with an s if left out.
 
     """
-    shown = f"{number:.10g}"
+    shown = f"{number:,}" if isinstance(number, int) else f"{number:.10g}"
     return f"{shown} {noun if number == 1 else several or f'{noun}s'}"

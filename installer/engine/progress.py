@@ -7,7 +7,7 @@ things take is known only so well, and what this run has shown so far counts mor
 from collections.abc import Mapping
 from typing import Final
 
-from installer.durations import NO_TIME, Duration, duration_of_event
+from installer.durations import NO_TIME, Duration, duration_of_event, remaining_text
 from installer.engine.events import Event, moment
 from installer.engine.progress_rows import ENDED_STATES, Row, State, StepRow
 
@@ -39,6 +39,8 @@ class Progress:
         elif event.kind == "question":
             self.question = event
             self._step(event, "question", at)
+            if event.step in self.steps:
+                self.steps[event.step].ask(at)
         elif event.kind == "answer":
             self.question = None
             self._step(event, "running", at)
@@ -80,9 +82,11 @@ class Progress:
         if event.kind == "step.skipped":
             state = _SKIPPED.get(str(event.data.get("state")), "same")
         if event.kind == "step.started":
-            step.began, step.ended = at, 0.0
+            step.began, step.ended, step.waited, step.asked = at, 0.0, 0.0, 0.0
             step.resources = _kept(step.resources)
             self._unblock(event.step)
+        elif state != "question":
+            step.resume(at)
         step.state = state
         step.text = "" if event.kind == "step.started" else event.text
         step.data = event.data or step.data
@@ -130,9 +134,9 @@ class Progress:
         """Factor between the duration of this run and the usual one, by what is done and what is overdue."""
         taken = meant = 0.0
         for step in self.steps.values():
-            late = step.state == "running" and step.elapsed(now) > step.usual
+            late = step.state == "running" and step.worked(now) > step.usual
             if step.usual > 0 and (step.state == "done" or late):
-                taken, meant = taken + step.elapsed(now), meant + step.usual
+                taken, meant = taken + step.worked(now), meant + step.usual
         prior = min(PRIOR_SECONDS, sum(step.usual for step in self.steps.values()) / 4)
         return min((taken + prior) / (meant + prior), SLOWEST_PACE) if meant else 1.0
 
@@ -208,6 +212,12 @@ def _close(step: StepRow, at: float) -> None:
     for row in step.resources.values():
         if row.state not in ENDED_STATES:
             row.state, row.ended = "done" if step.state in ("done", "same") else "stopped", at
+
+
+def time_left(progress: Progress, now: float, *, to: str = "–") -> str:  # noqa: RUF001  a range
+    """The likely remaining time in words; a run that waits for a person shows what follows the answer."""
+    left = remaining_text(progress.left(now), to=to)
+    return f"waiting for your answer, then {left}" if progress.question else left
 
 
 def seconds_of(at: str) -> float:

@@ -1,6 +1,7 @@
 """The private directory in which the installer keeps its files on this machine, and its layout.
 
 draft.json               answers of a wizard that was left; those of a rehearsal are in draft-rehearsal.json
+preferences.json         colours and notifications that the user has chosen
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
 """
@@ -104,19 +105,28 @@ class StateDirectory:
 
     def write_draft(self, content: Json, *, rehearsal: bool = False) -> None:
         """Save the draft of the wizard. Raises UsageError on failure."""
-        draft = self.draft(rehearsal=rehearsal)
-        temporary = draft.with_suffix(".new")
-        try:
-            temporary.touch(mode=0o600)
-            temporary.write_text(json.dumps(content), encoding="utf-8")
-            temporary.replace(draft)
-        except OSError as error:
-            raise UsageError(f"{draft}: the answers cannot be saved: {error.strerror}") from error
+        self.write_json(self.draft(rehearsal=rehearsal), content, "the answers")
 
     def read_draft(self, *, rehearsal: bool = False) -> Json:
         """The saved draft, or None if it is missing or damaged."""
+        return self.read_json(self.draft(rehearsal=rehearsal))
+
+    @staticmethod
+    def write_json(path: Path, content: Json, what: str) -> None:
+        """Replace a file of the directory as a whole. Raises UsageError on failure, which names `what`."""
+        temporary = path.with_suffix(".new")
         try:
-            content: Json = json.loads(self.draft(rehearsal=rehearsal).read_text(encoding="utf-8"))
+            temporary.touch(mode=0o600)
+            temporary.write_text(json.dumps(content), encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise UsageError(f"{path}: {what} cannot be saved: {error.strerror}") from error
+
+    @staticmethod
+    def read_json(path: Path) -> Json:
+        """Content of a file of the directory, or None if it is missing or damaged."""
+        try:
+            content: Json = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
         return content

@@ -44,7 +44,7 @@ class ShownKey:
 
 
 class KeyFooter(Widget):
-    """One line of keys; unavailable keys are dim."""
+    """One line of keys; unavailable keys are muted."""
 
     def on_mount(self) -> None:
         """Redraw when the bindings change."""
@@ -94,5 +94,5 @@ def _name(key: str) -> str:
 
 def _piece(key: ShownKey) -> Content:
     if not key.enabled:
-        return Content.styled(key.text, "dim")
-    return Content.styled(key.name, "bold") + Content(f" {key.words}")
+        return Content.styled(key.text, "$text-muted")
+    return Content.styled(key.name, "bold $text-accent") + Content(f" {key.words}")

@@ -15,6 +15,7 @@ from screens.base.background import BackgroundResult
 from screens.base.footer import KeyFooter
 from screens.base.glyphs import fit, glyph, truncate, wrapped
 from screens.base.shell import shell_of
+from screens.base.states import style_of
 
 PAGE_TITLES: Mapping[str, str] = {
     "subscription": "Subscription",
@@ -47,7 +48,7 @@ MORE_HELP = "(F1: more)"
 
 
 class TitleBar(Widget):
-    """Product name, installation or run, and in reverse video a badge for a rehearsal or replay."""
+    """Product name, installation or run, and on a colour of its background a badge for a rehearsal or replay."""
 
     def render(self) -> Content:
         """One line."""
@@ -56,7 +57,7 @@ class TitleBar(Widget):
         right = f" {badge} " if badge else ""
         left = f" FlowForge Installer · {shell.subtitle_text}"
         room = self.size.width - len(right)
-        return Content(fit(left, room)) + Content.styled(right, "reverse bold")
+        return Content(fit(left, room)) + Content.styled(right, "bold $background on $text-warning")
 
 
 class Breadcrumbs(Widget):
@@ -83,7 +84,8 @@ class Breadcrumbs(Widget):
             if not mark and seen:
                 mark = f"!{left}" if left else glyph("done")
             title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
-            yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
+            state = "running" if page == self.here else "question" if mark.startswith("!") else "done"
+            yield _part(f"{number}{title}".rstrip(" " if not mark else ""), mark, state, here=page == self.here)
 
     def _run_pages(self) -> Iterable[Content]:
         """After the questions: the stages that are done, in progress and still to come."""
@@ -92,7 +94,14 @@ class Breadcrumbs(Widget):
         at = order.index(here) if here in order else 0
         for index, (name, title) in enumerate(RUN_PAGE_TITLES.items()):
             state = "running" if index == at and name != "done" else "done" if index <= at else ""
-            yield Content.styled(f"{title} {glyph(state) if state else ''}".rstrip(), "bold" if index == at else "")
+            sign = glyph(state) if state else ""
+            yield _part(f"{title} " if sign else title, sign, state or "waiting", here=index == at)
+
+
+def _part(title: str, sign: str, state: str, *, here: bool) -> Content:
+    """Title and sign of a page; the current one is bold, those to come are muted."""
+    style = "bold" if here else "" if sign else style_of("waiting")
+    return Content.styled(title, style) + Content.styled(sign, f"{style} {style_of(state)}".strip())
 
 
 class Rail(Breadcrumbs):

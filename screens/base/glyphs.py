@@ -10,16 +10,12 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from installer.sanitize import printable
+from screens.base.states import LOOKS
 
 SIGNS: Final = {
-    "done": "✓",
-    "same": "✓",
-    "running": "●",
-    "waiting": "○",
-    "question": "!",
-    "failed": "✗",
-    "blocked": "–",  # noqa: RUF001  the dash is intended
-    "stopped": "–",  # noqa: RUF001  the dash is intended
+    **{state: look.sign for state, look in LOOKS.items()},
+    "row full": "━",
+    "row empty": "╌",
     "full": "█",
     "empty": "─",
     "on": "(•)",

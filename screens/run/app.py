@@ -5,17 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 
 from installer.invocation import command
-from screens.base import STYLESHEET
-from screens.base.background import BackgroundResult, in_background, reason, run_on_owner
+from screens.base.background import in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
 from screens.base.glyphs import glyph, truncate
-from screens.base.sanitize_filter import SanitizeFilter, supports_unicode
+from screens.base.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -29,7 +27,7 @@ INTERRUPTED = 130
 MAX_NAME = 24
 
 
-class RunApp(App[int]):
+class RunApp(TerminalApp):
     """Shows a run from its start to the last page.
 
     Args:
@@ -40,8 +38,6 @@ class RunApp(App[int]):
 
     """
 
-    TITLE = "FlowForge Installer"
-    CSS_PATH = STYLESHEET
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "menu", priority=True),
         Binding("ctrl+q", "leave", "leave", priority=True),
@@ -55,8 +51,7 @@ class RunApp(App[int]):
         resume: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
-        self.animation_level = "none"  # animations are too slow over a slow connection
+        super().__init__(session.state)
         self.session = session
         self.clock = clock
         self.rehearsal = session.options.rehearsal
@@ -68,16 +63,6 @@ class RunApp(App[int]):
         self.problem_counts: Mapping[str, int] = {}
         self._listeners = listeners
         self._resume = resume
-        self._terminal_title = ""
-        self._ascii_only = not supports_unicode()
-        self._sanitizer = SanitizeFilter((), ascii_only=self._ascii_only)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Every line is sanitized last."""
-        before = tuple(super().get_line_filters())
-        if before != self._sanitizer.before:
-            self._sanitizer = SanitizeFilter(before, ascii_only=self._ascii_only)
-        return (self._sanitizer,)
 
     # -- the first page ------------------------------------------------------------------------------------------
 
@@ -97,10 +82,6 @@ class RunApp(App[int]):
         from screens.base.dialogs import HelpDialog
 
         self.push_screen(HelpDialog("Sign in to Azure", text))
-
-    def on_background_result(self, event: BackgroundResult) -> None:
-        """Continue with the result of background work."""
-        event.call()
 
     # -- what the frame shows ------------------------------------------------------------------------------------
 
@@ -131,25 +112,12 @@ class RunApp(App[int]):
         """The pages of questions, in order."""
         return tuple(PAGE_TITLES)
 
-    def flash(self, text: str) -> None:
-        """Show a text for a few seconds on the visible page: what happened, or why it failed."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, Frame):
-                screen.flash(text)
-                return
-
-    def set_terminal_title(self, text: str) -> None:
-        """Show the state of the run in the title of the terminal."""
-        if self._driver is not None and not self.is_headless and text != self._terminal_title:
-            self._terminal_title = text
-            self._driver.write(f"\x1b]2;FlowForge {text}\x07")
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Commands that Ctrl+P offers on every page."""
         if self.draft_to_export() is not None:
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; answers and run are saved", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colors", self.action_change_theme)
+        yield from self.theme_commands()
 
     # -- the run -------------------------------------------------------------------------------------------------
 

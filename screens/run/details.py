@@ -10,7 +10,7 @@ from installer.cloud.error_explanations import RETRY_WORDS, explanation
 from installer.durations import clock
 from installer.engine.progress import Progress
 from screens.base.dialogs import Dialog
-from screens.run.rows import Line
+from screens.run.row_lines import Line
 
 MAX_TEXT_LENGTH: Final = 20_000
 NAME_COLUMN: Final = 9

@@ -10,10 +10,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Log, Static
 
-from installer.durations import clock, remaining_text
+from installer.durations import clock
 from installer.engine.lines import line as event_line
+from installer.engine.progress import time_left
 from screens.base.background import in_background
 from screens.base.glyphs import cells, glyph, one_line, truncate
+from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
@@ -110,8 +112,8 @@ class LivePage(RetryPage):
             log.scroll_end(animate=False, x_axis=False)  # the user cannot scroll it: it was at its end before it shrank
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
-        self._put("#bar", Content(self._bar(now)))
-        self._put("#trouble", Content.styled(truncate(trouble, self._room()), "bold"))
+        self._put("#bar", self._bar(now))
+        self._put("#trouble", Content.styled(truncate(trouble, self._room()), f"bold {style_of('failed')}"))
         self._ask()
         self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 
@@ -124,7 +126,7 @@ class LivePage(RetryPage):
     def _room(self) -> int:
         return max(self.query_one("#body").content_size.width, 40)
 
-    def _bar(self, now: float) -> str:
+    def _bar(self, now: float) -> Content:
         """Progress bar with the elapsed and the remaining time."""
         progress = self.progress
         share = progress.fraction(now)
@@ -133,11 +135,14 @@ class LivePage(RetryPage):
         if progress.state != "running":
             words = f"{progress.state}  {words}"
         elif progress.steps:
-            words = f"{words}   {remaining_text(progress.left(now))}"
+            words = f"{words}   {time_left(progress, now)}"
         room = max(self._room() - max(cells(words), BAR_WORDS) - 10, 10)
         full = round(share * room)
-        bar = glyph("full") * full + glyph("empty") * (room - full)
-        return truncate(f" {bar} {share:>4.0%}   {words}", self._room())
+        state = "question" if progress.question else self.progress.state if self.progress.state in LOOKS else ""
+        colour = style_of(state) if state else "$text-success" if progress.state == "succeeded" else "$text-warning"
+        return Content.assemble(
+            (f" {glyph('full') * full}", colour), (glyph("empty") * (room - full), "$rule"), f" {share:>4.0%}   {words}"
+        )
 
     def _trouble(self) -> str:
         """Innermost cause of the first failure, or the error that kept the run from starting."""

@@ -65,7 +65,7 @@ class ViewerApp(RunApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Commands that Ctrl+P offers."""
         yield SystemCommand("Leave", "Leave this page; the run continues", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colors", self.action_change_theme)
+        yield from self.theme_commands()
 
     def action_leave(self) -> None:
         """Leave at once."""

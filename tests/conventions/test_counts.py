@@ -15,8 +15,8 @@ from installer.conventions.counts import counted
         (1, ("finding blocks", "findings block"), "1 finding blocks"),
         (3, ("finding blocks", "findings block"), "3 findings block"),
         (2.5, ("capacity unit",), "2.5 capacity units"),
-        (1234, ("resource",), "1234 resources"),
-        (1234567, ("resource",), "1234567 resources"),
+        (1234, ("resource",), "1,234 resources"),
+        (1234567, ("resource",), "1,234,567 resources"),
     ],
 )
 def test_a_number_with_its_noun(number: float, forms: tuple[str, ...], text: str) -> None:

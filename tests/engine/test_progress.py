@@ -392,3 +392,42 @@ def test_a_question_at_which_the_run_was_stopped_is_closed() -> None:
     feed.emit(1, "question", "a", text="Where?")
     feed.emit(2, "step.skipped", "a", state="interrupted")
     assert feed.question == ""
+
+
+# -- waiting for a person --------------------------------------------------------------------------------------------
+
+
+def test_the_time_left_does_not_shrink_while_a_person_is_waited_for() -> None:
+    feed = ProgressFeed()
+    feed.begin(a=100, b=50)
+    feed.emit(0, "step.started", "a")
+    feed.emit(20, "question", "a", key="q")
+    assert (feed.left(20), feed.left(4000)) == (130, 130)
+    assert feed.progress.fraction(after(4000)) == feed.progress.fraction(after(20))
+    feed.emit(4000, "answer", "a", key="q")
+    assert feed.left(4010) == pytest.approx(120)
+    assert not feed.step("a").slow(after(4010))
+    assert feed.step("a").elapsed(after(4010)) == 4010
+
+
+def test_two_questions_of_a_step_are_both_left_out() -> None:
+    feed = ProgressFeed()
+    feed.begin(a=100)
+    feed.emit(0, "step.started", "a")
+    for asked, answered in ((10, 500), (510, 900)):
+        feed.emit(asked, "question", "a", key="q")
+        feed.emit(answered, "answer", "a", key="q")
+    assert feed.step("a").worked(after(905)) == 25
+    feed.emit(910, "step.finished", "a")
+    assert feed.step("a").worked(after(9999)) == 30
+
+
+def test_a_step_that_gives_up_waiting_and_starts_again_counts_from_there() -> None:
+    feed = ProgressFeed()
+    feed.begin(a=100)
+    feed.emit(0, "step.started", "a")
+    feed.emit(10, "question", "a", key="q")
+    feed.emit(300, "step.skipped", "a", state="waiting")
+    assert feed.step("a").worked(after(900)) == 10
+    feed.emit(1000, "step.started", "a")
+    assert feed.step("a").worked(after(1005)) == 5

@@ -31,7 +31,7 @@ from installer.support_bundle.pseudonyms import Pseudonyms
 from installer.support_bundle.recording import load
 from installer.support_bundle.redaction import Redaction
 from screens.run.details import DetailsDialog
-from screens.run.rows import lines_of
+from screens.run.row_lines import lines_of
 from tests.e2e.conftest import ANSWERS
 from tests.fuzz.mutator import damaged, rewritten, twisted
 

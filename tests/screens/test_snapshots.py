@@ -1,10 +1,11 @@
-"""Every kind of page matches its reviewed snapshot; `pytest tests/screens --snapshot-update` accepts changes."""
+"""Every kind of page matches its reviewed snapshot, in both themes, and all of its text has contrast; `pytest tests/screens --snapshot-update` accepts changes."""
 
 from collections.abc import Callable
 from typing import Final
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]  # it has no types
+from textual.pilot import Pilot
 
 import installer.estate.resources
 import installer.runs.summary
@@ -12,11 +13,11 @@ from installer.answers.model import Answers
 from installer.durations import Duration
 from installer.estate.parameters import stages
 from installer.estate.resources import Planned, Stage
+from tests.screens.contrast import poor_texts
 from tests.screens.fake_session import LARGE, SMALL, Harness
 from tests.screens.scenes import SCENES
 
 Compare = Callable[..., bool]
-SIZES: Final = {"small": SMALL, "large": LARGE}
 
 
 def _estate(answers: Answers) -> tuple[Stage, ...]:
@@ -48,9 +49,21 @@ def _small_estate(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # the plugin sets the attribute of older syrupy versions
 
 
-@pytest.mark.parametrize("size", SIZES)
+VIEWS: Final = {"small": (SMALL, "dark"), "large": (LARGE, "dark"), "light": (SMALL, "light")}
+"""Size of the terminal and theme."""
+
+
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("scene", SCENES)
-def test_a_page_matches_its_snapshot(world: Harness, snap_compare: Compare, scene: str, size: str) -> None:
-    chosen = SCENES[scene]
+def test_a_page_matches_its_snapshot(world: Harness, snap_compare: Compare, scene: str, view: str) -> None:
+    size, theme = VIEWS[view]
+    chosen, poor = SCENES[scene], list[str]()
     app = chosen.app(world)
-    assert snap_compare(app, terminal_size=SIZES[size], run_before=lambda pilot: chosen.play(world, pilot))
+    app.use_theme(theme)
+
+    async def play(pilot: Pilot[int]) -> None:
+        await chosen.play(world, pilot)
+        poor.extend(poor_texts(pilot))
+
+    assert snap_compare(app, terminal_size=size, run_before=play)
+    assert poor == []
