@@ -79,7 +79,7 @@ class Draft:
 
     @property
     def begun(self) -> bool:
-        """Whether a user has answered anything: what was read from Azure is not an answer of theirs."""
+        """Whether a user has answered anything: values that were read from Azure do not count."""
         return any(one.source != "discovered" for one in self._given.values())
 
     def value(self, key: str) -> object:

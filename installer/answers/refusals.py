@@ -1,20 +1,51 @@
 """Messages about answers that are not accepted: what is wrong, at which item of a list, and what would be right."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from installer.answers.ask import Ask
 from installer.answers.yamltree import printable
 
-if TYPE_CHECKING:
-    from installer.answers.questions import Question
-
 MAX_ITEMS: Final = 5
-"""Wrong items that a message names; a longer list has a fault of its own."""
+"""Wrong items that a message names; a longer list is wrong as a whole."""
 
 
-def refusal(question: "Question", value: object) -> str:
+class Refusing(Protocol):
+    """Parts of a question that a message uses."""
+
+    @property
+    def ask(self) -> Ask:
+        """Declaration of the question."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of its field."""
+
+    @property
+    def maximum(self) -> int | None:
+        """Upper limit of a number."""
+
+    @property
+    def adapter(self) -> TypeAdapter[object]:
+        """Validates a value of the field alone."""
+
+    @property
+    def allowed(self) -> str:
+        """Description of the accepted values."""
+
+    def accepts(self, value: object) -> bool:
+        """Whether the value is valid for the field."""
+
+    def parse(self, text: str) -> object:
+        """Convert typed text to the type of the field."""
+
+    def text(self, value: object) -> str:
+        """The value as a user would type it."""
+
+
+def refusal(question: Refusing, value: object) -> str:
     """Message about an invalid value, with the accepted values; never shows what might be a secret."""
     if value is None or value in ("", []):
         return f"required: {question.allowed}{_example(question, None)}"
@@ -30,7 +61,7 @@ def refusal(question: "Question", value: object) -> str:
     return f"{quoted(value)} is not valid; allowed: {question.allowed}{_example(question, value)}"
 
 
-def _of_list(question: "Question", value: object) -> str:
+def _of_list(question: Refusing, value: object) -> str:
     allowed = question.allowed
     if not isinstance(value, (list, tuple)):
         items = question.parse(question.ask.example)
@@ -46,7 +77,7 @@ def _of_list(question: "Question", value: object) -> str:
     return f"{where} {verb} not valid; allowed: {allowed}{_example(question, value)}"
 
 
-def _wrong_items(question: "Question", value: Sequence[object]) -> list[int]:
+def _wrong_items(question: Refusing, value: Sequence[object]) -> list[int]:
     """Places of the items that are wrong each for itself."""
     try:
         question.adapter.validate_python(value, strict=True)
@@ -56,7 +87,7 @@ def _wrong_items(question: "Question", value: Sequence[object]) -> list[int]:
     return []
 
 
-def _example(question: "Question", value: object) -> str:
+def _example(question: Refusing, value: object) -> str:
     """An example, unless it is the refused value itself: another answer makes that wrong."""
     example = question.ask.example
     given = question.text(value) if isinstance(value, (list, tuple)) else str(value)

@@ -166,7 +166,7 @@ def _profile_file() -> Path:
 def signed_in_account(tenant: str | None = None) -> str | None:
     """Account of the Azure CLI session, in a tenant if it has one there; None if there is no session.
 
-    Does not create the folder of the CLI, and asks nobody: whether the session is still accepted shows with the first token.
+    Does not create the folder of the CLI, and sends no request: whether the session is still accepted shows with the first token.
     """
     if not _profile_file().exists():
         return None
@@ -189,7 +189,7 @@ def _cli_credential(tenant: str | None) -> CliCredential:
 def _cli_entry(tenant: str | None) -> "tuple[Profile, dict[str, Any]]":
     """The profile of the Azure CLI, and its subscription whose account gets tokens of a tenant: of the default one otherwise.
 
-    A user may be signed in to several tenants at once; the default subscription says nothing about the tenant of the answers.
+    A user may be signed in to several tenants at once; the default subscription may belong to another tenant than the answers.
     """
     from azure.cli.core import get_default_cli
     from azure.cli.core._profile import Profile

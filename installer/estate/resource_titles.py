@@ -1,6 +1,6 @@
 """Titles of resources whose names say nothing to people: role assignments are GUIDs, diagnostic settings all have one name.
 
-An extension resource is told by what it extends; a role assignment also by its role and by who gets it. Pure: the plan, the
+An extension resource is named by what it extends; a role assignment also by its role and by who gets it. Pure: the plan, the
 review, the live page and the change record show these titles.
 """
 

@@ -87,7 +87,7 @@ def branches(plan: Plan) -> tuple[Branch, ...]:
 
 
 def _flows(one: OwnFlows) -> Branch:
-    """Flows of the customer, below a line that says what is not known of them."""
+    """Flows of the customer, below a line that names the unknown parts."""
     children = tuple(Branch(f"flows/{one.environment}/{key}", "", printable(key)) for key in one.objects)
     return Branch(f"flows/{one.environment}", SIGNS["unknown"], f"your flows · {one.sentence}", children=children)
 

@@ -1,6 +1,6 @@
 """Lists of answers that Azure and Entra ID offer, for the fields of the wizard: sizes, subnets, DNS zones, groups, applications.
 
-Each names what a person looks for and what decides: cores, memory, zones, quota left. What cannot be chosen is shown with its
+Each has the name that a person searches for and the facts that decide: cores, memory, zones, quota left. What cannot be chosen is shown with its
 reason. Sources: Resource Skus - List, Capabilities By Location of PostgreSQL, Virtual Networks - Get, Resources - List, Microsoft
 Graph List groups and List applications.
 """
@@ -30,7 +30,7 @@ MIN_CORES: Final = 2
 
 @dataclass(frozen=True)
 class Offer:
-    """What a list is read for.
+    """Scope of a list.
 
     Attributes:
         arm: Reads of Azure Resource Manager.

@@ -82,7 +82,7 @@ class Queries:
         """Choices that only the target knows, such as regions. Queries Azure.
 
         Raises:
-            UsageError: The list cannot be read; the text says why.
+            UsageError: The list cannot be read; the text has the reason.
 
         """
         from installer.errors import UsageError

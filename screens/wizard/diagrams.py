@@ -15,7 +15,7 @@ Preset = Mapping[str, str | int | bool]
 Draw = Callable[[View, int], str]
 Fact = Callable[[View], str]
 FILLS: Final = ("█", "▓", "▒", "░")
-"""Told apart without colour; neighbours differ."""
+"""Different without colour; neighbours differ."""
 
 
 def address_plan(view: View, width: int) -> str:

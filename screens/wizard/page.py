@@ -202,7 +202,7 @@ class Page(RemoteChoicesPage):
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), len(rows) - 1)
         if not rows[here].touched:
-            rows[here].touched = True  # an answer that is required and empty is told when the field is left
+            rows[here].touched = True  # a required answer that is empty is marked when the field is left
             self.show_answers()
         if here + 1 < len(rows):
             self._focus_field(rows[here + 1])

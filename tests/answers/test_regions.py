@@ -1,4 +1,4 @@
-"""Regions in answers: display names are accepted, and a wrong one is blamed where it stands."""
+"""Regions in answers: display names are accepted, and a wrong one is blamed at its place."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_a_file_may_have_display_names(regions: str) -> None:
             "[westeuropa]",
             "governance.allowed_regions: westeuropa is no region that is known here; did you mean westeurope",
         ),
-        ("[sweden-central]", 'governance.allowed_regions: the list ["sweden-central"] is not valid'),
+        ("[sweden-central]", 'governance.allowed_regions: "sweden-central" is not valid'),
         ("[westeurope]", "subscription.region: swedencentral is not an allowed region; allowed: westeurope"),
     ],
 )

@@ -105,7 +105,7 @@ def test_the_azure_cli_gives_tokens_of_the_tenant_of_the_answers(
         refusals("get a token"),
     ):
         azure_target("public", tenant=other).credential().get_token("https://management.azure.com/.default")
-    assert raised.value.unreached, "offline is told as offline"
+    assert raised.value.unreached, "offline is reported as offline"
 
 
 def test_a_session_connects_again_when_the_tenant_is_known(two_tenants: tuple[str, str], tmp_path: Path) -> None:

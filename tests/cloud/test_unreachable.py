@@ -1,4 +1,4 @@
-"""A service that is not reached is told with its cause: name, proxy, certificate authority, clock. Never as a refused sign-in."""
+"""A service that is not reached is reported with its cause: name, proxy, certificate authority, clock. Never as a refused sign-in."""
 
 import socket
 import ssl
@@ -45,7 +45,7 @@ class Adaptor:
 
 @contextmanager
 def tls_server(folder: Path, begins: datetime, ends: datetime) -> Iterator[tuple[str, str]]:
-    """A server with a certificate of its own authority: its URL and the file of the authority."""
+    """A server with a self-signed certificate: its URL and the file of the authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, begins, ends)
