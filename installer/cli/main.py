@@ -16,7 +16,7 @@ from installer.cli.completion import SHELLS, VARIABLE, script
 from installer.cli.flow_commands import flows
 from installer.cli.operation_commands import rotate
 from installer.cli.options import currency_option, global_options, replies_option
-from installer.cli.rehearsal_commands import list_kept, stop_kept
+from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
@@ -211,7 +211,7 @@ def completion(shell: str) -> None:
 
 for _command in (validate, schema, export, explain, runs, support_bundle, replay, flows, rotate):
     cli.add_command(_command)
-for _command in (list_kept, stop_kept):
+for _command in (plan_rehearsal, list_kept, stop_kept):
     rehearse.add_command(_command)
 
 

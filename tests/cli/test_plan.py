@@ -100,3 +100,14 @@ def test_a_plan_file_has_one_of_three_formats_said_before_anything_is_asked(tmp_
     assert ended.code == 2
     assert "accepted: FILE.json (binds, for apply --plan), FILE.md or FILE.html (for people)" in ended.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_of_a_rehearsal_needs_no_sign_in(tmp_path: Path) -> None:
+    state, out = tmp_path / "state", tmp_path / "plan.json"
+    words = ["--state-dir", str(state), "rehearse", "plan", str(ANSWERS / "dev.yaml"), "-o", str(out)]
+    ended = run(*words)
+    assert ended.code == 0, ended
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    assert {one["change"] for one in plan["changes"]} >= {"create"}
+    assert "cost" not in plan
+    assert not (state / "runs").exists() or not list((state / "runs").iterdir())

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.run import load_answers, opened, say
+from installer.cli.commands.run import load_answers, opened, rehearsal_options, say
 from installer.errors import CheckBlocked, DeploymentFailed, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 Settings = dict[str, Any]
 
 
-def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, currency: str, other: Path | None) -> int:
+def plan(
+    settings: Settings,
+    answers: Path,
+    out: Path | None,
+    *,
+    cost: bool,
+    currency: str,
+    other: Path | None,
+    survey: Path | None = None,
+    rehearsal: bool = False,
+) -> int:
     """Print or save what a run would change; exit code 3 if something blocks.
 
     Args:
@@ -27,6 +37,8 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
         cost: Whether to ask the price list; out of reach, the plan has the reason in place of figures.
         currency: Currency of the cost.
         other: Answers file to compare the cost with.
+        survey: Survey of a real subscription, for a rehearsal.
+        rehearsal: Whether to plan against a new embedded Azure, without a sign-in.
 
     """
     from installer.answers.files import save
@@ -38,7 +50,8 @@ def plan(settings: Settings, answers: Path, out: Path | None, *, cost: bool, cur
     loaded = load_answers(answers)
     compared = load_answers(other) if other else None
     suffix = _suffix(out, settings)
-    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+    options = rehearsal_options(settings, loaded, survey=survey) if rehearsal else None
+    with opened({"cloud": loaded.answers.subscription.cloud, **settings}, options) as session:
         found = session.plan(loaded.answers, say, draft=loaded.draft, checks=True)
         now = comparison = None
         if cost or compared:

@@ -88,17 +88,29 @@ def rehearse(
     loaded = load_answers(answers) if answers else None
     if survey and not survey.exists():
         _read_survey(settings, loaded, survey)
-    options = TargetOptions(
+    options = rehearsal_options(settings, loaded, speed=speed, faults=faults, survey=survey)
+    with opened(settings, options) as session:
+        if yes and loaded:
+            return _run_unattended(settings, session, loaded)
+        return _run_interactively(settings, session, loaded.draft if loaded else None)
+
+
+def rehearsal_options(
+    settings: Settings,
+    loaded: "Loaded | None",
+    *,
+    speed: float | None = None,
+    faults: tuple[str, ...] = (),
+    survey: Path | None = None,
+) -> TargetOptions:
+    """A new embedded Azure for the answers."""
+    return TargetOptions(
         rehearsal=True,
         speed=speed or DEFAULT_SPEED,
         faults=faults,
         survey=str(survey.resolve()) if survey else "",
         cloud=_named_cloud(settings, loaded),
     )
-    with opened(settings, options) as session:
-        if yes and loaded:
-            return _run_unattended(settings, session, loaded)
-        return _run_interactively(settings, session, loaded.draft if loaded else None)
 
 
 def _check_faults(faults: tuple[str, ...]) -> None:
