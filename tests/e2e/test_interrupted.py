@@ -12,7 +12,7 @@ from installer.engine.journal import Journal
 from tests.e2e.conftest import ANSWERS, SPEED, command, environment, leftovers, run, sent
 from tests.processes import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 LONG = 900.0
 """Timeout in seconds, generous for a busy machine."""
 

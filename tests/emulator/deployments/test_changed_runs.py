@@ -1,6 +1,6 @@
 """A second run keeps what others have set, and a run with a changed answer sends nothing that Azure refuses.
 
-A sample: each changeable answer with one value, in some of the example files. `python -m tests.every_change` tries all.
+A sample: each changeable answer with one value, in some of the example files; large ones run with `-m long`. `python -m tests.every_change` tries all.
 """
 
 from collections import Counter
@@ -16,18 +16,11 @@ from installer.answers.model import Answers
 from tests.answers.changed_answers import DRAFTS, KEYS, changed
 from tests.emulator.deployments.changed_runs import Installed, installed
 
-SAMPLE: Final = ("dev", "container-apps", "08-hardened-frontdoor", "26-everything-optional")
-"""Both runtimes, networks and ingress, and all services."""
-TURNS: Final = (
-    "dev",
-    "container-apps",
-    "dev",
-    "container-apps",
-    "08-hardened-frontdoor",
-    "dev",
-    "26-everything-optional",
-)
-"""Which file an answer is tried in first: the large estates take three times as long."""
+SMALL: Final = ("dev", "container-apps")
+"""Both runtimes. Every answer is changed in one of them, if it can be."""
+LARGE: Final = ("08-hardened-frontdoor", "26-everything-optional")
+"""Estates that take three times as long: all networks, ingress and services. Every third answer is changed in one of them."""
+SAMPLE: Final = (*SMALL, *(pytest.param(name, marks=pytest.mark.long) for name in LARGE))
 AT_LEAST: Final = 3
 """Outcomes of each kind in a part of the sample."""
 
@@ -41,20 +34,27 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @cache
-def _sample() -> Mapping[str, tuple[str, Answers]]:
-    """A file of the sample and changed answers for each key: the files in turns, without those that cannot change it."""
-    found: dict[str, tuple[str, Answers]] = {}
-    for place, key in enumerate(KEYS):
-        files = dict.fromkeys((TURNS[place % len(TURNS)], *SAMPLE))
+def _sample() -> Mapping[str, Mapping[str, Answers]]:
+    """Changed answers by file and key: the files in turns, without those that cannot change the answer."""
+    found: dict[str, dict[str, Answers]] = {name: {} for name in (*SMALL, *LARGE)}
+
+    def add(key: str, files: tuple[str, ...]) -> None:
         tried = ((file, answers) for file in files for answers in islice(changed(file, key), 1))
-        if (first := next(tried, None)) is not None:
-            found[key] = first
+        for file, answers in islice(tried, 1):
+            found[file][key] = answers
+
+    for place, key in enumerate(KEYS):
+        add(key, (SMALL[place % 2], *SMALL, *LARGE))
+        if place % 3 == 0:
+            add(key, (LARGE[place // 3 % 2], *LARGE))
     return found
 
 
 def test_the_sample_has_every_answer() -> None:
     """Networks of others cannot be changed alone: each environment needs one. Flows are files, and deployed by a command."""
-    assert set(KEYS) - _sample().keys() == {"flows.source", "network.spoke_ids"}
+    missing = set(KEYS) - {key for keys in _sample().values() for key in keys}
+    assert missing == {"flows.source", "network.spoke_ids"}
+    assert len([key for name in SMALL for key in _sample()[name]]) > len(KEYS) - 10
 
 
 def test_what_others_have_set_is_kept_by_a_second_run(installation: Installed) -> None:
@@ -76,11 +76,10 @@ def test_access_that_others_have_closed_stays_closed(tmp_path: Path) -> None:
 def test_a_changed_answer_is_refused_or_deployed(installation: Installed, request: pytest.FixtureRequest) -> None:
     file = str(request.node.callspec.params["installation"])
     faults, outcomes = [], Counter[str]()
-    for key, (of_file, answers) in _sample().items():
-        if of_file == file:
-            try:
-                outcomes[installation.run_with(answers)] += 1
-            except AssertionError as fault:
-                faults.append(f"{key}: {str(fault)[:500]}")
+    for key, answers in _sample()[file].items():
+        try:
+            outcomes[installation.run_with(answers)] += 1
+        except AssertionError as fault:
+            faults.append(f"{key}: {str(fault)[:500]}")
     assert faults == []
     assert min(outcomes["refused"], outcomes["deployed"]) >= AT_LEAST
