@@ -9,6 +9,7 @@ python -m tests.bench live       a repaint with few and many rows; time until a 
 python -m tests.bench checks     checks of four environments against the slowest chain of requests
 python -m tests.bench policies   a corporate landing zone: compiling its rules, and judging an installation by them
 python -m tests.bench reads      reads of each check for the largest answers file with four environments, in a landing zone
+python -m tests.bench --short …  each figure from one measurement, as the test suite makes it: it shows that they still run
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
 python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
 """
@@ -23,10 +24,12 @@ import time
 from pathlib import Path
 
 from installer.runs.session import DEFAULT_SPEED
+from tests.bench.rounds import SHORT
+from tests.bench.rounds import measured as extent
 from tests.e2e.conftest import ANSWERS, emulator_records, environment
 
 HERE = Path(__file__).parent
-ROUNDS = 7
+ROUNDS = extent(7, 1)
 
 
 def first_paint(arguments: list[str]) -> float:
@@ -161,7 +164,11 @@ if __name__ == "__main__":
         from tests.bench.damaged_files import main as mutated
 
         sys.exit(mutated(sys.argv[2:]))
-    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live", "checks", "policies", "reads"]
+    names = [word for word in sys.argv[1:] if word != "--short"]
+    if names != sys.argv[1:] and SHORT not in os.environ:
+        os.environ[SHORT] = "1"  # before the modules are imported that read it
+        os.execv(sys.executable, [sys.executable, "-m", "tests.bench", *sys.argv[1:]])  # noqa: S606  this program again
+    chosen = names or ["start", "keys", "rehearsal", "following", "live", "checks", "policies", "reads"]
     for name in chosen:
         known = {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}
         {**known, "checks": checks, "policies": policies, "reads": reads}[name]()

@@ -17,12 +17,13 @@ from installer.jsontypes import Json
 from installer.preflight.checks import CHECKS
 from installer.preflight.report import check_all
 from installer.preflight.subject import Subject
+from tests.bench.rounds import measured as extent
 from tests.preflight.chained_reads import ChainedReads, with_own_chain
 from tests.preflight.surveyed import sample, subject_of
 
 DELAY: Final = 1.0
 """Seconds of a response: slow enough for the order of the requests to decide."""
-ROUNDS: Final = 3
+ROUNDS: Final = extent(3, 1)
 Key = tuple[str, str, str]
 
 

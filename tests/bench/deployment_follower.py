@@ -16,6 +16,7 @@ from installer.cloud.emulator_process import start
 from installer.engine.step import Context, Question, Record, Stop
 from installer.engine.stream import Stream
 from installer.steps.deployment_follower import Follower
+from tests.bench.rounds import measured as extent
 from tests.emulator.sample_templates import account, group, inside, nested, template
 from tests.emulator.server_process import API
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from installer.engine.events import Event
 
-SIZES: Final = (50, 300, 1000)
+SIZES: Final = extent((50, 300, 1000), (50,))
 IN_A_NEST: Final = 50
 CHAIN: Final = 10
 """Length of the dependency chains, so that something changes from start to end."""

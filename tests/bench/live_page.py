@@ -21,14 +21,17 @@ from textual.pilot import Pilot
 
 from screens.run.live import LivePage
 from tests.bench.key_latency import read_for
+from tests.bench.rounds import measured as extent
 from tests.e2e.conftest import ANSWERS, environment
 from tests.processes import until
 from tests.screens import scripted_runs
 from tests.screens.fake_session import Harness, frame, settled, started
 
 FEW, MANY = 50, 1000
-ROUNDS = 300
-QUIET_SECONDS = 30.0
+ROUNDS = extent(300, 10)
+REPEATS = extent(3, 1)
+RESUMES = extent(5, 1)
+QUIET_SECONDS = extent(30.0, 2.0)
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -69,7 +72,7 @@ def p95(times: list[float]) -> float:
 def repaint() -> None:
     """Compare few rows with many, alternating."""
     few, many = [], []
-    for _ in range(3):
+    for _ in range(REPEATS):
         few += repaint_times(FEW)
         many += repaint_times(MANY)
     print(f"repaint with {FEW} rows, p95               {p95(few):.2f} ms")
@@ -125,13 +128,13 @@ def resume() -> None:
         state = f"{folder}/state"
         begun_run(state)
         times = []
-        for _ in range(5):
+        for _ in range(RESUMES):
             pid, descriptor, took = resumed(state)
             times.append(took)
             leave(pid, descriptor)
         print(f"resume, until the live page is shown   {statistics.median(times):.2f} s (median of {len(times)})")
         pid, descriptor, _ = resumed(state)
-        read_for(descriptor, 15.0)
+        read_for(descriptor, QUIET_SECONDS / 2)
         before = _ticks(pid)
         shown = len(read_for(descriptor, QUIET_SECONDS))
         share = (_ticks(pid) - before) / TICKS_A_SECOND / QUIET_SECONDS

@@ -8,12 +8,13 @@ from typing import Final
 
 from installer.estate.bodies import planned_bodies
 from installer.estate.parameters import stages
+from tests.bench.rounds import measured as extent
 from tests.bicep.answers_matrix import MATRIX
 from tests.emulator.asgi_client import local
 from tests.emulator.governance.landing_zone import FOLDER, landing_zone
 from tests.emulator.governance.test_landing_zone import bodies
 
-ROUNDS: Final = 3
+ROUNDS: Final = extent(3, 1)
 NAME: Final = "04"
 
 
