@@ -28,6 +28,7 @@ class Ask:
         options: For choices: description by value.
         source: Name of a list read from the target ("tenants", "subscriptions", "regions", "networks"); typing a value
             works as well.
+        names: Key of the question that takes the display name of the chosen item, "" if there is none.
         bicep: Template parameter that receives the answer unchanged, if there is one.
         allowed: Description of the accepted values, for fields with a pattern.
         example: A valid value.
@@ -45,6 +46,7 @@ class Ask:
     help: str
     options: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
+    names: str = ""
     bicep: str | None = None
     allowed: str = ""
     example: str = ""

@@ -62,6 +62,12 @@ class Draft:
         self._clear_cache()
         return self.problem(key)
 
+    def choose(self, key: str, value: str, label: str) -> None:
+        """The user has chosen an item of a list: its name answers the question about the name, unless the user did."""
+        names = all_questions()[key].ask.names
+        if names and label and self.value(key) == value and self.source(names) in ("default", "preset", "discovered"):
+            self.give(names, label, "discovered")
+
     def forget(self, key: str) -> None:
         """Remove an answer, so that the preset or the default applies again."""
         self._given.pop(key, None)

@@ -117,8 +117,11 @@ class PlainWizard:
         if typed:
             words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
             problem = self.draft.type(question.key, " ".join(words) if words else _choice_by_number(typed, choices))
-            labels = {choice.value: choice.label for choice in choices} if question.ask.source == REGIONS else {}
-            refused = dict(not_offered(self.draft, labels)).get(question.key)
+            labels = {choice.value: choice.label for choice in choices}
+            value = str(self.draft.value(question.key))
+            self.draft.choose(question.key, value, labels.get(value, ""))
+            regions = labels if question.ask.source == REGIONS else {}
+            refused = dict(not_offered(self.draft, regions)).get(question.key)
             problem = problem or (Problem(question.key, refused) if refused else None)
         else:
             problem = self.draft.problem(question.key)

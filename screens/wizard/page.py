@@ -146,6 +146,7 @@ class Page(RemoteChoicesPage):
             self.wizard.draft_store.set_secret(row.question, text)
         elif text or row.question.kind == "several":
             self.wizard.draft_store.draft.type(key, text)
+            self.wizard.draft_store.draft.choose(key, text, row.label_of(text))
         else:
             self.wizard.draft_store.draft.forget(key)
         self.wizard.draft_store.changed()

@@ -112,10 +112,14 @@ class QuestionRow(Vertical):
             self.note = text
             note.update(Content(one_line(text[:MAX_NOTE_LENGTH])), layout=False)
 
+    def label_of(self, value: str) -> str:
+        """Display name of a value in the list of the field, "" without one."""
+        return self.field.label_of(value) if isinstance(self.field, Picker) else ""
+
     def _hint(self, fact: str) -> str:
         key = self.question.key
         value, source = self.draft.value(key), self.draft.source(key)
-        label = self.field.label_of(str(value)) if isinstance(self.field, Picker) else ""
+        label = self.label_of(str(value))
         parts = [label, fact, self.fact, self.question.ask.unit]
         if value in (None, "", []):
             return f" {glyph('dot')} ".join(part for part in parts if part) or self._empty_hint

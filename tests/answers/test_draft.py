@@ -193,3 +193,18 @@ def test_finished_answers_cannot_be_changed() -> None:
     answers = least().answers()
     with pytest.raises(ValueError, match="frozen"):
         answers.subscription.prefix = "other"
+
+
+def test_the_name_of_a_chosen_item_replaces_no_name_that_a_user_has_given() -> None:
+    draft, name = Draft(), "sign_on.admin_group_name"
+    for group, label in (("1", "first"), ("2", "second")):
+        draft.give("sign_on.admin_group", group)
+        draft.choose("sign_on.admin_group", group, label)
+        assert draft.value(name) == label
+    draft.give(name, "mine")
+    draft.choose("sign_on.admin_group", "2", "third")
+    assert draft.value(name) == "mine"
+    draft.forget(name)
+    draft.choose("sign_on.admin_group", "another", "of a value that was not taken")
+    draft.choose("sign_on.admin_group", "2", "")
+    assert draft.value(name) is None

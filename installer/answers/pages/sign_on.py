@@ -101,6 +101,7 @@ class SignOn(Page):
         Ask(
             "Admin group",
             source="groups",
+            names="sign_on.admin_group_name",
             help="Object ID of the Entra group that administers clusters, databases, Synapse and a new app registration. "
             "Empty = only the managed identities of this installation.",
             allowed=GUID_WORDS,

@@ -244,3 +244,19 @@ def test_the_display_name_of_a_region_is_accepted(world: Harness) -> None:
 def here_note(pilot: Pilot[int]) -> str:
     """The line below the fields of the page that has a problem."""
     return " ".join(row.note for row in pilot.app.screen.query(QuestionRow) if "no region" in row.note)
+
+
+def test_a_group_is_chosen_by_its_name_which_answers_the_next_question(world: Harness) -> None:
+    groups = ("1a1a1a1a-0000-4000-8000-000000000001", "2b2b2b2b-0000-4000-8000-000000000002")
+    world.session.lists["groups"] = (Choice(groups[0], "sg-users"), Choice(groups[1], "sg-platform-admins"))
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sign_on")
+        await to_field(pilot, "sign_on.admin_group")
+        await press(pilot, *"platform", "enter")
+        assert "sg-platform-admins" in screen_text(pilot)
+
+    draft = world.drive(world.app(file="dev"), script).draft_store.draft
+    assert draft.value("sign_on.admin_group") == groups[1]
+    assert draft.value("sign_on.admin_group_name") == "sg-platform-admins"
+    assert draft.source("sign_on.admin_group_name") == "discovered"
