@@ -14,6 +14,11 @@ def called_with(state_directory: str | None) -> None:
     _typed[:] = ["--state-dir", state_directory] if state_directory else []
 
 
+def state_options() -> list[str]:
+    """The options of the command line that name the state directory."""
+    return list(_typed)
+
+
 def command(rest: str) -> str:
     """A command line of this program; install.sh passes the name by which it was called."""
     words = [f"{os.environ.get('FLOWFORGE_CALLED_AS') or 'flowforge-install'} {rest}"]

@@ -3,6 +3,7 @@
 The first frame is painted before the answers model is imported; everything slow runs in the background.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from installer.invocation import state_options
+from installer.python_program import python_program
 from screens.base.background import in_background
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.base.glyphs import glyph, truncate
@@ -61,6 +64,8 @@ class WizardApp(RunApp):
         self._first_page = first_page
         self.lists: dict[str, tuple[Entry, ...]] = {}
         self.prices_opened = False
+        self.next_command = ""
+        """Command that continues when the app has ended."""
         self.opened = False
         """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft
@@ -90,7 +95,12 @@ class WizardApp(RunApp):
         self.draft_store = DraftStore(self, self.session, draft, self.flash)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
-        self.show_page(self._first_page)
+        if self._first_page == "start" and not draft.begun:
+            from screens.wizard.start import StartPage
+
+            self.switch_screen(StartPage(unfinished or ""))
+            return
+        self.show_page("subscription" if self._first_page == "start" else self._first_page)
         if unfinished:
             from screens.base.dialogs import Dialog
 
@@ -99,6 +109,17 @@ class WizardApp(RunApp):
                 Dialog("Resume the run?", text, [("resume", f"Resume {unfinished}"), ("new", "New installation")]),
                 lambda answer: self.resume_run(unfinished) if answer == "resume" else None,
             )
+
+    def open_draft(self, draft: "Draft") -> None:
+        """Continue with the answers of a file, at the review."""
+        self.draft_store.draft = draft
+        self.draft_store.changed()
+        self.show_page("review")
+
+    def leave_for(self, command: str) -> None:
+        """Leave, and continue with another command of the installer."""
+        self.next_command = command
+        self.exit(0)
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
@@ -204,4 +225,10 @@ if TYPE_CHECKING:
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:
     """Show the wizard until the user leaves. Returns the exit code."""
     # A file has its answers: they are reviewed, and every page is one key away.
-    return run_app(WizardApp(session, draft, listeners, first_page="subscription" if draft is None else "review"))
+    app = WizardApp(session, draft, listeners, first_page="start" if draft is None else "review")
+    code = run_app(app)
+    if app.next_command:
+        session.close()
+        words = python_program("installer", *state_options(), app.next_command)
+        os.execv(words[0], words)  # noqa: S606  this program again
+    return code

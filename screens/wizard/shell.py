@@ -7,6 +7,7 @@ from screens.base.frame import Frame
 from screens.run.shell import RunShell
 
 if TYPE_CHECKING:
+    from installer.answers.draft import Draft
     from screens.wizard.draft import DraftStore
     from screens.wizard.picker import Entry
 
@@ -34,6 +35,15 @@ class WizardShell(RunShell, Protocol):
             amend: Whether one decision is changed, and the page returns to the review.
 
         """
+
+    def resume_run(self, name: str, *, alone: bool = False) -> None:
+        """Resume a run."""
+
+    def open_draft(self, draft: "Draft") -> None:
+        """Continue with the answers of a file, at the review."""
+
+    def leave_for(self, command: str) -> None:
+        """Leave, and continue with another command of the installer."""
 
     def start_run(self) -> None:
         """Start the installation."""

@@ -1,0 +1,119 @@
+"""The first page of a new installation: what FlowForge is, what is needed, what happens to what one types, and the ways to begin."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.base.background import in_background, reason
+from screens.base.dialogs import HelpDialog
+from screens.base.glyphs import glyph
+from screens.wizard.shell import WizardPage
+
+if TYPE_CHECKING:
+    from installer.answers.files import Loaded
+
+ABOUT = "FlowForge is a data platform in your own Azure subscription."
+FACTS = (
+    ("You need", "Owner, or Contributor and Role Based Access Control Administrator"),
+    ("Before", "checks and a plan; nothing is created until you start it"),
+    ("Duration", "shown by the review; cost per month by the sizing page"),
+    ("Answers", "saved on this machine while you type; secrets in the keyring"),
+    ("Afterwards", "a run can be stopped, resumed, and repeated from an answers file"),
+)
+"""Each fits one line of 80 columns."""
+NEW, REHEARSE, RESUME, OPEN, ATTACH = "new", "rehearse", "resume", "open", "attach"
+
+
+class StartPage(WizardPage):
+    """Ways to begin. `unfinished` is the run that can be resumed, "" if there is none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "choose", show=True, key_display="Enter"),
+        Binding("escape", "close_file", "back to the list", show=False),
+        Binding("f1", "explain", "help"),
+    ]
+    page_key = "start"
+
+    def __init__(self, unfinished: str = "") -> None:
+        super().__init__()
+        self._unfinished = unfinished
+
+    def body(self) -> ComposeResult:
+        """The text, the ways to begin, and a field for the name of a file."""
+        width = max(len(name) for name, _ in FACTS)
+        lines = [Content.styled(ABOUT, "bold"), Content("")]
+        lines += [Content(f"{name.ljust(width)}  {text}") for name, text in FACTS]
+        yield Static(Content("\n").join(lines), id="about")
+        yield OptionList(*self._options(), id="ways", compact=True, markup=False)
+        yield Input(id="file", placeholder="answers.yaml", compact=True)
+        yield Static(id="file-problem", classes="note", markup=False)
+
+    def _options(self) -> list[Option]:
+        where = "a rehearsal: no charges" if self.wizard.rehearsal else "in your subscription"
+        found = [Option(f"New installation, {where}", id=NEW)]
+        if self._unfinished:
+            found.insert(0, Option(f"Resume {self._unfinished}: completed steps are kept", id=RESUME))
+        if not self.wizard.rehearsal:
+            found.append(Option("Rehearse first, on the embedded Azure: nothing is real, no charges", id=REHEARSE))
+        found.append(Option(f"Open an answers file {glyph('more')}", id=OPEN))
+        if not self.wizard.rehearsal:
+            found.append(Option("Watch a run, or take over an installation of another machine", id=ATTACH))
+        return found
+
+    def on_mount(self) -> None:
+        """Focus the list at once; the field for a file appears when it is needed."""
+        self.query_one("#file").display = False
+        self.set_focus(self.query_one("#ways", OptionList))
+        self.set_help("Choose with the arrow keys and Enter. Ctrl+P lists all commands.")
+
+    @on(OptionList.OptionSelected, "#ways")
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        chosen = event.option.id
+        if chosen == NEW:
+            self.wizard.show_page("subscription")
+        elif chosen == RESUME:
+            self.wizard.resume_run(self._unfinished)
+        elif chosen == OPEN:
+            field = self.query_one("#file", Input)
+            field.display = True
+            self.set_focus(field)
+            self.set_help("Name of the file; Enter opens it at the review, Escape returns to the list.")
+        elif chosen in (REHEARSE, ATTACH):
+            self.wizard.leave_for(chosen)
+
+    @on(Input.Submitted, "#file")
+    def _named(self, event: Input.Submitted) -> None:
+        event.stop()
+        path = Path(event.value.strip() or event.input.placeholder).expanduser()
+
+        def load() -> "Loaded":
+            from installer.answers.files import load as read
+
+            return read(path)
+
+        def failed(error: Exception) -> None:
+            self.query_one("#file-problem", Static).update(Content(f"{glyph('question')} {reason(error)}"))
+            self.app.push_screen(HelpDialog("The file cannot be used", str(error)))
+
+        in_background(self, load, lambda loaded: self.wizard.open_draft(loaded.draft), failed)
+
+    def action_choose(self) -> None:
+        """Choose the way under the cursor."""
+        self.query_one("#ways", OptionList).action_select()
+
+    def action_close_file(self) -> None:
+        """Return from the name of a file to the list."""
+        self.query_one("#file").display = False
+        self.set_focus(self.query_one("#ways", OptionList))
+
+    def action_explain(self) -> None:
+        """Open the text as a whole."""
+        facts = "\n\n".join(f"{name}: {text}" for name, text in FACTS)
+        self.app.push_screen(HelpDialog("FlowForge Installer", f"{ABOUT}\n\n{facts}"))

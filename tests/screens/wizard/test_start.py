@@ -1,0 +1,102 @@
+"""The first page: what is needed and kept, and the ways to begin."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from installer.answers.draft import Draft
+from screens.base.dialogs import HelpDialog
+from screens.wizard.app import WizardApp
+from tests.screens.fake_session import ANSWERS, SMALL, Harness, frame, press, screen_text, settled
+
+
+@pytest.fixture(params=[True, False], ids=["rehearsal", "azure"])
+def rehearsal(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def app(world: Harness, *, rehearsal: bool = True) -> WizardApp:
+    """The wizard as the command opens it without answers."""
+    found = world.app()
+    found._first_page = "start"
+    found.rehearsal = rehearsal
+    return found
+
+
+def test_it_says_what_is_needed_and_what_happens_to_answers(world: Harness, rehearsal: bool) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        shown = screen_text(pilot)
+        for words in ("FlowForge is a data platform", "You need    Owner", "secrets in the keyring", "Open an answers file"):
+            assert words in shown
+        assert ("Rehearse first" in shown) is not rehearsal
+        assert ("take over an installation" in shown) is not rehearsal
+        assert "Resume" not in shown
+        assert all(len(line) <= SMALL[0] for line in shown.splitlines())
+        await press(pilot, "enter")
+        assert frame(pilot).page_key == "subscription"
+
+    world.drive(app(world, rehearsal=rehearsal), script, SMALL)
+
+
+def test_an_unfinished_run_is_the_first_way(world: Harness) -> None:
+    world.session.resumable = "contoso-3"
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Resume contoso-3: completed steps are kept" in screen_text(pilot)
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert frame(pilot).page_key == "live"
+
+    world.drive(app(world), script)
+
+
+def test_answers_that_were_begun_are_continued(world: Harness) -> None:
+    draft = Draft()
+    draft.give("subscription.prefix", "contoso")
+    world.session.drafts.save(draft)
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert frame(pilot).page_key == "subscription"
+
+    world.drive(app(world), script)
+
+
+def test_an_answers_file_is_opened_at_the_review(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "down", "enter", *str(ANSWERS / "dev.yaml"), "enter")
+        await settled(pilot)
+        assert frame(pilot).page_key == "review"
+        assert "contoso" in screen_text(pilot)
+
+    found = app(world)
+    world.drive(found, script)
+    assert found.draft_store.draft.value("subscription.prefix") == "contoso"
+
+
+def test_all_problems_of_a_file_are_shown_and_the_page_stays(world: Harness, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("version: 1\nsizing: {worker_nodes: 99}\nnetwork: {egress: tunnel}\n", encoding="utf-8")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "down", "enter", *str(broken), "enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, HelpDialog)
+        shown = " ".join(str(pilot.app.screen.query_one("#window-text", Static).content).split())
+        assert "99 is too large" in shown
+        assert '"tunnel" is not valid' in shown
+        await press(pilot, "escape", "escape", "up", "enter")
+        assert frame(pilot).page_key == "subscription"
+
+    world.drive(app(world), script)
+
+
+@pytest.mark.parametrize(("keys", "command"), [(("down",), "rehearse"), (("down", "down", "down"), "attach")])
+def test_other_commands_continue_after_the_screen(world: Harness, keys: tuple[str, ...], command: str) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, *keys, "enter")
+
+    found = app(world, rehearsal=False)
+    world.drive(found, script)
+    assert (found.next_command, found.return_value) == (command, 0)
