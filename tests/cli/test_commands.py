@@ -71,6 +71,7 @@ def called(tree: ast.AST) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "installer.invocation"
         for alias in node.names
+        if alias.name == "command"
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Final
 
 PROGRAM: Final = """
 import json, sys
 from types import SimpleNamespace
+from installer.runs.state_directory import StateDirectory
 from screens.wizard.app import WizardApp
 
 class StopsAtFirstFrame(WizardApp):
@@ -19,14 +21,16 @@ class StopsAtFirstFrame(WizardApp):
     def exit_with_error(self, error):
         self.exit(0)
 
-session = SimpleNamespace(options=SimpleNamespace(rehearsal=True), show_message=None)
+state = StateDirectory.at(sys.argv[1])
+session = SimpleNamespace(state=state, options=SimpleNamespace(rehearsal=True), show_message=None)
 StopsAtFirstFrame(session, None, ()).run(headless=True, size=(80, 24))
 """
 HEAVY: Final = ("pydantic", "pydantic_core", "ruamel", "prefect", "keyring", "cryptography", "sqlite3")
 
 
-def test_the_frame_is_painted_before_the_model_and_its_library_are_imported() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True)
+def test_the_frame_is_painted_before_the_model_and_its_library_are_imported(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     modules, rows = json.loads(done.stdout)
     assert "FlowForge Installer" in rows[0]
     assert "REHEARSAL" in rows[0]
