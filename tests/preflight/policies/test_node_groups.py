@@ -5,8 +5,7 @@ from typing import Final
 
 import pytest
 
-from installer.json_access import JsonObject
-from installer.jsontypes import Json
+from installer.json_access import JsonObject, strings
 from installer.preflight.policies.node_groups import UNKNOWN
 from tests.preflight.policies.assigned import assigned, definition, exemption, only, result
 
@@ -31,7 +30,7 @@ def test_a_type_that_aks_creates_is_denied_before_the_cluster_fails(tmp_path: Pa
 @pytest.mark.parametrize("freed", ["exemption", "not enforced", "excluded"])
 def test_what_frees_the_node_resource_group_counts(tmp_path: Path, freed: str) -> None:
     scope = only(result(tmp_path / "before", SETS, assigned(SETS))).where
-    excluded: list[Json] = [scope] if freed == "excluded" else []
+    excluded = [*strings([scope] if freed == "excluded" else [])]
     mode = "DoNotEnforce" if freed == "not enforced" else "Default"
     one = assigned(SETS, notScopes=excluded, enforcementMode=mode)
     waivers = [exemption(one, scope)] if freed == "exemption" else []
