@@ -31,7 +31,7 @@ REGISTRAR: Final = "the parent zone is not in a subscription of the installation
 
 def public_zones(subject: Subject) -> Iterator[Entry]:
     """The zone of each public host name; nothing without a public ingress."""
-    if subject.answers.ingress.kind == "private":
+    if subject.answers.ingress.kind not in ("gateway", "frontdoor"):
         return
     hosts = dict.fromkeys(subject.it.public_host(name).lower() for name in subject.it.environments)
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from installer.estate.bodies import PlannedBody
 from installer.json_access import as_object, as_text, member
 from installer.policy.fields import Subject as Requested
+from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.preflight.footprint import CLUSTER
 from installer.preflight.model import NotChecked
 from installer.preflight.policies.findings import denied_finding, named, unjudged_label
@@ -36,6 +37,8 @@ _ALWAYS: Final = (
 )
 _OUTBOUND: Final = "Microsoft.Network/publicIPAddresses"
 """With the outbound type loadBalancer."""
+_DECIDED_BY_AKS: Final = ("properties", "sku", "kind", "identity", "zones", "plan", "managedBy")
+_LATER: Final = "[reference('the cluster')]"
 _VERSION: Final = "2024-01-01"
 UNKNOWN: Final = "what AKS puts into its node resource groups is known only when it exists"
 
@@ -60,9 +63,10 @@ def node_group_entries(
         for rule in in_force.book.candidates(requested):
             if not _denies(subject, in_force, rule, requested):
                 continue
-            if rule.definition.guess(body.type.lower()) is True:
-                found.setdefault(_key(rule), Concerned(rule)).bodies.append(body)
-            else:
+            try:
+                if rule.definition.judged(rule.evaluation(requested, subject.now())):
+                    found.setdefault(_key(rule), Concerned(rule)).bodies.append(body)
+            except (EvaluationError, NotJudgedError, UndecidedError):
                 unknown[unjudged_label(rule)] = None
     for key, concerned in found.items():
         if key not in known:
@@ -89,10 +93,10 @@ def _created(bodies: Iterable[PlannedBody]) -> Iterator[PlannedBody]:
 
 
 def _requested(body: PlannedBody) -> Requested:
-    group: dict[str, str] = {"name": group_of(body.id), "type": GROUP_TYPE}
-    return Requested(
-        body.id, body.type, body.name, body.name, body.body, body.api_version, predicted=True, group={**group}
-    )
+    """The request for a resource, with what AKS decides as values that only the run knows."""
+    content: dict[str, Json] = {**dict.fromkeys(_DECIDED_BY_AKS, _LATER), **body.body}
+    group: dict[str, Json] = {"name": group_of(body.id), "type": GROUP_TYPE, **body.body}
+    return Requested(body.id, body.type, _LATER, _LATER, content, body.api_version, predicted=True, group=group)
 
 
 def _denies(subject: Subject, in_force: InForce, rule: Rule, requested: Requested) -> bool:
