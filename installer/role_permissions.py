@@ -70,7 +70,7 @@ class DenyAssignment:
         return found - {_EVERYONE, ""}
 
     def concerns(self, principals: Iterable[str]) -> bool | None:
-        """Whether it is in force for an account with these object IDs in lower case; None if it does not say for whom."""
+        """Whether it is in force for an account with these object IDs in lower case; None if it names no principal."""
         known = set(principals)
         if as_text(self.properties.get("denyAssignmentEffect")).lower() == "audit":
             return False
@@ -82,7 +82,7 @@ class DenyAssignment:
         return False if named and all(map(_id, named)) else None
 
     def denies(self, action: str, place: str, attributes: Attributes) -> bool | None:
-        """Whether it denies an action at a place to those whom it concerns; None if a condition is not understood."""
+        """Whether it denies an action at a place to its principals; None if a condition is not understood."""
         same = place.lower() == self.scope.lower()
         if not (same if self.properties.get("doNotApplyToChildScopes") is True else contains(self.scope, place)):
             return False

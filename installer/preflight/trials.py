@@ -1,6 +1,6 @@
 """Ways out that change answers are tried before they are offered: the checks judge the plan with these answers.
 
-A way that does not remove its finding is left out; of one that leads to other findings it is said what is still in the way.
+A way that does not remove its finding is left out; one that leads to other findings names them.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class _Trials:
         return replace(finding, ways=(*helpful, *leading) or (_NONE_HELPS,)) if finding.ways else finding
 
     def _with(self, answers: Answers) -> _Judged | None:
-        """What is found with other answers; None if there is no plan for them."""
+        """Findings with other answers; None if there is no plan for them."""
         text = answers.model_dump_json()
         if text not in self._judged:
             other = replace(self.subject, answers=answers, tried=True)
@@ -102,7 +102,7 @@ class _Trials:
         return self._judged[text]
 
     def _new(self, found: _Judged) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What newly blocks, and what could not be checked, in words."""
+        """New obstacles, and the number of facts that could not be checked, in words."""
         new = [
             one
             for which, one in found.findings.items()

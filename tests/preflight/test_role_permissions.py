@@ -1,4 +1,4 @@
-"""Deny assignments and conditions: whom they concern, what they deny, and that nothing unknown is called right."""
+"""Deny assignments and conditions: their principals, the actions they deny, and that nothing unknown is called right."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Ways out, family by family: the embedded Azure has the problem, the finding names it, what it says is done, the problem is gone.
+"""Ways out, family by family: the embedded Azure has the problem, the finding names it, the way out is taken, the problem is gone.
 
-Ways that change answers are taken as the wizard takes them; for those that others have to do, the subscription is changed as the
-text says. Further ones are beside their checks: names and sizes in test_offers.py, regions in test_scopes.py, exemptions in
+Ways that change answers are taken as the wizard takes them; for those that others have to do, the subscription is changed
+accordingly. Further ones are beside their checks: names and sizes in test_offers.py, regions in test_scopes.py, exemptions in
 test_faults.py, policies, certificates, images, sign-in, sign-on and Prefect Cloud in their own files.
 """
 
@@ -40,7 +40,7 @@ class Case:
         what: Beginning of the finding.
         way: Beginning of the way out that is taken.
         before: The survey with the problem.
-        after: The survey once others have done what the way says; None if an answer changes.
+        after: The survey once others have taken the way; None if an answer changes.
 
     """
 
@@ -219,7 +219,7 @@ CASES: Final[dict[str, Case]] = {
         lambda _way: {"resources": [*hub(), *spoke()]},
         with_spoke(),
     ),
-    "a hub that nobody reaches": Case(
+    "a hub without an entrance": Case(
         NETWORK,
         "nothing leads into vnet-hub",
         "ask its owner to connect it",

@@ -76,7 +76,7 @@ def node_group_entries(
 
 
 def _created(bodies: Iterable[PlannedBody]) -> Iterator[PlannedBody]:
-    """What AKS creates for each planned cluster, as far as it is known."""
+    """Resources that AKS creates for each planned cluster, with their known members."""
     for cluster in bodies:
         if cluster.type.lower() != CLUSTER:
             continue

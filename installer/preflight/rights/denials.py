@@ -49,7 +49,7 @@ def _concerning(subject: Subject, one: DenyAssignment, principals: set[str]) -> 
     concerns = one.concerns(principals)
     what = f"whether the deny assignment {one.name} concerns this account"
     if concerns is None:
-        yield NotChecked(what, "it does not say for whom it is")
+        yield NotChecked(what, "it names no principal")
     elif subject.surveyed and one.groups - principals and not one.groups & principals:
         # Another group may be one of the account, and then be denied or excluded.
         yield NotChecked(what, "the survey does not say whether the account is in the groups that it names")

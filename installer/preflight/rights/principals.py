@@ -49,7 +49,7 @@ def through_unknown_groups(subject: Subject, scope: str, missing: list[Need]) ->
         own = principals_with_roles(subject) | groups_of_account(subject)
         assigned = subject.arm.every(every_assignment(subscription_of(scope)))
     except NotVisible:
-        return {}  # without them the permissions are not known either, which the check says
+        return {}  # without them the permissions are not known either: the check reports that
     for one in assigned:
         kind = as_text(member(one, "properties", "principalType")).lower()
         if kind not in ("group", "") or _principal(one) in own or not contains(_place(one), scope):
