@@ -69,7 +69,7 @@ def denied(needs: list[tuple[Need, DenyAssignment]]) -> Iterator[Finding | NotCh
             named[key] = one
             (by_denial if verdict else unknown).setdefault(key, []).append(need)
     for key, some in unknown.items():
-        why = f"the deny assignment {named[key].name} has a condition that is not understood"
+        why = f"the deny assignment {named[key].name} has no permissions, or a condition that is not understood"
         yield NotChecked(listed(some), why)
     for key, some in by_denial.items():
         denial = named[key]
