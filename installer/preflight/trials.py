@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from installer.preflight.model import Check, NotChecked, Result
     from installer.preflight.subject import Subject
 
-_MAX_TRIED: Final = 10
+_MAX_TRIED: Final = 8
 """Other answers that are planned and judged; each takes about a second."""
 _MAX_LEFT: Final = 3
 _NUMBER: Final = re.compile(r"\d+")
@@ -103,15 +103,12 @@ class _Trials:
 
     def _new(self, found: _Judged) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """New obstacles, and the number of facts that could not be checked, in words."""
-        new = [
-            one
-            for which, one in found.findings.items()
-            if which not in self.before.findings and one.severity == "blocks"
-        ]
+        blocking = ((which, one) for which, one in found.findings.items() if one.severity == "blocks")
+        new = list(dict.fromkeys(one.what for which, one in blocking if which not in self.before.findings))
         more = (f"{len(new) - _MAX_LEFT} more",) if len(new) > _MAX_LEFT else ()
         unseen = len(found.gaps - self.before.gaps)
         gaps = (f"{unseen} {'facts' if unseen > 1 else 'fact'} that could not be checked",) if unseen else ()
-        return (*(one.what for one in new[:_MAX_LEFT]), *more), gaps
+        return (*new[:_MAX_LEFT], *more), gaps
 
 
 def _follows(answers: Answers, way: WayOut) -> str:
