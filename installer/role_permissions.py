@@ -82,10 +82,12 @@ class DenyAssignment:
         return False if named and all(map(_id, named)) else None
 
     def denies(self, action: str, place: str, attributes: Attributes) -> bool | None:
-        """Whether it denies an action at a place to its principals; None if a condition is not understood."""
+        """Whether it denies an action at a place to its principals; None without permissions that are understood."""
         same = place.lower() == self.scope.lower()
         if not (same if self.properties.get("doNotApplyToChildScopes") is True else contains(self.scope, place)):
             return False
+        if not objects_of(self.properties.get("permissions")):
+            return None
         verdicts = [
             _all([_holds(part, action, attributes) for part in (self.properties, entry)])
             for entry in objects_of(self.properties.get("permissions"))

@@ -39,7 +39,7 @@ def _known_bodies(resource: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _bodies(resources: tuple[dict[str, JsonValue], ...]) -> tuple[dict[str, JsonValue], ...]:
-    """Every single body."""
+    """Bodies without the lists around them."""
     return tuple(unpaged([*resources]))
 
 

@@ -37,11 +37,13 @@ def read_only_locks(subject: Subject) -> Iterator[Entry]:
             yield NotChecked(unseen.what, unseen.why)
             continue
         for lock in listed:
-            if as_text(member(lock, "properties", "level")).lower() != "readonly":
+            level, scope = as_text(member(lock, "properties", "level")).lower(), extended_id_of(as_text(lock.get("id")))
+            if level not in ("readonly", "") or not any(contains(scope, target) for target in written):
                 continue
-            scope = extended_id_of(as_text(lock.get("id")))
-            place = scope.lower()
-            if any(contains(place, target) for target in written):
+            if not level:
+                unread += 1
+                yield NotChecked(f"the lock {name_of(as_text(lock.get('id')))}", "its body does not have its level")
+            else:
                 found += 1
                 yield Finding(
                     "blocks",

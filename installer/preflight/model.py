@@ -24,7 +24,7 @@ class WayOut:
     Attributes:
         text: What to do.
         answers: New answers by key, which the wizard applies; empty if something else than the answers has to change.
-        left: Further findings with these answers, of those that were tried.
+        left: Obstacles that remain with these answers, found when they were tried.
 
     """
 

@@ -67,6 +67,8 @@ def _states(subject: Subject) -> Iterator[Entry]:
                 (WayOut("choose another subscription on the first page"), WayOut("ask its owner for access")),
                 "SubscriptionNotFound",
             )
+        elif not state:
+            yield NotChecked(f"state of subscription {one}", "its body does not have it")
         elif state.lower() not in _WRITABLE:
             yield _state(one, as_text(found.get("displayName")) or one, state)
         else:

@@ -46,7 +46,7 @@ class Subject:
         prefect_cloud: URL of the API of Prefect Cloud.
         now: The current time, in seconds since the epoch.
         certificate: Reads a certificate of a key vault, by the names of both. Raises NotVisible.
-        tried: Whether the answers are those of a way out that is tried, so that its findings need no ways out.
+        tried: Whether the answers are those of a way out that is tried: findings then need no ways out.
 
     """
 

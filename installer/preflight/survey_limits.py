@@ -62,7 +62,7 @@ class SurveyLimits:
         path = unquote(request.path).lower()
         own = _SUBSCRIPTION.match(path)
         if own and own[2]:
-            return "" if own[1] in self._bodies else "the survey has no body of the subscription"
+            return "" if own[1] in self._bodies else "the survey has no body of the subscription with its state"
         if own and own[1] != self._home and not self._mentions(own[1]):
             return "the survey is of another subscription"
         if _RIGHTS.search(path) and not self.content.get("caller"):
@@ -122,8 +122,10 @@ class SurveyLimits:
 
     @cached_property
     def _bodies(self) -> frozenset[str]:
-        """Subscriptions whose body the survey has."""
-        return frozenset(one.rpartition("/")[2] for one in self._ids if one.count("/") == 2)
+        """Subscriptions whose body the survey has, with the state."""
+        bodies = [one for one in unpaged(self.content.get("resources")) if as_text(one.get("state"))]
+        ids = (as_text(one.get("id")).lower() for one in bodies)
+        return frozenset(one.rpartition("/")[2] for one in ids if one.count("/") == 2)
 
     @cached_property
     def _types(self) -> frozenset[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Ways out that change answers are tried before they are offered: the checks judge the plan with these answers.
 
-A way that does not remove its finding is left out; one that leads to other findings has a list of those.
+A way that does not remove its finding is left out; one that leads to other findings names them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from installer.preflight.model import Check, NotChecked, Result
     from installer.preflight.subject import Subject
 
-_MAX_TRIED: Final = 10
+_MAX_TRIED: Final = 8
 """Other answers that are planned and judged; each takes about a second."""
 _MAX_LEFT: Final = 3
 _NUMBER: Final = re.compile(r"\d+")
@@ -102,16 +102,13 @@ class _Trials:
         return self._judged[text]
 
     def _new(self, found: _Judged) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """New blocking findings and gaps, in words."""
-        new = [
-            one
-            for which, one in found.findings.items()
-            if which not in self.before.findings and one.severity == "blocks"
-        ]
+        """New obstacles, and the number of facts that could not be checked, in words."""
+        blocking = ((which, one) for which, one in found.findings.items() if one.severity == "blocks")
+        new = list(dict.fromkeys(one.what for which, one in blocking if which not in self.before.findings))
         more = (f"{len(new) - _MAX_LEFT} more",) if len(new) > _MAX_LEFT else ()
         unseen = len(found.gaps - self.before.gaps)
         gaps = (f"{unseen} {'facts' if unseen > 1 else 'fact'} that could not be checked",) if unseen else ()
-        return (*(one.what for one in new[:_MAX_LEFT]), *more), gaps
+        return (*new[:_MAX_LEFT], *more), gaps
 
 
 def _follows(answers: Answers, way: WayOut) -> str:

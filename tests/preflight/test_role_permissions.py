@@ -1,4 +1,4 @@
-"""Deny assignments and conditions: their principals, what they deny, and that nothing unknown is called right."""
+"""Deny assignments and conditions: their principals, the actions they deny, and that nothing unknown is called right."""
 
 from typing import Final
 
@@ -49,7 +49,8 @@ def test_whom_a_deny_assignment_concerns(properties: dict[str, Json], concerns: 
         ({}, True),
         ({"permissions": [{"actions": ["*"], "notActions": ["Microsoft.Network/*"]}]}, False),
         ({"permissions": [{"dataActions": ["*"]}]}, False),
-        ({"permissions": None}, False),
+        ({"permissions": None}, None),
+        ({"permissions": []}, None),
         ({"condition": ADMIT}, False),
         ({"condition": ADMIT.replace("StringEquals", "StringNotEquals")}, True),
         ({"condition": "something new"}, None),

@@ -86,6 +86,16 @@ def test_answers_that_have_to_follow_are_named() -> None:
     assert way.left[0].startswith("the answer network.hub_id: ")
 
 
+def test_the_same_obstacle_in_several_places_is_named_once() -> None:
+    def entries(subject: Subject) -> Iterator[Entry]:
+        if subject.answers.platform.runtime != "aks":
+            for place in "abcde":
+                yield Finding("blocks", "15 cores needed, 10 free", place, "why", (ASK,))
+
+    (way,) = [one for one in ways(report(QUOTA, Check("many", "Many", entries))) if one.text == APPS.text]
+    assert way.left == ("15 cores needed, 10 free",)
+
+
 def test_without_any_way_that_helps_the_finding_says_that() -> None:
     def entries(_subject: Subject) -> Iterator[Entry]:
         yield Finding("blocks", "always", "here", "why", (LARGER, APPS))

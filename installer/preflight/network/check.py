@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from installer.preflight.model import Check, Proof
 from installer.preflight.network.existing import existing_resources
 from installer.preflight.network.private_link import private_link_scopes
+from installer.preflight.network.public_zones import public_zones
 from installer.preflight.network.ranges import address_ranges
 from installer.preflight.network.reach import entrances
 from installer.preflight.network.reads import existing_networks, network
@@ -28,6 +29,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from zone_links(subject)
     yield from entrances(subject)
     yield from private_link_scopes(subject)
+    yield from public_zones(subject)
     if not existing_networks(subject):
         yield Proof("no public endpoint needs an existing network" if subject.it.public else "all networks are new")
 

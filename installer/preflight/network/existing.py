@@ -8,7 +8,7 @@ from installer.conventions.counts import counted
 from installer.estate.assumed_resources import named_resources
 from installer.json_access import as_text
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
-from installer.preflight.network.reads import network
+from installer.preflight.network.reads import network, read_network
 from installer.preflight.network.subnets import SUBNET, misfits, subnet_of
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import groups, resources
@@ -31,8 +31,8 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
         parsed for one in named_resources(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None
     ]
     tops = [one for one in named if len(one.types) == 1]
-    subject.arm.ahead(resources(one) for one in dict.fromkeys(one.subscription for one in tops))
-    subject.arm.ahead(network(one.id) for one in named if one.type.lower() == _NETWORK)
+    subject.arm.ahead(resources(one) for one in dict.fromkeys(one.subscription for one in tops if not _is_network(one)))
+    subject.arm.ahead(network(one.id) for one in named if _is_network(one))
     found = 0
     for one in named:
         try:
@@ -67,11 +67,17 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
     if one.type.lower() == SUBNET:
         parent = one.parent
         return None if parent is None else subnet_of(subject, parent.id, one.names[-1]) is not None
+    if _is_network(one):
+        return read_network(subject, one.id) is not None
     if len(one.types) > 1 or one.namespace.lower() == "microsoft.authorization":
         return None
     request = resources(one.subscription, one.id)
     listed = subject.arm.every(request)
     return any(as_text(each.get("id")).lower() == one.id.lower() for each in listed)
+
+
+def _is_network(one: ResourceId) -> bool:
+    return one.type.lower() == _NETWORK
 
 
 def _ways(one: ResourceId) -> tuple[WayOut, ...]:

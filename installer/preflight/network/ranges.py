@@ -51,15 +51,23 @@ class _Theirs:
 def address_ranges(subject: Subject) -> Iterator[Entry]:
     """Overlaps with existing networks, each with a free range as the way out."""
     theirs: list[_Theirs] = []
-    read = 0
+    read, unknown = 0, 0
     for network in existing_networks(subject):
         try:
             found = read_network(subject, network)
         except NotVisible as unseen:
+            unknown += 1
             yield NotChecked(f"address ranges of {name_of(network)}", unseen.why)
             continue
+        if found is None:
+            continue  # named as missing
         read += 1
-        theirs += _ranges(subject, network, found)
+        for entry in _ranges(subject, network, found):
+            if isinstance(entry, NotChecked):
+                unknown += 1
+                yield entry
+            else:
+                theirs.append(entry)
     own = list(_own(subject))
     overlaps = [(one, other) for one in own for other in theirs if one.range.overlaps(other.range)]
     for one, other in overlaps:
@@ -73,7 +81,7 @@ def address_ranges(subject: Subject) -> Iterator[Entry]:
             ),
             "VnetAddressSpacesOverlap",
         )
-    if read and not overlaps:
+    if read and not unknown and not overlaps:
         yield Proof(
             f"address ranges overlap none of {counted(len(theirs), 'range')} of existing networks and their peers"
         )
@@ -90,16 +98,24 @@ def _own(subject: Subject) -> Iterator[_Own]:
         yield _Own(ranges.services, "the service range", "platform.service_range")
 
 
-def _ranges(subject: Subject, network: str, found: Json) -> Iterator[_Theirs]:
+def _ranges(subject: Subject, network: str, found: Json) -> Iterator[_Theirs | NotChecked]:
     """Ranges of a network and of its peers, without those of the installation itself."""
     properties = member(found, "properties")
-    for one in _networks(member(properties, "addressSpace", "addressPrefixes")):
+    space = member(properties, "addressSpace", "addressPrefixes")
+    if not as_list(space):
+        yield NotChecked(f"address ranges of {name_of(network)}", "its body does not have them")
+    for one in _networks(space):
         yield _Theirs(one, name_of(network), network)
     own = {network_id(subject.it, name).lower() for name in subject.it.environments}
     for peering in as_list(member(properties, "virtualNetworkPeerings")):
         remote = as_text(member(peering, "properties", "remoteVirtualNetwork", "id"))
         if remote.lower() not in own:
-            for one in _networks(member(peering, "properties", "remoteAddressSpace", "addressPrefixes")):
+            space = member(peering, "properties", "remoteAddressSpace", "addressPrefixes")
+            if not as_list(space):
+                yield NotChecked(
+                    f"address ranges of {name_of(remote)}", f"the peering of {name_of(network)} lacks them"
+                )
+            for one in _networks(space):
                 yield _Theirs(one, f"{name_of(remote)}, a peer of {name_of(network)}", network)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
+from installer.preflight.network.reads import read_network
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import region_key
 from installer.preflight.subscription_reads import resources
 from installer.regional_ties import same_region, ties
-from installer.resource_id import name_of, normalised_location, parent_id_of, subscription_of
+from installer.resource_id import name_of, normalised_location, parent_id_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-_MAX_SHOWN = 3
+_NETWORK: Final = "microsoft.network/virtualnetworks"
+_MAX_SHOWN: Final = 3
 
 
 def regional_references(subject: Subject) -> Iterator[Entry]:
@@ -60,8 +62,12 @@ def _region(body: PlannedBody) -> str:
 
 def _existing_region(subject: Subject, resource_id: str) -> str | None:
     """The normalised region of an existing resource, None if it does not exist. Raises NotVisible."""
-    listed = subject.arm.every(resources(subscription_of(resource_id), resource_id))
-    found = next((one for one in listed if as_text(one.get("id")).lower() == resource_id.lower()), None)
+    parsed = parse_id(resource_id)
+    if parsed is not None and parsed.type.lower() == _NETWORK:
+        found = read_network(subject, resource_id)
+    else:
+        listed = subject.arm.every(resources(subscription_of(resource_id), resource_id))
+        found = next((one for one in listed if as_text(one.get("id")).lower() == resource_id.lower()), None)
     return None if found is None else normalised_location(as_text(found.get("location")))
 
 

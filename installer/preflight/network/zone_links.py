@@ -34,7 +34,7 @@ def zone_links(subject: Subject) -> Iterator[Entry]:
     networks = {one.lower(): one for one in linked_networks(subject)}
     places = subscriptions_of(subject, tuple(networks.values()))
     subject.arm.ahead(zones(one) for one in places)
-    conflicts = 0
+    conflicts, unknown = 0, 0
     for place in places:
         try:
             listed = subject.arm.every(zones(place))
@@ -46,12 +46,16 @@ def zone_links(subject: Subject) -> Iterator[Entry]:
             for zone in theirs:
                 for link in subject.arm.every(links(zone)):
                     linked = as_text(member(link, "properties", "virtualNetwork", "id")).lower()
-                    if linked in networks:
+                    if not linked:
+                        unknown += 1
+                        yield NotChecked(f"a link of {zone}", "its body does not have its virtual network")
+                    elif linked in networks:
                         conflicts += 1
                         yield _linked(zone, networks[linked])
         except NotVisible as unseen:
+            unknown += 1
             yield NotChecked(unseen.what, unseen.why)
-    if not conflicts:
+    if not conflicts and not unknown:
         yield Proof(f"no network is linked to another zone of the {len(own)} that are created")
 
 

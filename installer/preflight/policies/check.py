@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.preflight.model import Check, NotChecked, Proof
-from installer.preflight.policies.findings import changed_finding, denied_finding, exempt_proof, later_proof
+from installer.preflight.policies.findings import (
+    changed_finding,
+    denied_finding,
+    exempt_proof,
+    later_proof,
+    named,
+    unjudged_label,
+)
 from installer.preflight.policies.judging import Concerned, facts_of, verdicts
+from installer.preflight.policies.node_groups import node_group_entries
 from installer.preflight.policies.reads import policies_in_force
 from installer.preflight.policies.restrictions import denials, restrictions
 from installer.preflight.policies.ways import Trial, advice, ways_of
@@ -33,7 +41,6 @@ if TYPE_CHECKING:
 
 _MAX_ASKED: Final = 20
 """Questions to Azure about one subscription; what is not asked is reported as not checked."""
-_MAX_NAMED: Final = 3
 _MODE: Final = "judges objects inside the service"
 _MANAGED: Final = {
     "microsoft.kubernetes.data": "microsoft.containerservice/managedclusters",
@@ -93,6 +100,8 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
         yield exempt_proof(exemption, rules.values())
     for concerned in judged.later.values():
         yield later_proof(concerned)
+    denying = [concerned.rule for concerned in judged.denied.values()]
+    yield from node_group_entries(subject, in_force, bodies, denying)
     yield from in_force.unseen
     yield from _unjudged(in_force, judged, {one.type.lower() for one in bodies})
 
@@ -134,7 +143,7 @@ def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
         rule = parts[0][1].rule
         kinds = ", ".join(dict.fromkeys(one.bodies[0].type for _, one in parts))
         yield NotChecked(
-            f"the policy assignment {rule.assignment.shown_name} ({rule.definition.name}) on {kinds}",
+            f"the policy assignment {unjudged_label(rule)} on {kinds}",
             "it depends on values that exist only during the run",
         )
 
@@ -183,9 +192,7 @@ def _unjudged(in_force: InForce, judged: Verdicts, types: set[str]) -> Iterator[
             label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
             reasons[reason][label] = None
     for reason, found in reasons.items():
-        names = [*found]
-        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
-        yield NotChecked(f"the policy assignment {', '.join(names[:_MAX_NAMED])}{more}", reason)
+        yield NotChecked(f"the policy assignment {named([*found])}", reason)
 
 
 def _reason(one: NotJudged, types: set[str], *, listed: bool) -> str:

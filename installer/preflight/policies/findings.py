@@ -30,9 +30,19 @@ def _label(rule: Rule) -> str:
     return f"{name}, part {rule.reference} of the initiative," if rule.reference else name
 
 
+def unjudged_label(rule: Rule) -> str:
+    """Assignment and definition of a rule whose answer is not known."""
+    return f"{rule.assignment.shown_name} ({rule.definition.name})"
+
+
+def named(labels: list[str]) -> str:
+    """The first few of many labels."""
+    more = f" and {len(labels) - _MAX_NAMED} more" if len(labels) > _MAX_NAMED else ""
+    return f"{', '.join(labels[:_MAX_NAMED])}{more}"
+
+
 def _some(bodies: list[PlannedBody]) -> str:
-    names = ", ".join(_name(one) for one in bodies[:_MAX_NAMED])
-    return f"{names} and {len(bodies) - _MAX_NAMED} more" if len(bodies) > _MAX_NAMED else names
+    return named([_name(one) for one in bodies])
 
 
 def _typed(bodies: list[PlannedBody]) -> str:

@@ -49,7 +49,7 @@ def _concerning(subject: Subject, one: DenyAssignment, principals: set[str]) -> 
     concerns = one.concerns(principals)
     what = f"whether the deny assignment {one.name} concerns this account"
     if concerns is None:
-        yield NotChecked(what, "it does not name its principals")
+        yield NotChecked(what, "it names no principal")
     elif subject.surveyed and one.groups - principals and not one.groups & principals:
         # Another group may be one of the account, and then be denied or excluded.
         yield NotChecked(what, "the survey does not say whether the account is in the groups that it names")
@@ -69,7 +69,7 @@ def denied(needs: list[tuple[Need, DenyAssignment]]) -> Iterator[Finding | NotCh
             named[key] = one
             (by_denial if verdict else unknown).setdefault(key, []).append(need)
     for key, some in unknown.items():
-        why = f"the deny assignment {named[key].name} has a condition that is not understood"
+        why = f"the deny assignment {named[key].name} has no permissions, or a condition that is not understood"
         yield NotChecked(listed(some), why)
     for key, some in by_denial.items():
         denial = named[key]

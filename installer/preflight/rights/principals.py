@@ -49,14 +49,19 @@ def through_unknown_groups(subject: Subject, scope: str, missing: list[Need]) ->
         own = principals_with_roles(subject) | groups_of_account(subject)
         assigned = subject.arm.every(every_assignment(subscription_of(scope)))
     except NotVisible:
-        return {}  # without them the permissions are unknown too, which the check reports
+        return {}  # without them the permissions are not known either: the check reports that
+    given_by: dict[str, list[Need]] = {}
     for one in assigned:
         kind = as_text(member(one, "properties", "principalType")).lower()
         if kind not in ("group", "") or _principal(one) in own or not contains(_place(one), scope):
             continue
         definition = as_text(member(one, "properties", "roleDefinitionId"))
-        permissions = permissions_of_role(subject, definition)
-        given = [need for need in missing if any(allows(entry, need.action) for entry in permissions)]
+        if definition not in given_by:  # a large tenant has thousands of assignments of few roles
+            permissions = permissions_of_role(subject, definition)
+            given_by[definition] = [
+                need for need in missing if any(allows(entry, need.action) for entry in permissions)
+            ]
+        given = given_by[definition]
         for need in given:
             found.setdefault(
                 need,

@@ -68,8 +68,8 @@ def test_a_deny_assignment_without_principals_and_one_with_a_strange_condition_a
     found = rights(tmp_path, grant(AT_HOME, OWNER), nobody, strange)
     assert found.findings == ()
     reasons = {one.why for one in found.not_checked}
-    assert "it does not name its principals" in reasons
-    assert "the deny assignment strange has a condition that is not understood" in reasons
+    assert "it names no principal" in reasons
+    assert "the deny assignment strange has no permissions, or a condition that is not understood" in reasons
 
 
 def test_a_deny_assignment_whose_condition_is_not_fulfilled_denies_nothing(tmp_path: Path) -> None:

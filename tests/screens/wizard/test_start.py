@@ -28,7 +28,12 @@ def app(world: Harness, *, rehearsal: bool = True) -> WizardApp:
 def test_it_says_what_is_needed_and_what_happens_to_answers(world: Harness, rehearsal: bool) -> None:
     async def script(pilot: Pilot[int]) -> None:
         shown = screen_text(pilot)
-        for words in ("FlowForge is a data platform", "You need    Owner", "secrets in the keyring", "Open an answers file"):
+        for words in (
+            "FlowForge is a data platform",
+            "You need    Owner",
+            "secrets in the keyring",
+            "Open an answers file",
+        ):
             assert words in shown
         assert ("Rehearse first" in shown) is not rehearsal
         assert ("take over an installation" in shown) is not rehearsal

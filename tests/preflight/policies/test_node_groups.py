@@ -1,0 +1,47 @@
+"""Policies on the resources that AKS creates itself: denials by type are found, the rest is named as not checked."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from installer.json_access import JsonObject, strings
+from installer.preflight.policies.node_groups import UNKNOWN
+from tests.preflight.policies.assigned import assigned, definition, exemption, only, result
+
+DENY: Final[JsonObject] = {"effect": "deny"}
+
+
+def rule(kind: str, *more: JsonObject) -> JsonObject:
+    on_type: JsonObject = {"field": "type", "equals": kind}
+    return definition("nodes", {"allOf": [on_type, *more]} if more else on_type, DENY)
+
+
+SETS: Final = rule("Microsoft.Compute/virtualMachineScaleSets")
+
+
+def test_a_type_that_aks_creates_is_denied_before_the_cluster_fails(tmp_path: Path) -> None:
+    finding = only(result(tmp_path, SETS, assigned(SETS)))
+    assert "denies Microsoft.Compute/virtualMachineScaleSets of the cluster aks-ff-contoso-dev" in finding.what
+    assert finding.code == "RequestDisallowedByPolicy"
+    assert "for an exemption at /subscriptions/" in finding.ways[-1].text
+
+
+@pytest.mark.parametrize("freed", ["exemption", "not enforced", "excluded"])
+def test_what_frees_the_node_resource_group_counts(tmp_path: Path, freed: str) -> None:
+    scope = only(result(tmp_path / "before", SETS, assigned(SETS))).where
+    excluded = [*strings([scope] if freed == "excluded" else [])]
+    mode = "DoNotEnforce" if freed == "not enforced" else "Default"
+    one = assigned(SETS, notScopes=excluded, enforcementMode=mode)
+    waivers = [exemption(one, scope)] if freed == "exemption" else []
+    assert result(tmp_path / "after", SETS, one, *waivers).findings == ()
+
+
+def test_a_rule_about_the_content_of_such_resources_is_not_checked(tmp_path: Path) -> None:
+    probes: JsonObject = {"field": "Microsoft.Compute/virtualMachineScaleSets/upgradePolicy.mode", "equals": "Manual"}
+    manual = rule("Microsoft.Compute/virtualMachineScaleSets", probes)
+    found = result(tmp_path, manual, assigned(manual))
+    assert found.findings == ()
+    assert [(one.what, one.why) for one in found.not_checked] == [
+        ("the policy assignment Title of rule (Rule nodes)", UNKNOWN)
+    ]
