@@ -37,6 +37,20 @@ _KINDS: Final = {"serviceprincipal": "service principal", "foreigngroup": "exter
 _SHORT: Final = 8
 
 
+def labelled(title: str, name: str, kind: str) -> str:
+    """A resource with its type; a title that says what it is stands alone.
+
+    Args:
+        title: Its title, "" if its name is one.
+        name: Its name.
+        kind: Its type.
+
+    """
+    if title and kind.lower() in (ASSIGNMENTS, _SETTINGS):
+        return title
+    return f"{title or name} ({kind.rpartition('/')[2]})"
+
+
 @dataclass(frozen=True)
 class Principals:
     """Names of principals by object ID in lower case."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.conventions.counts import counted
 from installer.estate.bodies import planned_bodies
+from installer.estate.resource_titles import labelled
 from installer.json_access import as_text, member, objects_of
 from installer.planning.document import Section, listed
 from installer.planning.tree import shown
@@ -82,7 +83,9 @@ def _risk(plan: Plan) -> Iterator[str]:
     yield f"{blocked}, {counted(len(plan.findings) - len(blocking), 'warning')}"
     for change in plan.changes:
         if change.change in _HEAVY:
-            yield f"{change.change}: {change.shown} ({change.kind})" + (f": {change.why}" if change.why else "")
+            yield f"{change.change}: {labelled(change.title, change.name, change.type)}" + (
+                f": {change.why}" if change.why else ""
+            )
     if not any(change.change in _HEAVY for change in plan.changes):
         yield "nothing is deleted or replaced"
     if plan.not_checked:
