@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def role_left(run: "Run", environment: str) -> str:
-    """Whether the temporary role in the cluster is still there after a run that did not succeed; "" if it had none."""
+    """State of the temporary role in the cluster after a run that did not succeed; "" if it had none."""
     from installer.estate import keys
 
     removal, left = "", False

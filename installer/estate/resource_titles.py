@@ -1,6 +1,6 @@
 """Titles of resources whose names say nothing to people: role assignments are GUIDs, diagnostic settings all have one name.
 
-An extension resource is told by what it extends; a role assignment also by its role and by who gets it. Pure: the plan, the
+The title of an extension resource has what it extends; that of a role assignment also its role and who gets it. Pure: the plan, the
 review, the live page and the change record show these titles.
 """
 
@@ -38,7 +38,7 @@ _SHORT: Final = 8
 
 
 def labelled(title: str, name: str, kind: str) -> str:
-    """A resource with its type; a title that says what it is stands alone.
+    """A resource with its type, which some titles have already.
 
     Args:
         title: Its title, "" if its name is one.

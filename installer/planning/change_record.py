@@ -122,7 +122,8 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
         elif kind == "microsoft.network/virtualnetworks/subnets":
             ranges.append((body.id.split("/")[-3], *_subnet({**body.body, "name": body.name})))
         elif kind.endswith("/virtualnetworkpeerings"):
-            peers.append((body.id.split("/")[-3], as_text(member(properties, "remoteVirtualNetwork", "id"))))
+            remote = as_text(member(properties, "remoteVirtualNetwork", "id"))
+            peers.append((body.id.split("/")[-3], _network_name(remote, plan.subscription)))
         elif kind == "microsoft.network/privatednszones":
             zones.append(body.name)
         elif kind == "microsoft.network/privateendpoints":
@@ -146,6 +147,15 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
     if plan.egress:
         rows = tuple((one.target, f"TCP {one.port}", one.why, one.source) for one in plan.egress)
         yield Section("Network request: egress", ("target", "port", "why", "source"), rows)
+
+
+def _network_name(resource_id: str, subscription: str) -> str:
+    """A network by name and resource group, and by the subscription if that is another one; of another ID all of it."""
+    parsed = parse_id(resource_id)
+    if parsed is None:
+        return resource_id
+    elsewhere = f", subscription {parsed.subscription}" if parsed.subscription.lower() != subscription.lower() else ""
+    return f"{parsed.name} (resource group {parsed.group}{elsewhere})"
 
 
 def _port(properties: Json) -> str:

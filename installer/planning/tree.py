@@ -88,11 +88,11 @@ def branches(plan: Plan) -> tuple[Branch, ...]:
 
 
 def _flows(one: OwnFlows) -> Branch:
-    """Flows of the customer, below a line that says what is not known of them."""
+    """Flows of the customer, below a line with their number."""
     key = f"flows/{one.environment}"
     children = tuple(Branch(f"{key}/{name}", "", printable(name)) for name in one.objects)
-    told = "cannot be read" if one.problem else f"{one.numbers}, not compared"
-    text = printable(f"{one.environment} · your flows: {told}")
+    state = "cannot be read" if one.problem else f"{one.numbers}, not compared"
+    text = printable(f"{one.environment} · your flows: {state}")
     return Branch(key, SIGNS["unknown"], text, children=(Branch(f"{key}/", "", one.sentence), *children))
 
 

@@ -134,7 +134,7 @@ class RemoveClusterRole:
             words = self.cluster.role_removal
             if refused.code != LOCKED:
                 first = str(refused).splitlines()[0]
-                text = f"the cluster role that this account was granted is still there: {first}"
+                text = f"the cluster role that this account was granted was not removed: {first}"
                 context.emit("warning", text, left=f"Cluster role in {self.environment}: {words} removes it")
                 raise
             context.emit(

@@ -1,4 +1,4 @@
-"""The last lines of a command for flows that did not succeed: whether its role in the cluster is still there."""
+"""The last lines of a command for flows that did not succeed: the state of its role in the cluster."""
 
 from typing import TYPE_CHECKING, Any, cast
 

@@ -1,4 +1,4 @@
-"""Resources whose names are GUIDs or all alike are told by what people know: role, principal, scope."""
+"""Resources whose names are GUIDs or all alike have titles with what people know: role, principal, scope."""
 
 import re
 
