@@ -7,28 +7,24 @@ azure-resource-manager/troubleshooting/error-invalid-subscription (wrong tenant)
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.access_tokens import sign_in_of
-from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import ENTRA, AzureRefused
 from installer.estate.resources import critical_seconds
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.directory_reads import application
-from installer.preflight.gate import sentence
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.moments import DAY, moment_of, shown_moment
 from installer.preflight.reads import NotVisible
-from installer.preflight.stronger_sign_in import Place, challenged, second_factor, stronger
+from installer.preflight.sign_in_refusals import rejected
+from installer.preflight.stronger_sign_in import Place, challenged, second_factor
 from installer.preflight.subscription_reads import subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.answers.model import Answers
     from installer.cloud.access_tokens import SignIn
-    from installer.cloud.target import Target
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
@@ -62,36 +58,6 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from _lifetime(subject, found)
     if found.is_application:
         yield from _secret(subject, found)
-
-
-def rejected(place: Place, refused: AzureRefused) -> Finding:
-    """The finding for a token that Microsoft Entra refuses."""
-    known = explanation(refused.code)
-    remedy = place.remedy(known.remedy) if known is not None else f"sign in again: az login --tenant {place.tenant}"
-    return Finding(
-        "blocks",
-        f"Microsoft Entra rejects the sign-in: {refused.code}",
-        place.tenant,
-        known.cause.rstrip(".") if known is not None else str(refused).splitlines()[0],
-        (WayOut(remedy),),
-        refused.code,
-    )
-
-
-@contextmanager
-def sign_in_findings(answers: Answers, target: Target) -> Iterator[None]:
-    """Give a refused sign-in the text of its finding, with the command for this tenant: a run needs the token before its checks."""
-    place = Place(answers.subscription.tenant, target.audience)
-    try:
-        yield
-    except AzureRefused as refused:
-        if refused.challenge:
-            found = stronger(place, refused)
-        elif refused.code.startswith(ENTRA):
-            found = rejected(place, refused)
-        else:
-            raise
-        raise AzureRefused(sentence(found), status=refused.status, error=refused.error) from refused
 
 
 def _login(subject: Subject) -> str:

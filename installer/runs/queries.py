@@ -112,7 +112,7 @@ class Queries:
         """
         from installer.answers.questions import all_questions
         from installer.planning.make import Known, make_plan
-        from installer.preflight.sign_in import sign_in_findings
+        from installer.preflight.sign_in_refusals import sign_in_findings
 
         self._connection.prepare_for(answers)
         arm = self.arm(answers.subscription.subscription, answers.subscription.tenant)

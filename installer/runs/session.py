@@ -177,7 +177,7 @@ class Session(Queries):
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
-        from installer.preflight.sign_in import sign_in_findings
+        from installer.preflight.sign_in_refusals import sign_in_findings
         from installer.runs.run_steps import steps_of
 
         answers = run.facts.answers

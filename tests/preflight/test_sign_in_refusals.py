@@ -4,7 +4,7 @@ import pytest
 
 from installer.answers.files import load
 from installer.cloud.errors import AzureRefused
-from installer.preflight.sign_in import sign_in_findings
+from installer.preflight.sign_in_refusals import sign_in_findings
 from tests.answers.answers_files import FOLDER
 from tests.cloud.no_cloud import TARGET
 
