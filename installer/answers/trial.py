@@ -33,8 +33,8 @@ def tried(draft: Draft, changes: Iterable[Changed], *, explicit_wins: bool = Fal
     Args:
         draft: The draft.
         changes: The changes.
-        explicit_wins: Whether a preset leaves the values that were given on its page: so it is in the wizard, where no
-            typed value is lost when another preset is tried.
+        explicit_wins: Whether a preset leaves the values that were given on its page, as in the wizard, where another preset
+            costs the user nothing that was typed.
 
     """
     trial = Draft(draft.given())

@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from installer.runs.run import Run
 
 
+def role_left(run: "Run", environment: str) -> str:
+    """State of the temporary role in the cluster after a run that did not succeed; "" if it had none."""
+    from installer.estate import keys
+
+    removal, left = "", False
+    for event in run.journal.events():
+        if event.kind == "warning" and (command_line := as_text(event.data.get("granted"))):
+            removal, left = command_line, True
+        elif event.step == keys.remove_cluster_role(environment) and event.kind in ("step.finished", "step.skipped"):
+            left = left and event.kind == "step.skipped" and event.data.get("state") != "done"
+    if not removal:
+        return ""
+    if left:
+        return f"this account still has the temporary role of a cluster administrator in {environment}; remove it with: {removal}"
+    return f"the temporary role of a cluster administrator in {environment} was removed"
+
+
 def report_flows(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """Print the last lines: what has changed or run, what is left, how to resume."""
     from installer.estate import keys

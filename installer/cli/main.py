@@ -218,6 +218,7 @@ for _command in (plan_rehearsal, list_kept, stop_kept):
 def main() -> None:
     """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries warn of what our errors say better
     logging.raiseExceptions = False  # else a log on a full disk prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

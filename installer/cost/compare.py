@@ -102,7 +102,7 @@ def _parts(draft: Draft, other: Draft, total: float, price: Callable[[Answers], 
 
 
 def _differing(draft: Draft, other: Draft) -> Iterator[Changed]:
-    """Answers that a user has given, with their value here; presets and defaults follow from them."""
+    """Answers that were given, with their value here; presets and defaults follow from them."""
     given = {*draft.given(), *other.given()}
     for key in all_questions():
         if key in given and draft.value(key) != other.value(key):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.conventions.counts import counted
 from installer.cost.model import SHARED, VISIBLE
 
 if TYPE_CHECKING:
@@ -31,23 +32,23 @@ def signed(value: float) -> str:
 
 
 def total_line(cost: LiveCost) -> str:
-    """The total with its date, or the reason why there is none."""
+    """The total with its date, or the reason why there is none; it fits on a page of 69 columns."""
     found = cost.now
     if found is None or found.total is None:
         return f"no estimate: {cost.why}"
     source = "rehearsal" if found.rehearsal else "retail prices"
-    without = sum(line.monthly is None for line in found.lines)
-    missing = f", {without} unpriced" if without else ""
-    return f"Estimate of {found.dated}: {amount(found.total)} {unit(found)} ({source}{missing})"
+    return f"Estimate of {found.dated}: {amount(found.total)} {unit(found)} ({source})"
 
 
 def environments_line(cost: LiveCost) -> str:
-    """The part of each environment, "" without figures."""
+    """The part of each environment, and how much has no price; "" without figures."""
     found = cost.now
     if found is None or not found.by_environment:
         return ""
     parts = sorted(found.by_environment.items())
-    return ", ".join(f"{environment or SHARED} {amount(value)}" for environment, value in parts)
+    shown = ", ".join(f"{environment or SHARED} {amount(value)}" for environment, value in parts)
+    without = sum(line.monthly is None for line in found.lines)
+    return f"{shown}; {counted(without, 'figure')} without a price" if without else shown
 
 
 def changes_line(cost: LiveCost, question: Question) -> str:

@@ -134,12 +134,14 @@ class Warned(TypedDict, total=False):
         id: resource ids that it is about.
         left: what remains to be done by a person, as a sentence.
         seconds: after how many seconds something is retried.
+        granted: the command that takes back rights which this account was granted for the run.
 
     """
 
     id: Json
     left: str
     seconds: float
+    granted: str
 
 
 class Asked(TypedDict, total=False):

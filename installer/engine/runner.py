@@ -17,6 +17,7 @@ from installer.engine.step import (
     Answering,
     Context,
     DependsOnConditions,
+    HoldsRights,
     Outputs,
     RepeatedEachAttempt,
     Step,
@@ -193,7 +194,7 @@ def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
 
 def _one(step: Step, context: Context, patience: float) -> Outputs:
     """One step on a thread of the pool; what may succeed a moment later is tried again, from its check on."""
-    if context.stop.requested:
+    if context.stop.requested and not (isinstance(step, HoldsRights) and step.holds_rights):
         raise Interrupted("not begun: stopped on request")
     context.emit("step.started", step.title, usual=step.usual_seconds)
     tries = RetryBudget(patience)

@@ -183,6 +183,15 @@ class ClosingStep(Protocol):
 
 
 @runtime_checkable
+class HoldsRights(Protocol):
+    """A step that gives back rights of this attempt: it is done even after a request to stop, once they were taken."""
+
+    @property
+    def holds_rights(self) -> bool:
+        """Whether this process has taken them."""
+
+
+@runtime_checkable
 class DependsOnConditions(Protocol):
     """A step whose success depends on conditions outside of it, such as permissions and quotas."""
 

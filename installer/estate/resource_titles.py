@@ -1,6 +1,6 @@
 """Titles of resources whose names say nothing to people: role assignments are GUIDs, diagnostic settings all have one name.
 
-An extension resource is named by what it extends; a role assignment also by its role and by who gets it. Pure: the plan, the
+The title of an extension resource has what it extends; that of a role assignment also its role and who gets it. Pure: the plan, the
 review, the live page and the change record show these titles.
 """
 
@@ -35,6 +35,20 @@ _OWN: Final = "system-assigned identity"
 _KINDS: Final = {"serviceprincipal": "service principal", "foreigngroup": "external group"}
 """Kinds of principals whose words in Entra are not those of the property principalType; others in lower case are."""
 _SHORT: Final = 8
+
+
+def labelled(title: str, name: str, kind: str) -> str:
+    """A resource with its type, which some titles have already.
+
+    Args:
+        title: Its title, "" if its name is one.
+        name: Its name.
+        kind: Its type.
+
+    """
+    if title and kind.lower() in (ASSIGNMENTS, _SETTINGS):
+        return title
+    return f"{title or name} ({kind.rpartition('/')[2]})"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.conventions.counts import counted
 from installer.estate.bodies import planned_bodies
+from installer.estate.resource_titles import labelled
 from installer.json_access import as_text, member, objects_of
 from installer.planning.document import Section, listed
 from installer.planning.tree import shown
@@ -82,7 +83,9 @@ def _risk(plan: Plan) -> Iterator[str]:
     yield f"{blocked}, {counted(len(plan.findings) - len(blocking), 'warning')}"
     for change in plan.changes:
         if change.change in _HEAVY:
-            yield f"{change.change}: {change.shown} ({change.kind})" + (f": {change.why}" if change.why else "")
+            yield f"{change.change}: {labelled(change.title, change.name, change.type)}" + (
+                f": {change.why}" if change.why else ""
+            )
     if not any(change.change in _HEAVY for change in plan.changes):
         yield "nothing is deleted or replaced"
     if plan.not_checked:
@@ -119,7 +122,8 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
         elif kind == "microsoft.network/virtualnetworks/subnets":
             ranges.append((body.id.split("/")[-3], *_subnet({**body.body, "name": body.name})))
         elif kind.endswith("/virtualnetworkpeerings"):
-            peers.append((body.id.split("/")[-3], as_text(member(properties, "remoteVirtualNetwork", "id"))))
+            remote = as_text(member(properties, "remoteVirtualNetwork", "id"))
+            peers.append((body.id.split("/")[-3], _network_name(remote, plan.subscription)))
         elif kind == "microsoft.network/privatednszones":
             zones.append(body.name)
         elif kind == "microsoft.network/privateendpoints":
@@ -143,6 +147,15 @@ def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
     if plan.egress:
         rows = tuple((one.target, f"TCP {one.port}", one.why, one.source) for one in plan.egress)
         yield Section("Network request: egress", ("target", "port", "why", "source"), rows)
+
+
+def _network_name(resource_id: str, subscription: str) -> str:
+    """A network by name and resource group, and by the subscription if that is another one; of another ID all of it."""
+    parsed = parse_id(resource_id)
+    if parsed is None:
+        return resource_id
+    elsewhere = f", subscription {parsed.subscription}" if parsed.subscription.lower() != subscription.lower() else ""
+    return f"{parsed.name} (resource group {parsed.group}{elsewhere})"
 
 
 def _port(properties: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 _STYLE: Final = (
     "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:left;vertical-align:top}td{white-space:pre-wrap}"
 )
+
+
+_FIGURE: Final = re.compile(r"(?:[+-] ?)?(?:< )?\d[\d,.]*")
+"""A number as a cell, also one with a sign or too small to be shown."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,22 @@ def as_text(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str
     lines = [_line(title), *map(_line, lead)]
     for section in sections:
         lines += ["", _line(section.title)]
-        for row in section.rows:
-            lines.append(f"  {'  '.join(_kept(cell) for cell in row if cell)}".rstrip())
+        lines += _columns(section)
     return "\n".join(lines) + "\n"
+
+
+def _columns(section: Section) -> Iterator[str]:
+    """The rows in columns: figures to the right, the last column as long as it is; a column without text takes no room."""
+    rows = [[_kept(cell) for cell in row] for row in section.rows]
+    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(section.columns))]
+    figures = [all(_FIGURE.fullmatch(row[at]) or not row[at] for row in rows) for at in range(len(widths))]
+    used = [at for at, width in enumerate(widths) if width]
+    for row in rows:
+        shown = [
+            row[at].rjust(widths[at]) if figures[at] else row[at] if at == used[-1] else row[at].ljust(widths[at])
+            for at in used
+        ]
+        yield f"  {'  '.join(shown)}".rstrip()
 
 
 def as_markdown(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str:

@@ -47,14 +47,18 @@ class OwnFlows:
     kinds: tuple[str, ...] = ()
 
     @property
+    def numbers(self) -> str:
+        """The objects by number."""
+        return ", ".join(counted(number, kind) for kind, number in Counter(self.kinds).items()) or "no objects"
+
+    @property
     def sentence(self) -> str:
         """The objects by number, and what is not known, in one line."""
         if self.problem:
             return printable(f"{self.environment}: {self.source} cannot be read: {self.problem}")
-        numbers = ", ".join(counted(number, kind) for kind, number in Counter(self.kinds).items()) or "no objects"
         return printable(
-            f"{self.environment}: {numbers} in {self.source} (files {self.mark}); whether Prefect has them is not known here: "
-            f"{command(f'flows diff --env {self.environment}')} compares them"
+            f"{self.environment}: {self.numbers} in {self.source} (files {self.mark}); whether Prefect has them is not known "
+            f"here: {command(f'flows diff --env {self.environment}')} compares them"
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
+from installer.estate.resource_titles import labelled
 from installer.planning.model import SIGNS, WORDS
 from installer.sanitize import printable
 
@@ -87,9 +88,12 @@ def branches(plan: Plan) -> tuple[Branch, ...]:
 
 
 def _flows(one: OwnFlows) -> Branch:
-    """Flows of the customer, below a line that names the unknown parts."""
-    children = tuple(Branch(f"flows/{one.environment}/{key}", "", printable(key)) for key in one.objects)
-    return Branch(f"flows/{one.environment}", SIGNS["unknown"], f"your flows · {one.sentence}", children=children)
+    """Flows of the customer, below a line with their number."""
+    key = f"flows/{one.environment}"
+    children = tuple(Branch(f"{key}/{name}", "", printable(name)) for name in one.objects)
+    state = "cannot be read" if one.problem else f"{one.numbers}, not compared"
+    text = printable(f"{one.environment} · your flows: {state}")
+    return Branch(key, SIGNS["unknown"], text, children=(Branch(f"{key}/", "", one.sentence), *children))
 
 
 def tree(plan: Plan) -> Iterator[Node]:
@@ -148,7 +152,7 @@ def _of_change(place: str, change: Change) -> Branch:
         noise = tuple(Branch(f"{key}/noise/{path}", "", printable(path)) for path in change.noise)
         text = f"{counted(len(noise), 'difference')} that no deployment makes"
         properties.append(Branch(f"{key}/noise", "", text, children=noise, counted=True))
-    text = printable(f"{change.shown} ({change.kind}){why}")
+    text = printable(f"{labelled(change.title, change.name, change.type)}{why}")
     return Branch(key, SIGNS[change.change], text, children=tuple(properties), opens=bool(change.paths))
 
 

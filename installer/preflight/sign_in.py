@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.access_tokens import sign_in_of
-from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import ENTRA, AzureRefused
 from installer.estate.resources import critical_seconds
 from installer.json_access import as_text, member, objects_of
@@ -18,7 +17,8 @@ from installer.preflight.directory_reads import application
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.moments import DAY, moment_of, shown_moment
 from installer.preflight.reads import NotVisible
-from installer.preflight.stronger_sign_in import challenged, remedy_here, second_factor
+from installer.preflight.sign_in_refusals import rejected
+from installer.preflight.stronger_sign_in import Place, challenged, second_factor
 from installer.preflight.subscription_reads import subscription
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     except AzureRefused as refused:
         if not refused.code.startswith(ENTRA):
             raise NotVisible("the sign-in", str(refused).splitlines()[0]) from refused
-        yield _rejected(subject, refused)
+        yield rejected(Place.of(subject), refused)
         return
     subject.arm.ahead(subscription(one) for one in subject.subscriptions)
     if found.is_application:
@@ -58,19 +58,6 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from _lifetime(subject, found)
     if found.is_application:
         yield from _secret(subject, found)
-
-
-def _rejected(subject: Subject, refused: AzureRefused) -> Finding:
-    known = explanation(refused.code)
-    remedy = remedy_here(subject, known.remedy) if known is not None else f"sign in again: {_login(subject)}"
-    return Finding(
-        "blocks",
-        f"Microsoft Entra rejects the sign-in: {refused.code}",
-        subject.answers.subscription.tenant,
-        known.cause if known is not None else str(refused).splitlines()[0],
-        (WayOut(remedy),),
-        refused.code,
-    )
 
 
 def _login(subject: Subject) -> str:

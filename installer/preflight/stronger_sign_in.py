@@ -9,6 +9,8 @@ and delete through the Azure CLI and the REST API; workload identities do not) a
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
@@ -27,30 +29,43 @@ _AZURE: Final = "https://management.azure.com/.default"
 _SECOND_FACTOR: Final = "mfa"
 
 
-def login(subject: Subject, challenge: str = "") -> str:
-    """The command that signs in to the tenant for Azure management, with what a challenge asks for."""
-    tenant, scope = subject.answers.subscription.tenant, f"{subject.target.audience}/.default"
-    asked = f' --claims-challenge "{challenge}"' if challenge else ""
-    return f"az login --tenant {tenant} --scope {scope}{asked}"
+@dataclass(frozen=True)
+class Place:
+    """Where one signs in: tenant of the answers, and audience of Azure Resource Manager in their cloud."""
 
+    tenant: str
+    audience: str
 
-def remedy_here(subject: Subject, remedy: str) -> str:
-    """The remedy of an explanation for this tenant and cloud."""
-    here = remedy.replace("TENANT", subject.answers.subscription.tenant)
-    return here.replace(_AZURE, f"{subject.target.audience}/.default").rstrip(".")
+    @classmethod
+    def of(cls, subject: Subject) -> Place:
+        """That of the answers which are checked."""
+        return cls(subject.answers.subscription.tenant, subject.target.audience)
+
+    def login(self, challenge: str = "") -> str:
+        """The command that signs in to the tenant for Azure management, with what a challenge asks for."""
+        asked = f' --claims-challenge "{challenge}"' if challenge else ""
+        return f"az login --tenant {self.tenant} --scope {self.audience}/.default{asked}"
+
+    def remedy(self, remedy: str) -> str:
+        """The remedy of an explanation for this tenant and cloud."""
+        here = re.sub(r"\bTENANT\b", self.tenant, remedy)
+        return here.replace(_AZURE, f"{self.audience}/.default").rstrip(".")
 
 
 def challenged(subject: Subject, unseen: NotVisible) -> Finding | None:
     """The finding for a read that Azure answered with a claims challenge, None for another reason."""
     refused = unseen.__cause__
-    if not isinstance(refused, AzureRefused) or not refused.challenge:
-        return None
+    return stronger(Place.of(subject), refused) if isinstance(refused, AzureRefused) and refused.challenge else None
+
+
+def stronger(place: Place, refused: AzureRefused) -> Finding:
+    """The finding for a claims challenge."""
     return Finding(
         "blocks",
         "Azure asks for a stronger sign-in than the present one",
-        subject.answers.subscription.tenant,
+        place.tenant,
         "Conditional Access requires it, for example a second factor or another sign-in after a change of the network",
-        (WayOut(f"sign in again as Azure asks: {login(subject, refused.challenge)}"),),
+        (WayOut(f"sign in again as Azure asks: {place.login(refused.challenge)}"),),
         refused.code or "InteractionRequired",
     )
 
@@ -67,7 +82,7 @@ def second_factor(subject: Subject, found: SignIn) -> Iterator[Finding]:
         "Azure requires multi-factor authentication of users for changes, though not for reads: the first write is refused "
         "unless the tenant has postponed that",
         (
-            WayOut(f"sign in again with a second factor: {login(subject)}"),
+            WayOut(f"sign in again with a second factor: {Place.of(subject).login()}"),
             WayOut("sign in with a service principal or a managed identity, which need none"),
         ),
         "RequestDisallowedByAzure",

@@ -132,6 +132,7 @@ class Queries:
         """
         from installer.answers.questions import all_questions
         from installer.planning.make import Known, make_plan
+        from installer.preflight.sign_in_refusals import sign_in_findings
 
         self._connection.prepare_for(answers)
         arm = self.arm(answers.subscription.subscription, answers.subscription.tenant)
@@ -139,7 +140,8 @@ class Queries:
         if checks:
             progress("checking what would fail")
         findings = self.check(answers).findings if checks else ()
-        return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
+        with sign_in_findings(answers, arm.target):
+            return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
 
     def cost(self, answers: "Answers", currency: str = "") -> "Estimate":
         """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure.

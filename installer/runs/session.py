@@ -177,10 +177,14 @@ class Session(Queries):
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
+        from installer.preflight.sign_in_refusals import sign_in_findings
         from installer.runs.run_steps import steps_of
 
-        where = run.facts.answers.subscription
-        return steps_of(run, self.arm(where.subscription, where.tenant), self.secrets)
+        answers = run.facts.answers
+        where = answers.subscription
+        arm = self.arm(where.subscription, where.tenant)
+        with sign_in_findings(answers, arm.target):
+            return steps_of(run, arm, self.secrets)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""

@@ -31,6 +31,8 @@ class Cluster:
     """The cluster of one environment, shared by the steps of a run; runs one command at a time."""
 
     commands: ClusterCommands
+    granted: bool = False
+    """Whether this process has given the account its role."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -48,9 +50,14 @@ class Cluster:
             result = self.commands.run(command, files, context.pause)
             if not result.forbidden:
                 return result
+            removal = self.role_removal
             context.emit(
-                "warning", "this account is granted the cluster administrator role for the duration of the run"
+                "warning",
+                "this account is granted the cluster administrator role for the duration of the run; if the run is killed, "
+                f"this removes it: {removal}",
+                granted=removal,
             )
+            self.granted = True
             self.commands.assign_role()
             for _ in poll(context, interval=ROLE_POLL_SECONDS, limit=ROLE_WAIT_SECONDS, speed=self.speed):
                 result = self.commands.run(command, files, context.pause)
@@ -59,6 +66,11 @@ class Cluster:
         raise DeploymentFailed(
             f"this account has no rights in the cluster; the role it was granted has not taken effect:\n{log_tail(result)}"
         )
+
+    @property
+    def role_removal(self) -> str:
+        """The command that removes the role without the installer."""
+        return shlex.join(("az", "role", "assignment", "delete", "--ids", self.commands.role_assignment_id))
 
     def read(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
         """The objects that exist, in their current state."""
@@ -82,12 +94,17 @@ class Cluster:
 
 @dataclass(frozen=True)
 class RemoveClusterRole:
-    """Removes the cluster role that this account was granted for the run."""
+    """Removes the cluster role that this account was granted for the run, also when the run is stopped."""
 
     cluster: Cluster
     environment: str
     needs: tuple[str, ...]
     closes: ClassVar[bool] = True
+
+    @property
+    def holds_rights(self) -> bool:
+        """Whether this process has given the role."""
+        return self.cluster.granted
 
     @property
     def key(self) -> str:
@@ -114,11 +131,12 @@ class RemoveClusterRole:
         try:
             self.cluster.commands.remove_role()
         except AzureRefused as refused:
+            words = self.cluster.role_removal
             if refused.code != LOCKED:
+                first = str(refused).splitlines()[0]
+                text = f"the cluster role that this account was granted was not removed: {first}"
+                context.emit("warning", text, left=f"Cluster role in {self.environment}: {words} removes it")
                 raise
-            words = shlex.join(
-                ("az", "role", "assignment", "delete", "--ids", self.cluster.commands.role_assignment_id)
-            )
             context.emit(
                 "warning",
                 "a lock prevents the removal of the cluster role that this account was granted",

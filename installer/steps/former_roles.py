@@ -11,6 +11,7 @@ from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.resource_titles import ASSIGNMENTS, Principals
 from installer.json_access import as_text, member
 from installer.resource_id import extended_id_of, name_of
 
@@ -60,7 +61,11 @@ class RemoveFormerRoles:
                 text = f"Role of an earlier version at a whole key vault: Azure does not delete {one}: {refused.code}"
                 context.emit("warning", text, left=text, id=one)
                 continue
-            context.emit("log", f"deleted role assignment {name_of(one)}: its identity reads single secrets", ids=[one])
+            context.emit(
+                "log",
+                f"deleted {Principals({}).title(one, ASSIGNMENTS, None)}: its identity reads single secrets",
+                ids=[one],
+            )
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:

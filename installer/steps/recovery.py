@@ -13,6 +13,7 @@ from installer.cloud.models import Deployment, Operation
 from installer.cloud.rest import Service
 from installer.engine.step import Context
 from installer.errors import DeploymentFailed
+from installer.estate.resource_titles import Principals
 from installer.json_access import as_text, member
 from installer.resource_id import group_of, name_of, subscription_of
 
@@ -89,7 +90,7 @@ def clear_role_assignments(arm: Arm, context: Context, ended: Deployment) -> boo
         if not _deleted(service, context, where):
             return False
         why = "its identity was recreated" if _STALE in codes else "it is created under the name of the installation"
-        context.emit("log", f"deleted role assignment {name_of(where)}: {why}", ids=[where])
+        context.emit("log", f"deleted {_title(where)}: {why}", ids=[where])
         found = True
     return found
 
@@ -100,18 +101,23 @@ def _deleted(service: Service, context: Context, where: str) -> bool:
     Locks prevent it: learn.microsoft.com, azure-resource-manager/management/lock-resources ("Considerations").
     """
     try:
-        service.ask("DELETE", f"{where}?api-version={_ROLES_VERSION}", doing=f"delete role assignment {name_of(where)}")
+        service.ask("DELETE", f"{where}?api-version={_ROLES_VERSION}", doing=f"delete {_title(where)}")
     except AzureRefused as refused:
         if refused.code != LOCKED:
             raise
         words = shlex.join(("az", "role", "assignment", "delete", "--ids", where))
         context.emit(
             "warning",
-            f"a lock prevents the removal of role assignment {name_of(where)}, which is in the way of the deployment",
-            left=f"Role assignment {name_of(where)}: remove the lock, run {words}, restore the lock, and start the run again",
+            f"a lock prevents the removal of a {_title(where)}, which is in the way of the deployment",
+            left=f"A {_title(where)}: remove the lock, run {words}, restore the lock, and start the run again",
         )
         return False
     return True
+
+
+def _title(assignment: str) -> str:
+    """A role assignment by its scope; its ID is in the data of the event."""
+    return Principals({}).title(assignment, _ASSIGNMENTS, None)
 
 
 def _equal(service: Service, wanted: str, message: str) -> str:

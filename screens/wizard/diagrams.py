@@ -16,6 +16,8 @@ Draw = Callable[[View, int], str]
 Fact = Callable[[View], str]
 FILLS: Final = ("█", "▓", "▒", "░")
 """Different without colour; neighbours differ."""
+TITLE_CELLS, SIZE_CELLS = 12, 16
+"""Columns of the table of sizes: all of it fits beside the help of a terminal of 120 columns."""
 
 
 def address_plan(view: View, width: int) -> str:
@@ -91,11 +93,14 @@ def sizes(view: View, _width: int) -> str:
             _cores(str(p["node_size"]), int(p["worker_nodes"]), environments, zones=p["postgres_ha"] is True)
         )
     heads = "".join(
-        f"{(glyph('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
+        f"{(glyph('running') + ' ' if name == chosen else '  ') + name.capitalize():<{SIZE_CELLS}}" for name in PRESETS
     )
-    lines = [f"{'':<12}{heads}".rstrip()]
+    lines = [f"{'':<{TITLE_CELLS}}{heads}".rstrip()]
     for title, text in rows.items():
-        lines.append(f"{title:<12}" + "".join(f"  {text(values):<17}" for values in PRESETS.values()).rstrip())
+        lines.append(
+            f"{title:<{TITLE_CELLS}}"
+            + "".join(f"  {text(values):<{SIZE_CELLS - 2}}" for values in PRESETS.values()).rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -104,7 +109,7 @@ def cost_row(title: str, totals: Callable[[tuple[str, ...]], list[str]]) -> str:
     from installer.conventions.sizing import PRESETS
 
     figures = totals(tuple(PRESETS))
-    return f"{title:<12}" + "".join(f"  {figure:<17}" for figure in figures).rstrip()
+    return f"{title:<{TITLE_CELLS}}" + "".join(f"  {figure:<{SIZE_CELLS - 2}}" for figure in figures).rstrip()
 
 
 def _sku(name: object) -> str:

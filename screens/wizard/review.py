@@ -16,12 +16,12 @@ from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import fit, glyph, truncate
+from screens.base.glyphs import cells, fit, glyph, truncate
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.answers.model import Answers
-    from installer.estate.resources import Stage
+    from installer.estate.resources import Planned, Stage
 
 PAGE_CELLS, LABEL_CELLS = 13, 19
 ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
@@ -136,18 +136,10 @@ class ReviewPage(WizardPage):
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)
         name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
-        both = name + kind + 1
         for stage in stages:
             title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
             found.add_option(Option(title, disabled=True))
-            found.add_options(
-                Option(
-                    Content(
-                        f"  + {fit(r.title, both) if r.title else f'{fit(r.name, name)} {fit(r.kind, kind)}'} {r.group}"
-                    )
-                )
-                for r in stage.resources
-            )
+            found.add_options(Option(Content(_resource_line(one, name, kind))) for one in stage.resources)
         count = sum(len(stage.resources) for stage in stages)
         self._usual = f"{counted(count, 'resource')}, usual duration in Azure {clock(usual)}"
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
@@ -215,3 +207,10 @@ class ReviewPage(WizardPage):
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
         self.wizard.show_page("checks")
+
+
+def _resource_line(one: "Planned", name: int, kind: int) -> str:
+    """A planned resource in columns; a title that is wider than that of the names takes that of the types, too."""
+    wide = cells(one.shown) > name and bool(one.title)
+    shown = fit(one.shown, name + kind + 1) if wide else f"{fit(one.shown, name)} {fit(one.kind, kind)}"
+    return f"  + {shown} {one.group}"

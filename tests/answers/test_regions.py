@@ -1,4 +1,4 @@
-"""Regions in answers: display names are accepted, and a wrong one is blamed at its place."""
+"""Regions in answers: display names are accepted, and a wrong one is blamed by its own key."""
 
 import pytest
 

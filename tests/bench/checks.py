@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from typing_extensions import override
+
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Method, Response, Service
 from installer.jsontypes import Json
@@ -18,6 +20,7 @@ from installer.preflight.checks import CHECKS
 from installer.preflight.report import check_all
 from installer.preflight.subject import Subject
 from tests.bench.rounds import measured as extent
+from tests.cloud.no_cloud import AnsweredService
 from tests.preflight.chained_reads import ChainedReads, with_own_chain
 from tests.preflight.surveyed import sample, subject_of
 
@@ -27,7 +30,7 @@ ROUNDS: Final = extent(3, 1)
 Key = tuple[str, str, str]
 
 
-class Recorded(Service):
+class Recorded(AnsweredService):
     """Answers as another service has answered, after a delay."""
 
     def __init__(self, service: Service) -> None:
@@ -36,16 +39,8 @@ class Recorded(Service):
         self._known: dict[Key, Response | AzureRefused] = {}
         self.delay = 0.0
 
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",  # noqa: ARG002  as the service
-        doing: str = "",
-        most: int = 0,  # noqa: ARG002  as the service
-    ) -> Response:
+    @override
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         """The recorded answer, or that of the other service."""
         key = (method, path, repr(body))
         if key not in self._known:

@@ -31,7 +31,7 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("validate", "/nowhere/answers.yaml"), "/nowhere/answers.yaml: cannot be read: No such file"),
         (("validate", "/"), "Is a directory"),
         (("plan", "/nowhere/answers.yaml"), "cannot be read"),
-        (("plan", DEV, "-o", "plan.pdf"), "accepted: FILE.json"),
+        (("plan", DEV, "-o", "plan.pdf"), "accepted: FILE.json (binds, for apply --plan), FILE.md or FILE.html"),
         (("apply", DEV), "add --yes"),
         (("rehearse", "--yes"), "needs --answers"),
         (("rehearse", "--fault", "bogus"), "bogus"),

@@ -30,7 +30,7 @@ def answers(azure: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def at(azure: Served, state: Path, *arguments: str) -> Ended:
+def at(azure: Served, state: Path, *arguments: str, **variables: str) -> Ended:
     """Run a command in the embedded Azure."""
     more = {
         "AZURE_TENANT_ID": azure.info["tenant"],
@@ -38,6 +38,7 @@ def at(azure: Served, state: Path, *arguments: str) -> Ended:
         "AZURE_CLIENT_SECRET": azure.info["client_secret"],
         "SSL_CERT_FILE": azure.info["ca_file"],
         "FLOWFORGE_STATE_DIR": str(state / "state"),
+        **variables,
     }
     ended = run(*arguments, "--cloud", azure.info["endpoint"], more=more)
     assert "Traceback" not in ended.out + ended.err
@@ -111,3 +112,16 @@ def test_a_plan_of_a_rehearsal_needs_no_sign_in(tmp_path: Path) -> None:
     assert {one["change"] for one in plan["changes"]} >= {"create"}
     assert "cost" not in plan
     assert not (state / "runs").exists() or not list((state / "runs").iterdir())
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_refused_sign_in_is_one_text_with_what_to_do(
+    azure: Served, answers: Path, tmp_path: Path, command: str
+) -> None:
+    arguments = ("--no-cost",) if command == "plan" else ("--yes",)
+    ended = at(azure, tmp_path, command, str(answers), *arguments, AZURE_CLIENT_SECRET="wrong")
+    assert ended.code == 4
+    last = ended.err.splitlines()[-1]
+    assert last.startswith("Microsoft Entra rejects the sign-in: AADSTS7000215: The client secret")
+    assert "Check AZURE_CLIENT_SECRET" in last
+    assert "get_token" not in ended.err

@@ -24,11 +24,8 @@ def no_credential() -> "TokenCredential":
 TARGET: Final = Target("azure", "public", "https://arm.test", "https://login.test", "https://arm.test", no_credential)
 
 
-class FakeService(Service):
-    """A service whose requests `reply` answers."""
-
-    def __init__(self) -> None:
-        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
+class AnsweredService(Service):
+    """A service whose requests `reply` answers: the signature of a request is here only."""
 
     @override
     def ask(
@@ -47,6 +44,13 @@ class FakeService(Service):
     def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         """The answer to a request."""
         raise NotImplementedError(f"{method} {path}")
+
+
+class FakeService(AnsweredService):
+    """The same without any cloud."""
+
+    def __init__(self) -> None:
+        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
 
 
 class FakeArm(Arm):

@@ -186,6 +186,28 @@ def test_after_a_stop_nothing_new_begins_and_what_runs_ends_in_order() -> None:
     assert done.memory.recall("a") == Record("a", 1, "begun", "d-1", "abc")  # so that it is followed, not sent again
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_after_a_stop_rights_that_were_taken_are_given_back(taken: bool) -> None:
+    stop, given_back = Stop(), list[str]()
+
+    class Closing(Scripted):
+        closes = True
+        holds_rights = taken
+
+    def wait(context: Context) -> Outputs:
+        stop.request()
+        context.pause(PATIENCE)
+        raise AssertionError("not stopped")
+
+    def give_back(context: Context) -> Outputs:
+        given_back.append(context.step)
+        return {}
+
+    done = ran(Scripted("a", does=wait), Scripted("b", ("a",)), Closing("z", ("b",), does=give_back), stop=stop)
+    assert given_back == (["z"] if taken else [])
+    assert (done.result.state, done.result.exit_code) == ("interrupted", 130)
+
+
 def test_a_stop_before_the_beginning_begins_nothing() -> None:
     stop = Stop()
     stop.request()

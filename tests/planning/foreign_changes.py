@@ -33,7 +33,7 @@ KEPT_TAG = "tag of others that a run keeps"
 
 @dataclass(frozen=True)
 class Planned:
-    """Resources of the plan.
+    """Settings of the planned resources.
 
     Attributes:
         planned: Planned that the templates set, by resource ID and name.

@@ -74,3 +74,21 @@ def test_it_is_in_both_documents(suffix: str) -> None:
     text = rendered(PLAN, suffix, list(change_record(PLAN, LOADED.answers)))
     for part in ("rarely less than 1:00 or more than 2:30", "Rollback", "Network request: addresses", "digest 0123"):
         assert part in text
+
+
+def test_peerings_are_told_by_name_and_a_foreign_one_by_its_subscription() -> None:
+    own = replace(PLAN, subscription=LOADED.answers.subscription.subscription)
+    title = "Network request: peerings"
+    here, elsewhere = sections(own)[title], sections(replace(PLAN, subscription="another"))[title]
+    assert "(resource group rg-ff-" in here
+    assert "subscription" not in here
+    assert "/providers/" not in here
+    assert f", subscription {LOADED.answers.subscription.subscription})" in elsewhere
+
+
+def test_a_role_assignment_that_is_deleted_is_told_by_its_title() -> None:
+    kind, title = "Microsoft.Authorization/roleAssignments", "Reader for ada on st"
+    gone = Change("/x/1", kind, "bd118dc9-7895-5111-b977-7e7817edfc7a", "rg", "data", "delete", title=title)
+    found = sections(replace(PLAN, changes=(gone,)))["Risk"]
+    assert "delete: Reader for ada on st" in found
+    assert "bd118dc9" not in found

@@ -79,7 +79,7 @@ def test_they_are_in_every_form_and_leave_a_plan_idle(folder: Path, suffix: str)
     assert [one["environment"] for one in told] == list(ANSWERS.subscription.environments)
     assert "deployment hello/nightly" in told[0]["objects"]
     here = branches(plan)[0]
-    assert [child.text for child in here.children] == list(plan.flows[0].objects)
+    assert [child.text for child in here.children] == [plan.flows[0].sentence, *plan.flows[0].objects]
 
 
 def test_objects_that_were_not_compared_with_prefect_are_said_to_be_so() -> None:

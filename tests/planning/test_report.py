@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from installer.estate.egress import Egress
+from installer.planning.document import Section, as_text
 from installer.planning.model import Change, Plan, Word
 from installer.planning.report import heading, rendered
 from installer.planning.what_if import parts_of
@@ -160,3 +161,19 @@ def test_the_plan_lists_the_required_firewall_targets(suffix: str) -> None:
     assert "443" in text
     assert "firewall must allow" not in rendered(Plan("s", "public", 0.0, (), (), {}), suffix)
     assert ("<Kubernetes>" in text) == (suffix in (".txt", ".json"))
+
+
+def test_columns_of_the_text_form_are_aligned_and_figures_are_at_the_right() -> None:
+    rows = (("dev", "1,240", "+ 12", "a"), ("production", "98", "- < 1", "a longer one"), ("all", "1,338", "0", ""))
+    text = as_text("t", (), [Section("Cost", ("for", "cost", "difference", "why"), rows)])
+    assert text.splitlines()[3:] == [
+        "  dev         1,240   + 12  a",
+        "  production     98  - < 1  a longer one",
+        "  all         1,338      0",
+    ]
+
+
+def test_a_column_without_text_takes_no_room() -> None:
+    text = as_text("t", (), [Section("s", ("resource", "type", "why"), (("", "vaults", "x"), ("", "sites", "y")))])
+    assert text.splitlines()[3:] == ["  vaults  x", "  sites   y"]
+    assert as_text("t", (), [Section("s", ("a", "b"), ())]).splitlines() == ["t", "", "s"]

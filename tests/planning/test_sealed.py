@@ -62,7 +62,7 @@ PLANNED = Planned(
 COUNT = 50
 """Generated changes that touch the plan, and as many that do not."""
 BATCH = 10
-"""Changes that exist at once: each of them has to be named, so that few plans prove all."""
+"""Changes at the same time: each of them has to be named, so that few plans prove all."""
 
 
 @dataclass

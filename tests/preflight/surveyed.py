@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
+from typing_extensions import override
 
 from installer.answers.draft import Draft
 from installer.answers.model import Answers
 from installer.answers.trial import tried
 from installer.cloud.errors import CHALLENGE, refused_by
-from installer.cloud.rest import Method, Response, Service
+from installer.cloud.rest import Method, Response
 from installer.cloud.target import Target
 from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.survey import parse
@@ -28,8 +29,8 @@ from installer.preflight.reads import Reads
 from installer.preflight.report import check_all
 from installer.preflight.subject import Subject
 from installer.preflight.survey_limits import SurveyLimits
-from installer.sanitize import MAX_CHARACTERS
 from tests.bicep.answers_variants import answers
+from tests.cloud.no_cloud import AnsweredService
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SUBSCRIPTION
 
@@ -38,7 +39,7 @@ TENANT: Final = "7d2f9c3e-51b8-4a6d-9e04-c8a17b35f210"
 """The tenant of the embedded Azure of this process."""
 
 
-class LocalService(Service):
+class LocalService(AnsweredService):
     """Azure Resource Manager of an embedded Azure in this process. `sent` lists method and path of the requests."""
 
     def __init__(self, azure: Local, prefix: str = "") -> None:
@@ -50,16 +51,8 @@ class LocalService(Service):
         self._thread.start()
         self.sent: list[tuple[str, str]] = []
 
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",  # noqa: ARG002  as the service
-        doing: str = "",
-        most: int = MAX_CHARACTERS,  # noqa: ARG002  as the service
-    ) -> Response:
+    @override
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         self.sent.append((method, path))
         sending = self._azure.ask(method, f"{self._prefix}{path}", None if body is None else dict(body))
         try:

@@ -1,11 +1,12 @@
 """Applying manifests to a cluster: once, to the desired state, with a role that lasts for the run only."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from installer.cloud.clusters import ClusterCommands, CommandResult
+from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
@@ -161,6 +162,8 @@ class Scripted:
         self.asked.append(command)
         return self.answers[command.split()[1]]()
 
+    role_assignment_id = "/subscriptions/s/x"
+
     def assign_role(self) -> None:
         """Nothing comes of it."""
 
@@ -294,3 +297,42 @@ def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     assert commands.has_role()
     assert Attempt().run(remove_role)[0] == "done"
     assert not commands.has_role()
+
+
+class Refusing(ClusterCommands):
+    """Commands whose role cannot be removed for a reason other than a lock."""
+
+    def run(
+        self,
+        command: str,  # noqa: ARG002  the client's
+        files: Mapping[str, str],  # noqa: ARG002  the client's
+        pause: Callable[[float], None],  # noqa: ARG002  the client's
+    ) -> CommandResult:
+        self.tries = getattr(self, "tries", 0) + 1
+        return (
+            CommandResult(1, 'Error from server (Forbidden): nodes is forbidden: User "ada" cannot list resource')
+            if self.tries == 1
+            else CommandResult(0, "")
+        )
+
+    def remove_role(self) -> None:
+        raise AzureRefused("remove the cluster admin role: 500 InternalServerError", status=500)
+
+
+def test_the_command_that_removes_the_role_is_said_when_it_is_given_and_when_its_removal_fails(azure: Service) -> None:
+    it = built(azure, "clug")
+    where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
+    cluster = Cluster(Refusing(azure, f"{where}/{it.names.kubernetes('dev')}"))
+    step = RemoveClusterRole(cluster, "dev", ())
+    assert not cluster.granted
+    attempt = Attempt()
+    cluster.run(attempt.context(step), "kubectl get nodes")
+    assert step.holds_rights
+    removal = f"az role assignment delete --ids {cluster.commands.role_assignment_id}"
+    (granted,) = [event for event in attempt.events if "granted" in event.data]
+    assert (granted.data["granted"], removal in granted.text) == (removal, True)
+    removing = Attempt()
+    with pytest.raises(AzureRefused):
+        removing.run(step)
+    (left,) = [str(event.data["left"]) for event in removing.events if "left" in event.data]
+    assert left == f"Cluster role in dev: {removal} removes it"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from installer.answers.pages.patterns import SOURCE_IMAGE, SOURCE_IMAGE_WORDS
 from installer.cli.commands.output import attended, listeners
 from installer.cli.commands.run import one_line, opened
-from installer.cli.flow_report import report_flows
+from installer.cli.flow_report import report_flows, role_left
 from installer.errors import CheckBlocked, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.json_access import as_list, as_object, as_text, objects_of
-from installer.runs.flows import FlowRequest
+from installer.runs.flows import FACT, FlowRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -245,6 +245,8 @@ def _watched(run: "Run", shown: "list[Listener]", *, prompts: bool = False) -> "
     result = watch(run, shown, input if prompts else None)
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error) if isinstance(error, WaitingForInput) else str(error), file=sys.stderr)
+    if result.failures and (told := role_left(run, FlowRequest.from_json(run.journal.fact(FACT)).environment)):
+        print(told, file=sys.stderr)
     return result
 
 

@@ -86,22 +86,25 @@ def test_a_private_cluster_without_zone_and_public_name_is_refused(
 ) -> None:
     it = bench(tmp_path)
     it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.ContainerService", "Registered", 0)
-    cluster: dict[str, Json] = {
+    private: Json = {
+        "enablePrivateCluster": True,
+        "enablePrivateClusterPublicFQDN": public,
+        "privateDNSZone": zone,
+    }
+    cluster = _cluster(apiServerAccessProfile=private)
+    assert run(_deployed(it, cluster)).startswith(state)
+
+
+def _cluster(**properties: "Json") -> "dict[str, Json]":
+    """A cluster of a template, with these properties."""
+    return {
         "type": "Microsoft.ContainerService/managedClusters",
         "apiVersion": "2026-03-01",
         "name": "aks",
         "location": "westeurope",
         "identity": {"type": "SystemAssigned"},
-        "properties": {
-            "dnsPrefix": "aks",
-            "apiServerAccessProfile": {
-                "enablePrivateCluster": True,
-                "enablePrivateClusterPublicFQDN": public,
-                "privateDNSZone": zone,
-            },
-        },
+        "properties": {"dnsPrefix": "aks", **properties},
     }
-    assert run(_deployed(it, cluster)).startswith(state)
 
 
 def _seeded(it: Bench, resource_id: str, kind: str, properties: "dict[str, Json]") -> None:
@@ -138,26 +141,14 @@ def test_user_defined_routing_needs_a_route_table(tmp_path: Path, table: str, st
     it = bench(tmp_path)
     routed: dict[str, Json] = {"routeTable": {"id": table}} if table else {}
     _seeded(it, f"{SPOKE}/subnets/nodes", SUBNET_TYPE, {"addressPrefix": "10.2.0.0/24", **routed})
-    cluster: dict[str, Json] = {
-        "type": "Microsoft.ContainerService/managedClusters",
-        "apiVersion": "2026-03-01",
-        "name": "aks",
-        "location": "westeurope",
-        "identity": {"type": "SystemAssigned"},
-        "properties": {
-            "dnsPrefix": "aks",
-            "networkProfile": {"outboundType": "userDefinedRouting"},
-            "agentPoolProfiles": [
-                {
-                    "name": "system",
-                    "mode": "System",
-                    "count": 1,
-                    "vmSize": "Standard_D2s_v5",
-                    "vnetSubnetID": f"{SPOKE}/subnets/nodes",
-                }
-            ],
-        },
+    pool: Json = {
+        "name": "system",
+        "mode": "System",
+        "count": 1,
+        "vmSize": "Standard_D2s_v5",
+        "vnetSubnetID": f"{SPOKE}/subnets/nodes",
     }
+    cluster = _cluster(networkProfile={"outboundType": "userDefinedRouting"}, agentPoolProfiles=[pool])
     found = run(_deployed(it, cluster))
     assert found.startswith(state), found
     assert ("ExistingRouteTableNotAssociatedWithSubnet" in found) is (state == "Failed")

@@ -67,7 +67,7 @@ def test_a_finding_that_blocks_prevents_the_start_and_its_way_out_removes_it(wor
     async def script(pilot: Pilot[int]) -> None:
         await to_checks(pilot)
         shown = screen_text(pilot)
-        assert "1 block the start" in shown
+        assert "1 finding blocks the start" in shown
         assert "the name kv-ff-contoso-dev (vaults) is taken" in shown
         assert "not checked: quotas of Microsoft.Web: this account may not read it" in shown
         assert frame(pilot).query_one("#start", Button).disabled
@@ -169,6 +169,6 @@ def test_a_finding_is_shown_while_other_checks_still_run(world: Harness, monkeyp
         assert "→ use the name kv-ff-contoso-dev2" in shown
         seen.set()
         await settled(pilot)
-        assert "1 block the start" in screen_text(pilot)
+        assert "1 finding blocks the start" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
