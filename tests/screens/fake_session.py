@@ -73,6 +73,7 @@ LISTS: Final[dict[str, tuple[Choice, ...]]] = {
         Choice("westeurope", "West Europe", "3 zones"),
         Choice("northeurope", "North Europe", "3 zones"),
         Choice("germanywestcentral", "Germany West Central", "3 zones"),
+        Choice("usgovvirginia", "US Gov Virginia", "3 zones"),
     ),
 }
 

@@ -301,7 +301,7 @@ def test_an_empty_required_field_is_told_when_it_is_left(world: Harness) -> None
         assert "! required" not in screen_text(pilot)
         assert "required · " in screen_text(pilot)
         await press(pilot, "enter")
-        assert "! required: a region name in lower case" in screen_text(pilot)
+        assert "! required: the name or the display name" in screen_text(pilot)
 
     world.drive(world.app(), script)
 
