@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.preflight.report import check_all
+from installer.steps.deployment import run_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +54,8 @@ class CheckBeforeWriting:
         """
         context.remember("begun", name=self.key)
         context.pause(0)
-        with self._opened() as subject:
+        with self._opened() as opened:
+            subject = replace(opened, run=run_tag(context))
             report = check_all(subject, self._checks)
             for result in report.results:  # in their order, and with the ways out that were tried
                 _emit(context, result)

@@ -15,6 +15,7 @@ from installer.json_access import as_text, member
 from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_terms import offer_terms
+from installer.preflight.other_runs import other_runs
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
 from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
@@ -40,7 +41,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         subject.arm.ahead((subscription(one), locks(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
-    for part in (_states, offer_terms, _groups, _regions, _deployments, read_only_locks, full_history):
+    for part in (_states, offer_terms, _groups, _regions, _deployments, read_only_locks, full_history, other_runs):
         try:
             yield from part(subject)
         except NotVisible as unseen:

@@ -46,6 +46,7 @@ class Subject:
         prefect_cloud: URL of the API of Prefect Cloud.
         now: The current time, in seconds since the epoch.
         certificate: Reads a certificate of a key vault, by the names of both. Raises NotVisible.
+        run: Tag of the run that is about to write; "" before there is one.
         tried: Whether the answers are those of a way out that is tried: findings then need no ways out.
 
     """
@@ -61,6 +62,7 @@ class Subject:
     prefect_cloud: str = CLOUD_API
     now: Callable[[], float] = time.time
     certificate: Callable[[str, str], dict[str, Json]] = unseen_certificate
+    run: str = ""
     tried: bool = False
 
     @cached_property

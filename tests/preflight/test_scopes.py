@@ -1,5 +1,6 @@
 """Subscription, groups and deployments of an earlier attempt: what is bound to another region, locked or read-only is named."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,8 @@ from installer.preflight.report import result_of
 from installer.preflight.scopes import SCOPES
 from tests.bicep.answers_variants import OTHER, answers
 from tests.emulator.in_memory import SCOPE
-from tests.emulator.sample_templates import template
+from tests.emulator.sample_templates import account, inside, nested, template
+from tests.emulator.sample_templates import group as sample_group
 from tests.preflight.surveyed import checked, sample, subject_of, with_way
 
 GROUP: Final = f"{SCOPE}/resourceGroups/rg-ff-contoso-dev"
@@ -101,3 +103,30 @@ def test_a_subscription_that_the_account_does_not_see(tmp_path: Path) -> None:
         finding = result_of(SCOPES, subject).findings[0]
     assert finding.code == "SubscriptionNotFound"
     assert OTHER not in finding.what
+
+
+def running(tmp_path: Path, run: str) -> Result:
+    """What is found while a deployment of a run is running; `run` is also the run that is about to write."""
+    with subject_of(tmp_path, sample()) as subject:
+        body: dict[str, Json] = {
+            "location": "swedencentral",
+            "tags": {"flowforge-installation": "contoso", "flowforge-run": "contoso-7@jump01"},
+            "properties": {
+                "mode": "Incremental",
+                "parameters": {},
+                "template": template(
+                    sample_group("rg-running"), nested("inner", inside(account("strunning")), into="rg-running")
+                ),
+            },
+        }
+        path = f"{SCOPE}/providers/Microsoft.Resources/deployments/ff-contoso-data?api-version=2025-04-01"
+        subject.arm.service.ask("PUT", path, body)
+        return result_of(SCOPES, replace(subject, run=run))
+
+
+def test_another_run_that_is_deploying_is_named_before_the_first_write(tmp_path: Path) -> None:
+    finding = only(running(tmp_path / "other", "contoso-1@laptop"))
+    assert finding.severity == "warns"
+    assert finding.what.startswith("run contoso-7 on jump01 is deploying this installation: ff-contoso-data is running")
+    assert finding.ways[0].text == "watch it, or take it over: flowforge-install attach contoso"
+    assert running(tmp_path / "own", "contoso-7@jump01").findings == ()
