@@ -40,6 +40,13 @@ def _take(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--take", "take", multiple=True, metavar="'KIND NAME'", help=text)(command)
 
 
+def _other_image(command: Callable[..., Any]) -> Callable[..., Any]:
+    promoted = "Promote the image that this environment runs, by its digest."
+    imported = "Import this image: registry/repository@sha256:digest."
+    command = click.option("--image", "imported", metavar="IMAGE", help=imported)(command)
+    return click.option("--from", "promoted", metavar="E", help=promoted)(command)
+
+
 @click.group()
 @global_options
 def flows() -> None:
@@ -53,8 +60,7 @@ def flows() -> None:
 @global_options
 @_chosen(source=True)
 @_take
-@click.option("--from", "promoted", metavar="E", help="Promote the image that this environment runs, by its digest.")
-@click.option("--image", "imported", metavar="IMAGE", help="Import this image: registry/repository@sha256:digest.")
+@_other_image
 @click.option("--yes", is_flag=True, help="Do not ask before anything is changed.")
 @click.pass_obj
 def flows_deploy(settings: dict[str, Any], /, **given: Any) -> None:
@@ -75,16 +81,17 @@ def flows_deploy(settings: dict[str, Any], /, **given: Any) -> None:
 @global_options
 @_chosen(source=True)
 @_take
+@_other_image
 @click.pass_obj
 def flows_diff(settings: dict[str, Any], /, **given: Any) -> None:
-    """Show what flows deploy would change, without changing anything; exits with 3 if that is anything.
+    """Show what flows deploy with the same options would change, without changing anything; exits with 3 if that is anything.
 
     Example: flowforge-install flows diff --env dev --source flows.tar.gz
     """
-    from installer.cli.commands.flows import Chosen, diff
+    from installer.cli.commands.flows import Chosen, OtherImage, diff
 
-    take = given.pop("take")
-    sys.exit(diff(settings, Chosen(**given), take))
+    take, other = given.pop("take"), OtherImage(given.pop("promoted"), given.pop("imported"))
+    sys.exit(diff(settings, Chosen(**given), other, take=take))
 
 
 @flows.command("list")

@@ -17,7 +17,7 @@ from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_terms import offer_terms
 from installer.preflight.other_runs import other_runs
 from installer.preflight.reads import NotVisible
-from installer.preflight.subscription_reads import deployment, groups, locks, resources, subscription
+from installer.preflight.subscription_reads import deployment, deployments, groups, locks, resources, subscription
 from installer.resource_id import GROUP_TYPE, group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     for one in subject.subscriptions:
         subject.arm.ahead((groups(one), resources(one)))
     for one in subject.written_subscriptions:
-        subject.arm.ahead((subscription(one), locks(one)))
+        subject.arm.ahead((subscription(one), locks(one), deployments(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
     for part in (_states, offer_terms, _groups, _regions, _deployments, read_only_locks, full_history, other_runs):

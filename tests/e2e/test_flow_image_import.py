@@ -22,5 +22,7 @@ def test_an_imported_image_is_deployed_by_its_digest_and_its_flows_run(rehearsed
     assert ran.code == 0, ran
     (worker,) = Path(state).glob("rehearsals/*/prefect/*/worker.log")
     assert "created in namespace" in worker.read_text("utf-8")
-    same = run("flows", "diff", *given)
+    built = run("flows", "diff", *given)
+    assert built.code == 3, "without the image, one would be built"
+    same = run("flows", "diff", *given, "--image", IMAGE)
     assert (same.code, "are as in their files" in same.out) == (0, True), same

@@ -106,7 +106,7 @@ def test_a_subscription_that_the_account_does_not_see(tmp_path: Path) -> None:
 
 
 def running(tmp_path: Path, run: str) -> Result:
-    """What is found while a deployment of a run is running; `run` is also the run that is about to write."""
+    """Findings of a run while a deployment of contoso-7 is running."""
     with subject_of(tmp_path, sample()) as subject:
         body: dict[str, Json] = {
             "location": "swedencentral",

@@ -75,10 +75,7 @@ def deploy(settings: Settings, chosen: Chosen, other: OtherImage, *, yes: bool, 
     """Deploy the flows, or promote those of another environment by the digest of their image."""
     with _session(settings, chosen) as (session, facts):
         request = FlowRequest("deploy", chosen.environment, _source(chosen, facts), take)
-        if other.promoted:
-            request = replace(request, digest=_digest_of(settings, session, facts, request, other.promoted))
-        else:
-            request = replace(request, image=other.imported or facts.answers.flows.image_from)
+        request = _with_image(settings, session, facts, request, other)
         prompts = attended() and not yes
         run = session.begin_flows(facts, request, attended=prompts, assent=yes)
         result = _watched(run, listeners(settings), prompts=prompts)
@@ -87,10 +84,20 @@ def deploy(settings: Settings, chosen: Chosen, other: OtherImage, *, yes: bool, 
         return result.exit_code
 
 
-def diff(settings: Settings, chosen: Chosen, take: tuple[str, ...]) -> int:
-    """Print what a deployment would change; exits with 3 if that is anything."""
+def _with_image(
+    settings: Settings, session: "Session", facts: "RunFacts", request: "FlowRequest", other: OtherImage
+) -> "FlowRequest":
+    """The request with the image that the options or the answers name, if the installer does not build one."""
+    if other.promoted:
+        return replace(request, digest=_digest_of(settings, session, facts, request, other.promoted))
+    return replace(request, image=other.imported or facts.answers.flows.image_from)
+
+
+def diff(settings: Settings, chosen: Chosen, other: OtherImage, *, take: tuple[str, ...]) -> int:
+    """Print what `deploy` with the same options would change; exits with 3 if that is anything."""
     with _session(settings, chosen) as (session, facts):
         request = FlowRequest("diff", chosen.environment, _source(chosen, facts), take)
+        request = _with_image(settings, session, facts, request, other)
         result, found = _asked(settings, session, facts, request)
     if result.exit_code:
         return result.exit_code
