@@ -111,10 +111,16 @@ class Session(Queries):
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""
+        from installer.runs.prompts import check_replies
         from installer.runs.run import Run
         from installer.runs.run_steps import check_step
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
+        try:
+            check_replies(self.replies, run.past)
+        except InstallerError:
+            run.journal.close()  # the run has not begun
+            raise
         self._reconnect(run.facts)
         if run.journal.fact("operation"):
             text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"

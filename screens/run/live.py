@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Log, Static
+from textual.widgets import Log, Static
 
 from installer.durations import clock
 from installer.engine.lines import line as event_line
 from installer.engine.progress import time_left
 from screens.base.background import in_background
+from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import cells, glyph, one_line, truncate
 from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
+from screens.run.export import save_new
+from screens.run.question_pane import QuestionPane, question_text
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
 
@@ -57,9 +59,7 @@ class LivePage(RetryPage):
         yield Static(id="bar", markup=False)
         yield Static(id="trouble", markup=False)
         yield Rows(self.progress, id="rows")
-        with Horizontal(id="question"):
-            yield Label(id="question-text", markup=False)
-            yield Input(id="question-answer", compact=True)
+        yield QuestionPane(id="question")
         yield Log(id="log", max_lines=MAX_LOG_LINES, highlight=False)
 
     def on_mount(self) -> None:
@@ -162,23 +162,47 @@ class LivePage(RetryPage):
         if question is self._asked:
             return
         self._asked = question
-        self.query_one("#question").display = question is not None
+        self.set_class(question is not None, "-asking")
+        self.query_one(QuestionPane).show(question, answerable=self.answerable)
         if question is None:
-            return
-        choices = question.data.get("choices")
-        offered = f" ({', '.join(map(str, choices))})" if isinstance(choices, list) and choices else ""
-        text = truncate(f"{glyph('question')} {question.text}{offered}", 3 * self._room() // 4)
-        self.query_one("#question-text", Label).update(Content(f"{text} "))
-        field = self.query_one("#question-answer", Input)
-        field.display = self.answerable
-        if self.answerable:
-            field.value = str(question.data.get("default") or "")
-            self.set_focus(field)
+            self.set_focus(self.query_one(Rows))
 
-    @on(Input.Submitted, "#question-answer")
-    def _answered(self, event: Input.Submitted) -> None:
+    @on(QuestionPane.Answered)
+    def _answered(self, event: QuestionPane.Answered) -> None:
         self.set_focus(self.query_one(Rows))
-        in_background(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.show_error)
+        in_background(self, lambda: self.run.answer(event.text), lambda _nothing: None, self.show_error)
+
+    def action_focus_question(self) -> None:
+        """Focus the text of the question, whose keys copy and save it."""
+        self.set_focus(self.query_one(QuestionPane).text)
+
+    def action_focus_answer(self) -> None:
+        """Focus the field for the answer."""
+        if self.answerable:
+            self.set_focus(self.query_one(QuestionPane).field)
+
+    def action_show_question(self) -> None:
+        """Show the whole text of the question in a dialog."""
+        if self._asked is not None:
+            self.app.push_screen(HelpDialog("The run needs an answer", question_text(self._asked)))
+
+    def action_copy_question(self) -> None:
+        """Copy the text of the question to the clipboard of the terminal."""
+        if self._asked is not None:
+            self.app.copy_to_clipboard(question_text(self._asked))
+            self.flash("The question is in the clipboard, if your terminal allows it; s saves it to a file")
+
+    def action_save_question(self) -> None:
+        """Save the text of the question to a new file in the working directory."""
+        if self._asked is None:
+            return
+        text, key = question_text(self._asked), str(self._asked.data.get("key", ""))
+        in_background(
+            self,
+            lambda: save_new(f"flowforge-question-{key}", ".txt", f"{text}\n"),
+            lambda path: self.flash(f"Question saved to {path}"),
+            self.show_error,
+        )
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
