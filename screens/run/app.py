@@ -34,6 +34,7 @@ class RunApp(TerminalApp):
         session: the session that begins or resumes the run.
         listeners: called with every event of the run, beside the screen.
         resume: name of the run to resume first; "" if a subclass shows another first page.
+        changes: answers of that run to change first, by key.
         clock: the current time in seconds since the epoch.
 
     """
@@ -49,6 +50,7 @@ class RunApp(TerminalApp):
         session: "Session",
         listeners: "Sequence[Listener]" = (),
         resume: str = "",
+        changes: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(session.state)
@@ -63,6 +65,7 @@ class RunApp(TerminalApp):
         self.problem_counts: Mapping[str, int] = {}
         self._listeners = listeners
         self._resume = resume
+        self._changes = changes
 
     # -- the first page ------------------------------------------------------------------------------------------
 
@@ -75,7 +78,7 @@ class RunApp(TerminalApp):
     def show_first_page(self) -> None:
         """Paint the frame, then resume the run."""
         self.push_screen(Frame())
-        self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
+        self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True, changes=self._changes))
 
     def _show_sign_in(self, text: str) -> None:
         """Show the device code until the user closes the dialog."""
@@ -121,14 +124,21 @@ class RunApp(TerminalApp):
 
     # -- the run -------------------------------------------------------------------------------------------------
 
-    def resume_run(self, name: str, *, alone: bool = False) -> None:
-        """Resume a run; `alone`: no page exists to return to if that fails."""
+    def resume_run(self, name: str, *, alone: bool = False, changes: Mapping[str, str] | None = None) -> None:
+        """Resume a run.
+
+        Args:
+            name: its name.
+            alone: no page exists to return to if that fails.
+            changes: answers to change first, by key.
+
+        """
         session, before = self.session, self.run_shown
 
         def resume() -> "Run":
             if before is not None:
                 before.close()  # it has ended; the next attempt needs its journal
-            return session.resume(name, attended=True)
+            return session.resume(name, attended=True, changes=changes)
 
         self.start(resume, self.exit_with_error if alone else self.show_start_error)
 

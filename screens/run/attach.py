@@ -98,7 +98,7 @@ class AttachPage(LivePage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A retry is not available here."""
-        return False if action == "retry" else super().check_action(action, parameters)
+        return False if action in ("retry", "change_answer") else super().check_action(action, parameters)
 
 
 def run_attached(session: "Session", directory: Path, listeners: "Sequence[Listener]") -> int:

@@ -19,7 +19,7 @@ from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
 from screens.run.export import save_new
 from screens.run.question_pane import QuestionPane, question_text
-from screens.run.retry import RetryPage, ShownRun
+from screens.run.retry import CHANGE_KEY, RetryPage, ShownRun
 from screens.run.rows import Rows
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class LivePage(RetryPage):
         Binding("a", "everything", "all rows"),
         Binding("l", "log", "log"),
         Binding("r", "retry", "retry"),
+        Binding(CHANGE_KEY, "change_answer", "change answer"),
     ]
     HELP_ROWS = 1
     page_key = "live"

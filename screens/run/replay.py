@@ -86,7 +86,7 @@ class ReplayPage(LivePage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A retry is not available; the player's keys are not available at the end."""
-        if action == "retry":
+        if action in ("retry", "change_answer"):
             return False
         if action in ("pause", "speed", "to_end"):
             return None if self.player.over else True
