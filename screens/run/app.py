@@ -121,6 +121,7 @@ class RunApp(TerminalApp):
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; answers and run are saved", self.action_leave)
         yield from self.theme_commands()
+        yield self.announcement_command()
 
     # -- the run -------------------------------------------------------------------------------------------------
 
@@ -235,7 +236,11 @@ class RunApp(TerminalApp):
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
         """Leave a run that has ended."""
-        if result.state != "succeeded":
+        from screens.run.done import DonePage
+
+        if isinstance(self.screen, DonePage):
+            self.exit_message = self.screen.lasting_text
+        elif result.state != "succeeded":
             self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
         self.exit(result.exit_code)
 

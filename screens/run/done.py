@@ -8,10 +8,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from installer.invocation import command
-from installer.quantities import counted
+from installer.runs import closing
 from installer.runs.summary import summarize
 from screens.base.glyphs import glyph
+from screens.base.states import style_of
 from screens.run.shell import RunPage
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class DonePage(RunPage):
     def __init__(self, run: "Run") -> None:
         super().__init__()
         self.run = run
+        self.summary = summarize(run.facts.answers, run.journal.events(), run.journal)
 
     def body(self) -> ComposeResult:
         """The summary."""
@@ -38,25 +39,20 @@ class DonePage(RunPage):
             yield Static(self._text(), markup=False)
 
     def _text(self) -> Content:
-        facts = self.run.facts
-        summary = summarize(facts.answers, self.run.journal.events(), self.run.journal)
-        lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
-        lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
-        if summary.kept:
-            lines += ["", "Set by others and kept"] + [f"  {glyph('done')} {sentence}" for sentence in summary.kept]
-        lines += ["", "Next steps"] + [f"  {glyph('waiting')} {sentence}" for sentence in summary.left]
-        lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
-        install = command(f"apply {self.run.exported} --yes")
-        if self.shell.rehearsal:
-            rehearse = command(f"rehearse --answers {self.run.exported} --yes")
-            lines += ["", "To repeat this rehearsal without questions", f"  {rehearse}"]
-            lines += ["", "To install this in Azure", f"  {install}"]
-            done = f"Rehearsed: {counted(summary.resources, 'resource')}. Nothing was deployed to Azure, no charges."
-        else:
-            lines += ["", "To repeat this installation without questions", f"  {install}"]
-            done = f"FlowForge is installed: {counted(summary.resources, 'resource')}."
-        heading = Content.styled(done, "bold")
-        return Content("\n").join([heading, *(Content(line) for line in lines)])
+        """The outcome, then a part for each section that has lines."""
+        rehearsal = self.shell.rehearsal
+        heading = closing.heading(self.summary, rehearsal=rehearsal)
+        parts = [Content.styled(heading, f"bold {style_of('done')}")]
+        found = closing.sections(self.summary, self.run.exported, self.run.name, rehearsal=rehearsal)
+        for section in closing.shown(found):
+            parts.append(Content.styled(f"\n{section.title}" if section.title else "", "bold"))
+            parts += [_line(section.kind, line) for line in section.lines]
+        return Content("\n").join(parts)
+
+    @property
+    def lasting_text(self) -> str:
+        """What stays on the terminal after this page."""
+        return closing.lasting_text(self.summary, self.run.exported, self.run.name, rehearsal=self.shell.rehearsal)
 
     def on_mount(self) -> None:
         """Focus the text so that it can be scrolled."""
@@ -77,3 +73,13 @@ class DonePage(RunPage):
         """Keep the rehearsal's Prefect server running when the installer ends."""
         self.shell.session.keep_prefect()
         self.set_help("Prefect keeps running after you leave, until you stop its process.")
+
+
+def _line(kind: closing.Kind, text: str) -> Content:
+    """A line with the sign of its state, or an address as a link that the terminal opens."""
+    if kind == "address":
+        name, _space, address = text.rpartition(" ")
+        return Content(f"  {name} ") + Content.styled(address, "underline $text-accent")
+    if kind == "plain":
+        return Content(f"  {text}")
+    return Content("  ") + Content.styled(glyph(kind), style_of(kind)) + Content(f" {text}")

@@ -53,6 +53,7 @@ class LivePage(RetryPage):
         self._painted = 0.0
         self._painted_room = 0
         self._asked: Event | None = None
+        self._announced = ""
         self._shown_content: dict[str, Content] = {}
 
     def body(self) -> ComposeResult:
@@ -102,6 +103,7 @@ class LivePage(RetryPage):
         if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
             self._paint(now)
         self.update_retry_key()
+        self._announce()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
             self.shell.show_last_page()
 
@@ -117,6 +119,16 @@ class LivePage(RetryPage):
         self._put("#trouble", Content.styled(truncate(trouble, self._room()), f"bold {style_of('failed')}"))
         self._ask()
         self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
+
+    def _announce(self) -> None:
+        """Announce that the run needs the user or has ended, once each."""
+        result = self.run.result
+        need = (self._asked.text.splitlines() or [""])[-1] if self._asked is not None and self.answerable else ""
+        news = f"run {self.run.name} {result.state}" if result is not None else f"needs you: {need}" if need else ""
+        if news != self._announced:
+            self._announced = news
+            if news:
+                self.shell.announce(news)
 
     def _put(self, name: str, content: Content) -> None:
         """Update a widget only if its content has changed."""

@@ -34,6 +34,9 @@ class RunShell(Shell, Protocol):
     def set_terminal_title(self, text: str) -> None:
         """Show the state of the run in the title of the terminal."""
 
+    def announce(self, text: str) -> None:
+        """Tell the user by the bell and a notification of the terminal."""
+
     def export(self) -> None:
         """Write an answers file to the working directory."""
 

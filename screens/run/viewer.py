@@ -66,6 +66,7 @@ class ViewerApp(RunApp):
         """Commands that Ctrl+P offers."""
         yield SystemCommand("Leave", "Leave this page; the run continues", self.action_leave)
         yield from self.theme_commands()
+        yield self.announcement_command()
 
     def action_leave(self) -> None:
         """Leave at once."""
