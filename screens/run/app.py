@@ -172,9 +172,10 @@ class RunApp(TerminalApp):
     def show_last_page(self) -> None:
         """Show the last page."""
         from screens.run.done import DonePage
+        from screens.run.live import LivePage
 
-        if self.run_shown is not None and not isinstance(self.screen, DonePage):
-            self.switch_screen(DonePage(self.run_shown))
+        if self.run_shown is not None and isinstance(page := self.screen, LivePage):
+            self.switch_screen(DonePage(self.run_shown, page.progress))
 
     def draft_to_export(self) -> "Draft | None":
         """The answers that `export` writes: those of the run."""

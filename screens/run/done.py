@@ -1,6 +1,6 @@
 """The last page: addresses, verified results, next steps and files."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -8,14 +8,37 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from installer.engine.progress import Progress
 from installer.runs import closing
 from installer.runs.summary import summarize
 from screens.base.glyphs import glyph
 from screens.base.states import style_of
 from screens.run.shell import RunPage
+from screens.run.timeline import TimelinePage
 
 if TYPE_CHECKING:
-    from installer.runs.run import Run
+    from pathlib import Path
+
+    from installer.engine.journal import Journal
+    from installer.runs.facts import RunFacts
+
+
+class FinishedRun(Protocol):
+    """A run that has succeeded, executed by this process or another one."""
+
+    journal: "Journal"
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+
+    @property
+    def facts(self) -> "RunFacts":
+        """Its answers."""
+
+    @property
+    def exported(self) -> "Path":
+        """Answers file that repeats it."""
 
 
 class DonePage(RunPage):
@@ -24,14 +47,18 @@ class DonePage(RunPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "export", "export answers"),
         Binding("k", "stay", "keep Prefect"),
+        Binding("t", "timeline", "timeline"),
         Binding("enter", "app.leave", "leave", show=False),
     ]
     page_key = "done"
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: "FinishedRun", progress: Progress, *, own: bool = True) -> None:
+        """Show a run; `own`: this process has executed it, and in a rehearsal runs its Prefect server."""
         super().__init__()
         self.run = run
         self.summary = summarize(run.facts.answers, run.journal.events(), run.journal)
+        self._progress = progress
+        self._own = own
 
     def body(self) -> ComposeResult:
         """The summary."""
@@ -58,16 +85,20 @@ class DonePage(RunPage):
         """Focus the text so that it can be scrolled."""
         for body in self.query("#done"):  # none if the app is just being left
             self.set_focus(body)
-        if self.shell.rehearsal:
+        if self.shell.rehearsal and self._own:
             self.set_help("Prefect stops when you leave this page; k keeps it running.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
         """Only a rehearsal runs its own Prefect server."""
-        return self.shell.rehearsal if action == "stay" else True
+        return self.shell.rehearsal and self._own if action == "stay" else True
 
     def action_export(self) -> None:
         """Write the answers to the working directory."""
         self.shell.export()
+
+    def action_timeline(self) -> None:
+        """Show how long each step took."""
+        self.app.push_screen(TimelinePage(self._progress, lambda: self._progress.ended))
 
     def action_stay(self) -> None:
         """Keep the rehearsal's Prefect server running when the installer ends."""

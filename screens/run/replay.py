@@ -55,7 +55,7 @@ class ReplayPage(LivePage):
     """The live page, fed by a player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "everything", "all"),
+        Binding("t", "timeline", "time"),
         Binding("space", "pause", "pause"),
         Binding("plus,equals_sign", "speed(2.0)", "speed", key_display="+-"),
         Binding("minus", "speed(0.5)", show=False),

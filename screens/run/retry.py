@@ -165,6 +165,11 @@ class RetryPage(RunPage):
         """The run, if this process executes it, so that its answers can change."""
         return self.run if isinstance(self.run, Answered) else None  # type: ignore[return-value]  # only a Run has facts
 
+    @property
+    def facts(self) -> "RunFacts | None":
+        """Answers and target of the run, None for a recording."""
+        return self.run.facts if isinstance(self.run, Answered) else None
+
     def action_change_answer(self) -> None:
         """Change an answer, then resume: what it touches is planned, checked and deployed again."""
         from installer.runs.revision import revised

@@ -69,5 +69,9 @@ class ViewerApp(RunApp):
         yield self.announcement_command()
 
     def action_leave(self) -> None:
-        """Leave at once."""
+        """Leave at once; the last page leaves its addresses on the terminal."""
+        from screens.run.done import DonePage
+
+        if isinstance(self.screen, DonePage):
+            self.exit_message = self.screen.lasting_text
         self.exit(self.page.exit_code)
