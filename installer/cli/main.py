@@ -169,16 +169,19 @@ def apply(settings: dict[str, Any], answers: Path | None, sealed: Path | None, *
 @global_options
 @click.argument("run", required=False)
 @click.option("--only", metavar="STEP", help="Run only this step, once the cause of its failure is fixed.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change an answer of the run first, such as a size."
+)
 @replies_option
 @click.pass_obj
-def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
+def resume(settings: dict[str, Any], run: str | None, only: str | None, changes: tuple[str, ...]) -> None:
     """Resume a run: by default the newest one. A complete run is checked again.
 
-    Example: flowforge-install resume --answer KEY=VALUE
+    Example: flowforge-install resume --set sizing.node_size=Standard_D4s_v5
     """
     from installer.cli.commands.run import resume as command
 
-    sys.exit(command(settings, run, only))
+    sys.exit(command(settings, run, only, changes))
 
 
 @cli.command()

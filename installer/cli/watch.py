@@ -15,6 +15,7 @@ from installer.runs.summary import summarize
 if TYPE_CHECKING:
     from installer.engine.events import Event, Listener
     from installer.engine.runner import Result
+    from installer.engine.step import Question
     from installer.runs.run import Run
 
 
@@ -36,10 +37,18 @@ def watch(run: "Run", listeners: "Sequence[Listener]", answer: Callable[[str], s
         while (result := run.wait(0.2)) is None:
             question = run.question
             if question is not None and answer is not None:
-                run.answer(answer(f"{question.text} ") or question.default)
+                run.answer(_accepted(question, answer))
                 while run.question is question:
                     threading.Event().wait(0.05)
     return result
+
+
+def _accepted(question: "Question", answer: Callable[[str], str]) -> str:
+    """An answer that the question accepts; what is refused is asked again, with what would be right."""
+    prompt = f"{question.text} "
+    while refused := question.refusal(text := answer(prompt) or question.default):
+        prompt = f"Not accepted: {refused}\n> "
+    return text
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class CloudNames:
     monitor: str
     metrics: str
     login: str
+    portal: str
     management: str
     identity_exchange: str
     kubernetes: str
@@ -92,6 +93,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.com",
         metrics="monitoring.azure.com",
         login="login.microsoftonline.com",
+        portal="portal.azure.com",
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
         kubernetes="azmk8s.io",
@@ -115,6 +117,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.us",
         metrics="",
         login="login.microsoftonline.us",
+        portal="portal.azure.us",
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
         kubernetes="cx.aks.containerservice.azure.us",
@@ -138,6 +141,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.cn",
         metrics="monitoring.azure.cn",
         login="login.partner.microsoftonline.cn",
+        portal="portal.azure.cn",
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",
         kubernetes="cx.prod.service.azk8s.cn",

@@ -145,11 +145,12 @@ class Warned(TypedDict, total=False):
 
 
 class Asked(TypedDict, total=False):
-    """A person has to answer."""
+    """A person has to answer; `form`: how the answer is checked (`answer_forms.Form`)."""
 
     key: str
     choices: list[Json]
     default: str
+    form: str
 
 
 class Answered(TypedDict, total=False):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+from installer.engine.answer_forms import Form, normalized, refusal
 from installer.engine.events import Event, Kind
 from installer.engine.stream import Emitter, Stream
 from installer.errors import InstallerError, Interrupted, WaitingForInput
@@ -41,12 +42,30 @@ class StepMemory(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """Something that a running step has to know from a person."""
+    """Something that a running step has to know from a person.
+
+    Attributes:
+        key: identifies it for answers in advance.
+        text: for people; may have several lines.
+        choices: the accepted answers, if there are only these.
+        default: the answer that is proposed.
+        form: how an answer is checked; has to be declared unless there are choices.
+
+    """
 
     key: str
     text: str
     choices: tuple[str, ...] = ()
     default: str = ""
+    form: Form = "choice"
+
+    def __post_init__(self) -> None:
+        if self.form == "choice" and not self.choices:
+            raise ValueError(f"question {self.key} does not declare how its answer is checked")
+
+    def refusal(self, answer: str) -> str:
+        """Why an answer is not accepted and what would be, "" if it is."""
+        return refusal(answer, self.form, self.choices)
 
 
 class Stop:
@@ -100,13 +119,30 @@ class Context(Emitter):
             raise Interrupted("stopped on request")
 
     def ask(self, question: Question) -> str:
-        """Ask a person through any attached renderer. Raises WaitingForInput when none can answer."""
-        self.emit("question", question.text, key=question.key, choices=list(question.choices), default=question.default)
-        answer = self.answering(question, self.stop)
-        if answer is None and self.stop.requested:
-            raise Interrupted(f"stopped at a question: {question.text}")
-        if answer is None:
-            raise WaitingForInput(f"question {question.key}: {question.text}", question=question.key)
+        """Ask a person through any attached renderer, until the answer has the form that the question declares.
+
+        Raises WaitingForInput when none can answer.
+        """
+        refused = ""
+        while True:
+            self.emit(
+                "question",
+                question.text,
+                key=question.key,
+                choices=list(question.choices),
+                default=question.default,
+                form=question.form,
+            )
+            answer = self.answering(question, self.stop)
+            if answer is None and self.stop.requested:
+                raise Interrupted(f"stopped at a question: {question.text}")
+            if answer is None:
+                before = f"{refused}\n" if refused else ""
+                raise WaitingForInput(f"{before}question {question.key}: {question.text}", question=question.key)
+            if not (refused := question.refusal(answer)):
+                break
+            self.emit("warning", refused)
+        answer = normalized(answer, question.form)
         self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
         return answer
 

@@ -2,14 +2,25 @@
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from installer.engine.answer_forms import refusal_of
+from installer.engine.events import Event
 from installer.engine.inbox import take
 from installer.engine.step import Question, Stop
+from installer.errors import UsageError
 
 POLL_SECONDS = 0.2
 """Poll interval for answers from another terminal and for the stop signal."""
+
+
+def check_replies(replies: Mapping[str, str], past: Iterable[Event]) -> None:
+    """Refuse a reply to a question that an earlier attempt asked, if its form is wrong (UsageError)."""
+    asked = {str(event.data.get("key")): event for event in past if event.kind == "question"}
+    for key, answer in replies.items():
+        if key in asked and (refused := refusal_of(answer, asked[key])):
+            raise UsageError(f"--answer {key}: {refused}")
 
 
 class Prompts:

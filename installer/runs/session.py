@@ -109,16 +109,28 @@ class Session(Queries):
             run.assume({keys.flow_diff(request.environment): "yes"})
         return self._start_run(run, self._steps)
 
-    def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
-        """Resume a run that was stopped, or only one step of it."""
+    def resume(
+        self, name: str, *, attended: bool, only: str | None = None, changes: "Mapping[str, str] | None" = None
+    ) -> "Run":
+        """Resume a run that was stopped, or only one step of it; `changes`: answers to change first, by key."""
+        from installer.runs.prompts import check_replies
         from installer.runs.run import Run
         from installer.runs.run_steps import check_step
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
+        try:
+            check_replies(self.replies, run.past)
+            if changes:
+                run.revise(changes)
+        except InstallerError:
+            run.journal.close()  # the run has not begun
+            raise
         self._reconnect(run.facts)
         if run.journal.fact("operation"):
             text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
             run.stream.emit("warning", text, left=text)
+        if changes:
+            self._connection.prepare_for(run.facts.answers)  # other answers may name other resources of the user
         if self.target().is_rehearsal:
             from installer.runs.rehearsal_limits import list_later_assumptions
 

@@ -4,17 +4,15 @@ It is identified by a unique name, so that a second run adopts it; additions by 
 no rights in the directory, the step shows what an administrator has to register, and the run can be resumed after that.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Final, TypeVar
 
-from installer.answers.pages.patterns import GUID, GUID_WORDS
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.engine.step import Context, Outputs, Question
-from installer.errors import VerificationFailed, WaitingForInput
+from installer.errors import VerificationFailed
 from installer.estate.parameters.app_registration import Registration, registration, role_id
 from installer.jsontypes import Json
 from installer.steps.app_registration_check import (
@@ -107,13 +105,10 @@ class EnsureAppRegistration(AppRegistrationStep):
                     "This account is not allowed to register applications in the directory. Ask an administrator to register\n"
                     f"{expected.description}\nThen enter its client ID here, or in the answers (registration: existing, with "
                     "client_id) and resume. What is its client ID?",
+                    form="id",
                 )
             )
-            if not re.fullmatch(GUID, client.strip()):
-                raise WaitingForInput(
-                    f"{client!r} is not a client ID, which is {GUID_WORDS}; resume and enter it"
-                ) from refused
-            return {"clientId": client.strip().lower()}
+            return {"clientId": client}
 
     def _ensure(self, context: Context, expected: Registration) -> Outputs:
         app = self.graph.by_name(expected.unique_name)

@@ -50,7 +50,7 @@ class CompareFlows(ProgramStep):
         found: dict[str, Json] = {**result, "lines": [*changes]}
         if self.asks and changes:
             wanted = "\n".join([*changes, f"Change Prefect in {self.environment} like this (yes or no)?"])
-            if context.ask(Question(self.key, wanted, (YES, "no"), "no")).strip().lower() != YES:
+            if context.ask(Question(self.key, wanted, (YES, "no"), "no")) != YES:
                 raise Interrupted("nothing was changed, as you answered")
         return found
 

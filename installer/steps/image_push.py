@@ -1,6 +1,5 @@
 """Step: waits for an image that the customer pushes, and asks for its digest, which only the push reports."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -12,7 +11,6 @@ from installer.steps.images import ProvideImage
 
 USUAL_SECONDS: Final = 10.0
 """Estimated, for an image that was pushed before."""
-_DIGEST: Final = re.compile(r"sha256:[a-f0-9]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +40,10 @@ class AwaitPushedImage(ProvideImage):
         problem = ""
         while True:
             text = f"{problem}{self.instructions()}\nWhich digest has docker push reported (sha256:…)?"
-            digest = context.ask(Question(self.key, text)).strip().lower()
-            if not _DIGEST.fullmatch(digest):
-                problem = f"{digest or 'nothing'!r} is not a digest: sha256: and 64 hexadecimal digits. "
-            elif not self.exists(context, digest):
-                problem = f"The registry has no {self.repository}@{digest}. "
-            else:
+            digest = context.ask(Question(self.key, text, form="digest"))
+            if self.exists(context, digest):
                 return digest
+            problem = f"The registry has no {self.repository}@{digest}. "
 
     def instructions(self) -> str:
         """Commands for the customer."""

@@ -1,9 +1,10 @@
 """Footer of every page: the keys that are available on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.events import Click
 from textual.screen import Screen
@@ -17,6 +18,19 @@ NAMES: Final[Mapping[str, str]] = {
     "escape": "Esc",
     "space": "Space",
     "f1": "F1",
+    "question_mark": "?",
+    "slash": "/",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "equals_sign": "=",
+    "minus": "-",
+    "plus": "+",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
 }
 
 
@@ -90,6 +104,20 @@ class KeyFooter(Widget):
 
 def _name(key: str) -> str:
     return NAMES.get(key) or (f"^{key[5:].upper()}" if key.startswith("ctrl+") else key)
+
+
+def keys_text(bindings: Iterable[ActiveBinding]) -> str:
+    """A line for each action with a description: all of its keys, and what it does.
+
+    Descriptions of this package are in lower case; those of Textual's widgets, such as Scroll Left, are left out.
+    """
+    found: dict[str, tuple[list[str], str]] = {}
+    for active in bindings:
+        binding = active.binding
+        if binding.description[:1].islower() and active.enabled:
+            names, _words = found.setdefault(binding.action, ([], binding.description))
+            names.append(_name(binding.key))
+    return "\n".join(f"{', '.join(dict.fromkeys(names)):<16} {words}" for names, words in found.values())
 
 
 def _piece(key: ShownKey) -> Content:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -12,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.base.background import BackgroundResult
-from screens.base.footer import KeyFooter
+from screens.base.dialogs import HelpDialog
+from screens.base.footer import KeyFooter, keys_text
 from screens.base.glyphs import fit, glyph, truncate, wrapped
 from screens.base.shell import shell_of
 from screens.base.states import style_of
@@ -124,6 +126,7 @@ class Frame(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "show_keys", "keys", key_display="?")]
     HELP_ROWS: ClassVar[int] = 2
     page_key = ""
     _help_text = ""
@@ -180,6 +183,10 @@ class Frame(Screen[None]):
         more = "" if style else MORE_HELP
         shown = truncate(text, width) if self.HELP_ROWS == 1 else wrapped(text, width, self.HELP_ROWS, more)
         line.update(Content.styled(shown, style), layout=False)
+
+    def action_show_keys(self) -> None:
+        """Show every key of the page, those that the footer has no room for included."""
+        self.app.push_screen(HelpDialog("Keys of this page", keys_text(self.active_bindings.values())))
 
     def refresh_frame(self) -> None:
         """Redraw the top lines after an answer has changed."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
 from installer.runs.preferences import keep_preferences, read_preferences
+from installer.sanitize import printable
 from screens.base import STYLESHEET
 from screens.base.background import BackgroundResult, in_background, reason
 from screens.base.frame import Frame
@@ -19,6 +20,9 @@ from screens.base.themes import THEMES
 if TYPE_CHECKING:
     from installer.runs.preferences import Preferences, Theme
     from installer.runs.state_directory import StateDirectory
+
+
+MAX_ANNOUNCEMENT: Final = 120
 
 
 class TerminalApp(App[int]):
@@ -99,7 +103,23 @@ class TerminalApp(App[int]):
         """Show the state of the run in the title of the terminal."""
         if text != self._terminal_title:
             self._terminal_title = text
-            self.write_to_terminal(f"\x1b]2;FlowForge {text}\x07")
+            self.write_to_terminal(f"\x1b]2;FlowForge {printable(text)}\x07")
+
+    def announce(self, text: str) -> None:
+        """Ring the bell and show a notification of the terminal, unless the user has switched that off.
+
+        OSC 9 with a text is a notification in iTerm2, WezTerm, Ghostty and Warp (https://iterm2.com/documentation-escape-codes.html);
+        a text that begins with a digit would be a progress bar in ConEmu and Windows Terminal, so it begins with the product.
+        """
+        if self.preferences.notify:
+            self.write_to_terminal(f"\x07\x1b]9;FlowForge: {printable(text)[:MAX_ANNOUNCEMENT]}\x07")
+
+    def announcement_command(self) -> SystemCommand:
+        """The command of Ctrl+P that switches notifications on or off."""
+        on = self.preferences.notify
+        words = "Bell and notification when a run ends or needs you"
+        switched = replace(self.preferences, notify=not on)
+        return SystemCommand(f"Notifications {'off' if on else 'on'}", words, partial(self.prefer, switched))
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a control sequence, unless no terminal shows the app."""

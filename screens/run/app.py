@@ -34,6 +34,7 @@ class RunApp(TerminalApp):
         session: the session that begins or resumes the run.
         listeners: called with every event of the run, beside the screen.
         resume: name of the run to resume first; "" if a subclass shows another first page.
+        changes: answers of that run to change first, by key.
         clock: the current time in seconds since the epoch.
 
     """
@@ -49,6 +50,7 @@ class RunApp(TerminalApp):
         session: "Session",
         listeners: "Sequence[Listener]" = (),
         resume: str = "",
+        changes: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(session.state)
@@ -63,6 +65,7 @@ class RunApp(TerminalApp):
         self.problem_counts: Mapping[str, int] = {}
         self._listeners = listeners
         self._resume = resume
+        self._changes = changes
 
     # -- the first page ------------------------------------------------------------------------------------------
 
@@ -75,7 +78,7 @@ class RunApp(TerminalApp):
     def show_first_page(self) -> None:
         """Paint the frame, then resume the run."""
         self.push_screen(Frame())
-        self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
+        self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True, changes=self._changes))
 
     def _show_sign_in(self, text: str) -> None:
         """Show the device code until the user closes the dialog."""
@@ -118,17 +121,25 @@ class RunApp(TerminalApp):
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; answers and run are saved", self.action_leave)
         yield from self.theme_commands()
+        yield self.announcement_command()
 
     # -- the run -------------------------------------------------------------------------------------------------
 
-    def resume_run(self, name: str, *, alone: bool = False) -> None:
-        """Resume a run; `alone`: no page exists to return to if that fails."""
+    def resume_run(self, name: str, *, alone: bool = False, changes: Mapping[str, str] | None = None) -> None:
+        """Resume a run.
+
+        Args:
+            name: its name.
+            alone: no page exists to return to if that fails.
+            changes: answers to change first, by key.
+
+        """
         session, before = self.session, self.run_shown
 
         def resume() -> "Run":
             if before is not None:
                 before.close()  # it has ended; the next attempt needs its journal
-            return session.resume(name, attended=True)
+            return session.resume(name, attended=True, changes=changes)
 
         self.start(resume, self.exit_with_error if alone else self.show_start_error)
 
@@ -161,9 +172,10 @@ class RunApp(TerminalApp):
     def show_last_page(self) -> None:
         """Show the last page."""
         from screens.run.done import DonePage
+        from screens.run.live import LivePage
 
-        if self.run_shown is not None and not isinstance(self.screen, DonePage):
-            self.switch_screen(DonePage(self.run_shown))
+        if self.run_shown is not None and isinstance(page := self.screen, LivePage):
+            self.switch_screen(DonePage(self.run_shown, page.progress))
 
     def draft_to_export(self) -> "Draft | None":
         """The answers that `export` writes: those of the run."""
@@ -225,7 +237,11 @@ class RunApp(TerminalApp):
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
         """Leave a run that has ended."""
-        if result.state != "succeeded":
+        from screens.run.done import DonePage
+
+        if isinstance(self.screen, DonePage):
+            self.exit_message = self.screen.lasting_text
+        elif result.state != "succeeded":
             self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
         self.exit(result.exit_code)
 

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.engine.inbox import post
+from installer.engine.journal import Journal
 from installer.errors import InstallerError, Verdict
 from installer.invocation import command
 from installer.runs.attach import JournalFollower
+from installer.runs.facts import EXPORTED, read_facts
+from screens.run.done import DonePage
 from screens.run.launch import run_app
 from screens.run.live import LivePage
 from screens.run.viewer import ViewerApp
@@ -15,6 +18,7 @@ from screens.run.viewer import ViewerApp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from installer.answers.draft import Draft
     from installer.engine.events import Event, Listener
     from installer.engine.runner import Result
     from installer.runs.session import Session
@@ -28,6 +32,8 @@ class RemoteRun:
     def __init__(self, directory: Path) -> None:
         self.name = directory.name
         self.ended = ""
+        self.journal = Journal(directory, write=False)
+        self.facts = read_facts(self.journal)
         self._directory = directory
         self._listeners: list[Listener] = []
         self._question: Event | None = None
@@ -37,6 +43,21 @@ class RemoteRun:
     def exit_code(self) -> int:
         """Exit code of the run; 0 if it has not ended yet, as leaving the page is no failure."""
         return self._follower.code or 0
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the embedded Azure is the target."""
+        return self.facts.target.get("kind") == "rehearsal"
+
+    @property
+    def exported(self) -> Path:
+        """Answers file that repeats the run."""
+        return self._directory / EXPORTED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the run has ended with success."""
+        return bool(self.ended) and self._follower.code == 0
 
     def start(self) -> None:
         """Start reading."""
@@ -93,15 +114,34 @@ class AttachPage(LivePage):
     def tick(self) -> None:
         """Update the page, and show whether the run still runs."""
         super().tick()
+        if self.run.succeeded and not self.waiting and self.app.screen is self:
+            self.shell.show_last_page()
+            return
         state = self.run.ended or "it keeps running when you leave"
         self.set_help(f"Attached to {self.run.name}: {state}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A retry is not available here."""
-        return False if action == "retry" else super().check_action(action, parameters)
+        return False if action in ("retry", "change_answer") else super().check_action(action, parameters)
+
+
+class AttachApp(ViewerApp):
+    """Shows a run of another process, up to its last page."""
+
+    def __init__(self, session: "Session", run: RemoteRun, listeners: "Sequence[Listener]" = ()) -> None:
+        super().__init__(session, AttachPage(run), f"attached to {run.name}", listeners=listeners)
+        self.attached = run
+        self.rehearsal = run.rehearsal
+
+    def show_last_page(self) -> None:
+        """Show the last page."""
+        self.switch_screen(DonePage(self.attached, self.page.progress, own=False))
+
+    def draft_to_export(self) -> "Draft | None":
+        """The answers of the run."""
+        return self.attached.facts.draft
 
 
 def run_attached(session: "Session", directory: Path, listeners: "Sequence[Listener]") -> int:
     """Show a run of another process until the user leaves. Returns the exit code."""
-    page = AttachPage(RemoteRun(directory))
-    return run_app(ViewerApp(session, page, f"attached to {directory.name}", listeners=listeners))
+    return run_app(AttachApp(session, RemoteRun(directory), listeners))

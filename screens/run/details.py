@@ -3,30 +3,43 @@
 import json
 import textwrap
 from collections.abc import Iterator
-from typing import Final
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import RETRY_WORDS, explanation
 from installer.durations import clock
 from installer.engine.progress import Progress
 from screens.base.dialogs import Dialog
+from screens.base.states import LOOKS
 from screens.run.row_lines import Line
 
 MAX_TEXT_LENGTH: Final = 20_000
 NAME_COLUMN: Final = 9
+BUTTONS: Final = (("close", "Close"), ("copy", "Copy ID (c)"), ("portal", "Open in the portal (o)"))
 TEXT_COLUMN: Final = 61
 """Width of the text in the dialog, in cells."""
 
 
 class DetailsDialog(Dialog):
-    """Dialog with the details of a line."""
+    """Dialog with the details of a line; returns "copy" or "portal" if that is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "choose('copy')", "copy the ID"),
+        Binding("o", "choose('portal')", "open in the portal"),
+    ]
 
     def __init__(self, line: Line, progress: Progress) -> None:
         text = "\n".join(_fact(name, words) for name, words in _facts(line, progress))
         error = line.row.data.get("error")
         if error:
             text += f"\n\nError from Azure:\n{json.dumps(error, indent=1, ensure_ascii=False)}"
-        super().__init__(line.row.title, text[:MAX_TEXT_LENGTH], [("close", "Close")])
+        super().__init__(line.row.title, text[:MAX_TEXT_LENGTH], BUTTONS)
+
+    def action_choose(self, name: str) -> None:
+        """Press a button by its key."""
+        self.dismiss(name)
 
 
 def _fact(name: str, words: str) -> str:
@@ -37,7 +50,7 @@ def _fact(name: str, words: str) -> str:
 
 def _facts(line: Line, progress: Progress) -> Iterator[tuple[str, str]]:
     row = line.row
-    yield "State", row.state
+    yield "State", LOOKS[row.state].word
     error = row.data.get("error")
     if error:
         for cause in causes(error):

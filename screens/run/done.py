@@ -1,6 +1,6 @@
 """The last page: addresses, verified results, next steps and files."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -8,14 +8,39 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from installer.conventions.counts import counted
+from installer.engine.progress import Progress
 from installer.invocation import command
+from installer.runs import closing
 from installer.runs.summary import summarize
+from screens.base.dialogs import Dialog
 from screens.base.glyphs import glyph
+from screens.base.states import style_of
 from screens.run.shell import RunPage
+from screens.run.timeline import TimelinePage
 
 if TYPE_CHECKING:
-    from installer.runs.run import Run
+    from pathlib import Path
+
+    from installer.engine.journal import Journal
+    from installer.runs.facts import RunFacts
+
+
+class FinishedRun(Protocol):
+    """A run that has succeeded, executed by this process or another one."""
+
+    journal: "Journal"
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+
+    @property
+    def facts(self) -> "RunFacts":
+        """Its answers."""
+
+    @property
+    def exported(self) -> "Path":
+        """Answers file that repeats it."""
 
 
 class DonePage(RunPage):
@@ -24,13 +49,18 @@ class DonePage(RunPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "export", "export answers"),
         Binding("k", "stay", "keep Prefect"),
+        Binding("t", "timeline", "timeline"),
         Binding("enter", "app.leave", "leave", show=False),
     ]
     page_key = "done"
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: "FinishedRun", progress: Progress, *, own: bool = True) -> None:
+        """Show a run; `own`: this process has executed it, and in a rehearsal runs its Prefect server."""
         super().__init__()
         self.run = run
+        self.summary = summarize(run.facts.answers, run.journal.events(), run.journal)
+        self._progress = progress
+        self._own = own
 
     def body(self) -> ComposeResult:
         """The summary."""
@@ -38,42 +68,59 @@ class DonePage(RunPage):
             yield Static(self._text(), markup=False)
 
     def _text(self) -> Content:
-        facts = self.run.facts
-        summary = summarize(facts.answers, self.run.journal.events(), self.run.journal)
-        lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
-        lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
-        if summary.kept:
-            lines += ["", "Set by others and kept"] + [f"  {glyph('done')} {sentence}" for sentence in summary.kept]
-        lines += ["", "Next steps"] + [f"  {glyph('waiting')} {sentence}" for sentence in summary.left]
-        lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
-        install = command(f"apply {self.run.exported} --yes")
-        if self.shell.rehearsal:
-            rehearse = command(f"rehearse --answers {self.run.exported} --yes")
-            lines += ["", "To repeat this rehearsal without questions", f"  {rehearse}"]
-            lines += ["", "To install this in Azure", f"  {install}"]
-            done = f"Rehearsed: {counted(summary.resources, 'resource')}. Nothing was deployed to Azure, no charges."
-        else:
-            lines += ["", "To repeat this installation without questions", f"  {install}"]
-            done = f"FlowForge is installed: {counted(summary.resources, 'resource')}."
-        heading = Content.styled(done, "bold")
-        return Content("\n").join([heading, *(Content(line) for line in lines)])
+        """The outcome, then a part for each section that has lines."""
+        rehearsal = self.shell.rehearsal
+        heading = closing.heading(self.summary, rehearsal=rehearsal)
+        parts = [Content.styled(heading, f"bold {style_of('done')}")]
+        found = closing.sections(self.summary, self.run.exported, self.run.name, rehearsal=rehearsal)
+        for section in closing.shown(found):
+            parts.append(Content.styled(f"\n{section.title}" if section.title else "", "bold"))
+            parts += [_line(section.kind, line) for line in section.lines]
+        return Content("\n").join(parts)
+
+    @property
+    def lasting_text(self) -> str:
+        """What stays on the terminal after this page."""
+        return closing.lasting_text(self.summary, self.run.exported, self.run.name, rehearsal=self.shell.rehearsal)
 
     def on_mount(self) -> None:
         """Focus the text so that it can be scrolled."""
         for body in self.query("#done"):  # none if the app is just being left
             self.set_focus(body)
-        if self.shell.rehearsal:
+        if self.shell.rehearsal and self._own:
             self.set_help("Prefect stops when you leave this page; k keeps it running.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
         """Only a rehearsal runs its own Prefect server."""
-        return self.shell.rehearsal if action == "stay" else True
+        return self.shell.rehearsal and self._own if action == "stay" else True
 
     def action_export(self) -> None:
         """Write the answers to the working directory."""
         self.shell.export()
 
+    def action_timeline(self) -> None:
+        """Show how long each step took."""
+        self.app.push_screen(TimelinePage(self._progress, lambda: self._progress.ended))
+
     def action_stay(self) -> None:
-        """Keep the rehearsal's Prefect server running when the installer ends."""
-        self.shell.session.keep_prefect()
-        self.set_help("Prefect keeps running after you leave, until you stop its process.")
+        """Ask whether the rehearsal's Prefect server keeps running when the installer ends."""
+        end = command("rehearse stop")
+        text = f"The embedded Azure, PostgreSQL and Prefect use memory and processor time on this machine until {end} ends them."
+
+        def kept(answer: str | None) -> None:
+            if answer == "keep":
+                self.shell.session.keep_prefect()
+                self.set_help(f"Prefect keeps running after you leave; {end} ends it.")
+
+        buttons = [("stop", "Stop it when I leave"), ("keep", "Keep it running")]
+        self.app.push_screen(Dialog("Keep Prefect running?", text, buttons), kept)
+
+
+def _line(kind: closing.Kind, text: str) -> Content:
+    """A line with the sign of its state, or an address as a link that the terminal opens."""
+    if kind == "address":
+        name, _space, address = text.rpartition(" ")
+        return Content(f"  {name} ") + Content.styled(address, "underline $text-accent")
+    if kind == "plain":
+        return Content(f"  {text}")
+    return Content("  ") + Content.styled(glyph(kind), style_of(kind)) + Content(f" {text}")

@@ -1,5 +1,6 @@
-"""Export of the answers file."""
+"""Files that the user saves: answers, questions."""
 
+import re
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,19 @@ def export(draft: "Draft") -> Path:
 
     """
     prefix = draft.value("subscription.prefix") if draft.problem("subscription.prefix") is None else None
-    text = dump(draft)
+    return save_new(f"flowforge-{prefix or 'answers'}", ".yaml", dump(draft))
+
+
+def save_new(stem: str, suffix: str, text: str) -> Path:
+    """Write a text to a new file in the working directory, numbered if the name is taken by another content.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    """
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", stem)
     for number in count(1):
-        path = Path.cwd() / f"flowforge-{prefix or 'answers'}{f'-{number}' if number > 1 else ''}.yaml"
+        path = Path.cwd() / f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
         if not path.exists():
             save(path, text)
         elif _read(path) != text:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from screens.run.app import RunApp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from installer.engine.events import Listener
     from installer.runs.session import Session
@@ -26,6 +26,8 @@ def run_app(app: RunApp) -> int:
     return code or 0
 
 
-def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
-    """Resume a run and show it until the user leaves. Returns the exit code."""
-    return run_app(RunApp(session, listeners, resume=name))
+def run_resumed(
+    session: "Session", name: str, listeners: "Sequence[Listener]", changes: "Mapping[str, str] | None" = None
+) -> int:
+    """Resume a run, with changed answers if there are any, and show it until the user leaves. Returns the exit code."""
+    return run_app(RunApp(session, listeners, resume=name, changes=changes))

@@ -1,55 +1,67 @@
 """The live page of a run: its progress, the time left, and what needs attention."""
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Log, Static
+from textual.widgets import Input, Log, Static
 
 from installer.durations import clock
 from installer.engine.lines import line as event_line
 from installer.engine.progress import time_left
-from screens.base.background import in_background
 from screens.base.glyphs import cells, glyph, one_line, truncate
 from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
-from screens.run.retry import RetryPage, ShownRun
+from screens.run.log_pane import RunLog
+from screens.run.object_keys import copy_id, open_in_portal
+from screens.run.question_page import QuestionPage
+from screens.run.question_pane import QuestionPane
+from screens.run.retry import CHANGE_KEY, ShownRun
 from screens.run.rows import Rows
+from screens.run.timeline import TimelinePage
 
 if TYPE_CHECKING:
     from installer.engine.events import Event
+    from screens.base.terminal_app import TerminalApp
 
 TICK_SECONDS = 0.05
 REPAINT_SECONDS = 0.5
 MAX_EVENTS_PER_TICK = 400
-MAX_LOG_LINES = 2000
 MAX_LOG_LINE_LENGTH = 400
 BAR_WORDS = 32
 """Cells reserved for the text beside the bar, so that the length of the bar does not change with the text."""
 
 
-class LivePage(RetryPage):
+class FilterField(Input):
+    """The field for words of rows and log lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.clear_filter", "clear", key_display="Esc")]
+
+
+class LivePage(QuestionPage):
     """Progress of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "everything", "all rows"),
-        Binding("l", "log", "log"),
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("t", "timeline", "timeline"),
         Binding("r", "retry", "retry"),
+        Binding(CHANGE_KEY, "change_answer", "change"),
+        Binding("a", "everything", "all rows, or what is not done", show=False),
+        Binding("l", "log", "larger log", show=False),
+        Binding("c", "copy_id", "copy the ID of the row", show=False),
+        Binding("o", "open_portal", "open the row in the portal", show=False),
     ]
     HELP_ROWS = 1
     page_key = "live"
-    answerable = True
 
     def __init__(self, run: ShownRun) -> None:
         super().__init__(run)
         self._events: deque[Event] = deque()
         self._painted = 0.0
         self._painted_room = 0
-        self._asked: Event | None = None
         self._shown_content: dict[str, Content] = {}
 
     def body(self) -> ComposeResult:
@@ -57,10 +69,9 @@ class LivePage(RetryPage):
         yield Static(id="bar", markup=False)
         yield Static(id="trouble", markup=False)
         yield Rows(self.progress, id="rows")
-        with Horizontal(id="question"):
-            yield Label(id="question-text", markup=False)
-            yield Input(id="question-answer", compact=True)
-        yield Log(id="log", max_lines=MAX_LOG_LINES, highlight=False)
+        yield FilterField(id="filter", compact=True, placeholder="words in rows and log; Enter keeps them, Esc clears")
+        yield QuestionPane(id="question")
+        yield RunLog(id="log")
 
     def on_mount(self) -> None:
         """Subscribe to the events and process them every tick."""
@@ -97,10 +108,11 @@ class LivePage(RetryPage):
             self.progress.take(event)
             lines.append(one_line(event_line(event)[:MAX_LOG_LINE_LENGTH]))
         if lines:
-            self.query_one(Log).write_lines(lines)
+            self.query_one(RunLog).add(lines)
         if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
             self._paint(now)
         self.update_retry_key()
+        self.announce()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
             self.shell.show_last_page()
 
@@ -114,7 +126,7 @@ class LivePage(RetryPage):
         self.query_one("#trouble", Static).display = bool(trouble)
         self._put("#bar", self._bar(now))
         self._put("#trouble", Content.styled(truncate(trouble, self._room()), f"bold {style_of('failed')}"))
-        self._ask()
+        self.ask()
         self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 
     def _put(self, name: str, content: Content) -> None:
@@ -154,32 +166,6 @@ class LivePage(RetryPage):
             return f" {glyph('failed')} {more}{failed[0].title}: {failed[0].text}"
         return f" {glyph('failed')} {self.progress.error}" if self.progress.error else ""
 
-    # -- a question of the run -----------------------------------------------------------------------------------
-
-    def _ask(self) -> None:
-        """Show the open question of the run with a field for the answer."""
-        question = self.progress.question if self.progress.state == "running" else None
-        if question is self._asked:
-            return
-        self._asked = question
-        self.query_one("#question").display = question is not None
-        if question is None:
-            return
-        choices = question.data.get("choices")
-        offered = f" ({', '.join(map(str, choices))})" if isinstance(choices, list) and choices else ""
-        text = truncate(f"{glyph('question')} {question.text}{offered}", 3 * self._room() // 4)
-        self.query_one("#question-text", Label).update(Content(f"{text} "))
-        field = self.query_one("#question-answer", Input)
-        field.display = self.answerable
-        if self.answerable:
-            field.value = str(question.data.get("default") or "")
-            self.set_focus(field)
-
-    @on(Input.Submitted, "#question-answer")
-    def _answered(self, event: Input.Submitted) -> None:
-        self.set_focus(self.query_one(Rows))
-        in_background(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.show_error)
-
     # -- keys ----------------------------------------------------------------------------------------------------
 
     def action_everything(self) -> None:
@@ -187,6 +173,45 @@ class LivePage(RetryPage):
         rows = self.query_one(Rows)
         rows.everything = not rows.everything
         rows.update(self.now())
+
+    def action_filter(self) -> None:
+        """Type words that rows and log lines have to contain."""
+        field = self.query_one(FilterField)
+        field.display = True
+        self.set_focus(field)
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        rows = self.query_one(Rows)
+        rows.words = event.value
+        rows.update(self.now())
+        self.query_one(RunLog).filter(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(FilterField).display = bool(event.value)
+        self.set_focus(self.query_one(Rows))
+
+    def action_clear_filter(self) -> None:
+        """Show everything again."""
+        field = self.query_one(FilterField)
+        field.value = ""
+        field.display = False
+        self.set_focus(self.query_one(Rows))
+
+    def action_timeline(self) -> None:
+        """Show the timeline of the run."""
+        self.app.push_screen(TimelinePage(self.progress, self.now))
+
+    def action_copy_id(self) -> None:
+        """Copy the ID of the selected row."""
+        copy_id(cast("TerminalApp", self.app), self.query_one(Rows).selected, self.facts)
+
+    def action_open_portal(self) -> None:
+        """Open the selected row in the portal."""
+        selected = self.query_one(Rows).selected
+        open_in_portal(cast("TerminalApp", self.app), selected, self.facts, rehearsal=self.shell.rehearsal)
 
     def action_log(self) -> None:
         """Enlarge the log and make it scrollable, or shrink it again."""
@@ -199,4 +224,10 @@ class LivePage(RetryPage):
 
     @on(Rows.DetailsRequested)
     def _details(self, event: Rows.DetailsRequested) -> None:
-        self.app.push_screen(DetailsDialog(event.line, self.progress))
+        self.app.push_screen(DetailsDialog(event.line, self.progress), self._on_details)
+
+    def _on_details(self, choice: str | None) -> None:
+        if choice == "copy":
+            self.action_copy_id()
+        elif choice == "portal":
+            self.action_open_portal()

@@ -55,7 +55,7 @@ class ReplayPage(LivePage):
     """The live page, fed by a player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "everything", "all"),
+        Binding("t", "timeline", "time"),
         Binding("space", "pause", "pause"),
         Binding("plus,equals_sign", "speed(2.0)", "speed", key_display="+-"),
         Binding("minus", "speed(0.5)", show=False),
@@ -86,7 +86,7 @@ class ReplayPage(LivePage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A retry is not available; the player's keys are not available at the end."""
-        if action == "retry":
+        if action in ("retry", "change_answer"):
             return False
         if action in ("pause", "speed", "to_end"):
             return None if self.player.over else True

@@ -1,13 +1,13 @@
-"""Retry of the failed step under the cursor, if a retry can help; otherwise the key is dim and shows the reason."""
+"""After a failure: retry of the step under the cursor, with a warning if nothing has changed, or another answer."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from textual.events import Key
-
+from installer.conventions.counts import counted
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import StepRow
 from screens.base.background import in_background, reason
+from screens.base.dialogs import Dialog
 from screens.run.rows import Rows
 from screens.run.shell import RunPage
 
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from installer.engine.events import Listener
     from installer.engine.runner import Result
     from installer.errors import Verdict
+    from installer.runs.facts import RunFacts
+    from installer.runs.run import Run
+
+
+CHANGE_KEY: Final = "e"
+
+
+@runtime_checkable
+class Answered(Protocol):
+    """A run whose answers this process has."""
+
+    @property
+    def facts(self) -> "RunFacts":
+        """Its answers and their sources."""
 
 
 class ShownRun(Protocol):
@@ -48,7 +62,7 @@ class RetryPage(RunPage):
         super().__init__()
         self.run = run
         self.progress = Progress()
-        self._offered: tuple[str, bool | None] | None = None
+        self._offered: tuple[str, tuple[bool | None, bool | None]] | None = None
         self._retrying = False
 
     def tick(self) -> None:
@@ -63,9 +77,9 @@ class RetryPage(RunPage):
         return next((step for step in self.progress.steps.values() if step.state == "failed"), None)
 
     def update_retry_key(self) -> None:
-        """Update the retry key for the step under the cursor; the help line shows its effect, or why it is dim."""
-        failed, again = self.failed, self.check_action("retry", ())
-        offered = failed.key if failed else "", again
+        """Update the keys for the step under the cursor; the help line shows their effect."""
+        failed, keys = self.failed, (self.check_action("retry", ()), self.check_action("change_answer", ()))
+        offered = failed.key if failed else "", keys
         if offered == self._offered:
             return
         self._offered = offered
@@ -75,37 +89,59 @@ class RetryPage(RunPage):
             return
         recorded = failed.data.get("blocks")
         blocked = len(recorded if isinstance(recorded, list) else self.progress.blocked_by(failed.key))
-        why = str(failed.data.get("retry_reason") or ("the cause may be temporary" if again else ""))
-        holds = f", which blocks {blocked} more" if blocked else ""
-        self.set_help(f"{'r retries' if again else 'retry is off for'} {failed.title}{holds}{': ' * bool(why)}{why}")
+        ready = failed.data.get("retry", "now") == "now"
+        why = str(failed.data.get("retry_reason") or ("the cause may be temporary" if ready else ""))
+        holds = f", which blocks {counted(blocked, 'step')}" if blocked else ""
+        keys_text = f"r {'retries' if ready else 'checks and retries'} {failed.title}{holds}"
+        change = f"; {CHANGE_KEY} changes an answer" if keys[1] and not ready else ""
+        self.set_help(f"{keys_text}{': ' * bool(why)}{why}{change}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
-        """Retry is available for a temporary failure, and for a run that was stopped without a failure.
+        """Retry is available for every failure, and for a run that was stopped without one.
 
-        Otherwise the key is dim; pressing it checks whether anything has changed, and shows the reason if not.
+        An answer can be changed once the run has ended without success.
         """
-        if action != "retry":
-            return True
-        failed = self.failed
-        if failed is not None:
-            return True if failed.data.get("retry", "now") == "now" else None
-        return True if self.run.result is not None and self.run.result.state != "succeeded" else None
+        ended = self.run.result is not None and self.run.result.state != "succeeded"
+        if action == "retry":
+            return True if self.failed is not None or ended else None
+        if action == "change_answer":
+            return (True if ended else None) if self.run_with_answers is not None else False
+        return True
 
-    def on_key(self, event: Key) -> None:
-        """Handle the retry key while it is dim."""
+    def action_retry(self) -> None:
+        """Retry the failed step and the steps that need it, or resume a stopped run."""
         failed = self.failed
-        if event.key == "r" and failed is not None and self.check_action("retry", ()) is None:
-            event.stop()
-            key = failed.key
+        if failed is None:
+            self.shell.resume_run(self.run.name)
+        elif failed.data.get("retry", "now") == "now":
+            self._retry(failed.key)
+        else:
             self.flash(f"Checking whether anything has changed since {failed.title} failed")
-            in_background(self, lambda: self.run.may_retry(key), partial(self._on_verdict, key), self.show_error)
+            key = failed.key
+            in_background(
+                self, lambda: self.run.may_retry(key), partial(self._on_verdict, key, failed.title), self.show_error
+            )
 
-    def _on_verdict(self, key: str, verdict: "Verdict") -> None:
-        """Retry if something has changed, otherwise show why not."""
+    def _on_verdict(self, key: str, title: str, verdict: "Verdict") -> None:
+        """Retry if something has changed; otherwise ask, because the user may know better."""
         if verdict.retry == "now":
             self._retry(key)
-        else:
-            self.flash(f"No retry: {verdict.reason}")
+            return
+        text = (
+            f"Nothing seems to have changed: {verdict.reason or 'the cause is lasting'}.\n\n"
+            "If you have removed the cause, a retry finds out; otherwise the step fails again in the same way."
+        )
+        buttons = [("retry", "Retry anyway"), ("close", "Close")]
+        if self.check_action("change_answer", ()):
+            buttons.insert(1, ("change", "Change an answer"))
+        dialog = Dialog(f"Retry {title}?", text, buttons)
+        self.app.push_screen(dialog, partial(self._on_choice, key))
+
+    def _on_choice(self, key: str, choice: str | None) -> None:
+        if choice == "retry":
+            self._retry(key)
+        elif choice == "change":
+            self.action_change_answer()
 
     def show_error(self, error: Exception) -> None:
         """Show an error."""
@@ -122,9 +158,29 @@ class RetryPage(RunPage):
         self._retrying = False
         self.tick()
 
-    def action_retry(self) -> None:
-        """Retry the failed step and the steps that need it, or resume a stopped run."""
-        if self.failed is not None:
-            self._retry(self.failed.key)
-        else:
-            self.shell.resume_run(self.run.name)
+    # -- another answer ------------------------------------------------------------------------------------------
+
+    @property
+    def run_with_answers(self) -> "Run | None":
+        """The run, if this process executes it, so that its answers can change."""
+        return self.run if isinstance(self.run, Answered) else None  # type: ignore[return-value]  # only a Run has facts
+
+    @property
+    def facts(self) -> "RunFacts | None":
+        """Answers and target of the run, None for a recording."""
+        return self.run.facts if isinstance(self.run, Answered) else None
+
+    def action_change_answer(self) -> None:
+        """Change an answer, then resume: what it touches is planned, checked and deployed again."""
+        from installer.runs.revision import revised
+        from screens.run.change_answer import ChangeAnswerDialog
+
+        run = self.run_with_answers
+        if run is not None and self.check_action("change_answer", ()):
+            facts = run.facts
+            self.app.push_screen(ChangeAnswerDialog(facts.draft, partial(revised, facts)), self._on_change)
+
+    def _on_change(self, change: "tuple[str, str] | None") -> None:
+        if change is not None:
+            self.flash(f"Resuming run {self.run.name} with the new answer")
+            self.shell.resume_run(self.run.name, changes=dict([change]))

@@ -31,8 +31,8 @@ class Rows(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "select(1)", "select", key_display="↑↓"),
-        Binding("up", "select(-1)", "select", show=False),
+        Binding("down", "select(1)", "next row", show=False),
+        Binding("up", "select(-1)", "previous row", show=False),
         Binding("pageup", "select(-10)", "10 rows up", show=False),
         Binding("pagedown", "select(10)", "10 rows down", show=False),
         Binding("home", "select(-9999)", "first row", show=False),

@@ -1,5 +1,6 @@
 """Interface of the app as seen by the pages of a run, so that they need not import it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
 from screens.base.frame import Frame
@@ -24,14 +25,17 @@ class RunShell(Shell, Protocol):
     def clock(self) -> float:
         """The current time in seconds since the epoch."""
 
-    def resume_run(self, name: str) -> None:
-        """Resume a run and show it."""
+    def resume_run(self, name: str, *, changes: Mapping[str, str] | None = None) -> None:
+        """Resume a run, with changed answers if there are any, and show it."""
 
     def show_last_page(self) -> None:
         """Show the last page."""
 
     def set_terminal_title(self, text: str) -> None:
         """Show the state of the run in the title of the terminal."""
+
+    def announce(self, text: str) -> None:
+        """Tell the user by the bell and a notification of the terminal."""
 
     def export(self) -> None:
         """Write an answers file to the working directory."""

@@ -66,7 +66,12 @@ class ViewerApp(RunApp):
         """Commands that Ctrl+P offers."""
         yield SystemCommand("Leave", "Leave this page; the run continues", self.action_leave)
         yield from self.theme_commands()
+        yield self.announcement_command()
 
     def action_leave(self) -> None:
-        """Leave at once."""
+        """Leave at once; the last page leaves its addresses on the terminal."""
+        from screens.run.done import DonePage
+
+        if isinstance(self.screen, DonePage):
+            self.exit_message = self.screen.lasting_text
         self.exit(self.page.exit_code)

@@ -36,9 +36,6 @@ class WizardShell(RunShell, Protocol):
 
         """
 
-    def resume_run(self, name: str, *, alone: bool = False) -> None:
-        """Resume a run."""
-
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""
 

@@ -253,7 +253,7 @@ def test_an_unanswered_question_leaves_the_run_waiting() -> None:
     assert (done.result.state, done.result.exit_code) == ("waiting", 7)
     assert set(done.result.outputs) == {"c"}
     question = done.event("a", "question")
-    assert question.data == {"key": "where", "choices": ["here", "there"], "default": "here"}
+    assert question.data == {"key": "where", "choices": ["here", "there"], "default": "here", "form": "choice"}
     assert done.event("a", "step.skipped").data["state"] == "waiting"
     assert "where" in str(done.result.failures["a"])
 

@@ -37,7 +37,7 @@ def watched(follower: JournalFollower, leave: Callable[[], bool] = never) -> thr
 
 
 def asks(context: Context) -> Outputs:
-    return {"answer": context.ask(Question("where", "Where?", default="here"))}
+    return {"answer": context.ask(Question("where", "Where?", default="here", form="text"))}
 
 
 def test_events_are_shown_live_and_the_end_is_reported(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_closing_stops_a_run_and_releases_its_lock(tmp_path: Path) -> None:
 
 
 def asks(context: Context) -> Outputs:
-    return {"answer": context.ask(Question(context.step, "Where?", default="here"))}
+    return {"answer": context.ask(Question(context.step, "Where?", default="here", form="text"))}
 
 
 def test_an_unattended_run_waits_for_input(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ from installer.secret_store import Secrets
 from tests.engine.scripted_steps import Scripted
 
 def asks(context):
-    context.ask(Question("where", "Where?"))
+    context.ask(Question("where", "Where?", form="text"))
     os.kill(os.getpid(), signal.SIGKILL)
 
 run = Run.reopen(Path(sys.argv[1]), Secrets(), attended=True)
@@ -382,7 +382,7 @@ def test_an_answer_to_a_killed_step_is_reused(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
 
     def asks_again(context: Context) -> Outputs:
-        return {"answer": context.ask(Question("where", "Where?"))}
+        return {"answer": context.ask(Question("where", "Where?", form="text"))}
 
     result = ended(Run.reopen(tmp_path, Secrets(), attended=False), building(Scripted("a", does=asks_again)))
     assert result.outputs == {"a": {"answer": "there"}}
@@ -390,7 +390,7 @@ def test_an_answer_to_a_killed_step_is_reused(tmp_path: Path) -> None:
 
 def test_a_wrong_answer_is_requested_again(tmp_path: Path) -> None:
     def refuses(context: Context) -> Outputs:
-        context.ask(Question("where", "Where?"))
+        context.ask(Question("where", "Where?", form="text"))
         raise DeploymentFailed("not there")
 
     run = new(tmp_path, attended=True)

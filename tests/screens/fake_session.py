@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -190,6 +190,7 @@ class FakeSession(Session):
         self.asked: list[str] = []
         self.drafts = self.fake_drafts = FakeDrafts(self.state, self.secrets)
         self.runs: list[FakeRun] = []
+        self.changed: list[dict[str, str]] = []
         self.resumable: str | None = None
         self.cannot: Exception | None = None
         self.reports: list[Report | Exception] = []
@@ -257,8 +258,16 @@ class FakeSession(Session):
         """A new fake run."""
         return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")
 
-    def resume(self, name: str, *, attended: bool, only: str | None = None) -> Run:  # noqa: ARG002  Session's
-        """A new fake run."""
+    def resume(
+        self,
+        name: str,
+        *,
+        attended: bool,  # noqa: ARG002  Session's
+        only: str | None = None,  # noqa: ARG002  Session's
+        changes: Mapping[str, str] | None = None,
+    ) -> Run:
+        """A new fake run; changes are recorded."""
+        self.changed.append(dict(changes or {}))
         loaded = load(ANSWERS / "dev.yaml")
         return self.new_run(loaded.answers, loaded.draft, name)
 

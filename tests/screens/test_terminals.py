@@ -69,7 +69,7 @@ def test_every_key_in_the_footer_is_readable_at_80_columns(world: Harness) -> No
         await complete(pilot)
         await at_place(pilot, "review")
         await started(pilot)
-        for story in (scripted_runs.until_data, scripted_runs.failed):
+        for story in (scripted_runs.until_data, scripted_runs.asks, scripted_runs.failed):
             story(world.run)
             await drawn(pilot)
             await complete(pilot)

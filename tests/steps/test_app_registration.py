@@ -211,11 +211,13 @@ def test_an_entered_client_id_is_used_and_recorded(rehearsal: Rehearsal) -> None
 def test_an_invalid_client_id_is_rejected(rehearsal: Rehearsal) -> None:
     it, service, now = installation("diri"), Watched(rehearsal, "GET", "PATCH", "POST"), attempt()
 
+    replies = iter(("none", None))
+
     def somebody(question: Question, stop: Stop) -> str | None:
-        return "none"
+        return next(replies)
 
     now.answering = somebody
-    with pytest.raises(WaitingForInput, match="not a client ID"):
+    with pytest.raises(WaitingForInput, match='"none" is not accepted; expected: an ID of the form'):
         now.run(step(service, it))
 
 

@@ -171,14 +171,16 @@ def test_a_push_is_awaited_with_its_commands(arm: Arm, azure: Service) -> None:
 def test_wrong_digests_are_asked_again(arm: Arm, azure: Service) -> None:
     step = push_step(arm, installation(azure, "again"))
     pushed(azure, step, DIGEST)
+    attempt = Attempt()
     replies, asked = iter(["latest", OTHER, DIGEST]), []
 
     def answer(question: Question, stop: Stop) -> str:
         asked.append(question.text)
         return next(replies)
 
-    assert Attempt(answering=answer).run(step)[1] == {"digest": DIGEST}
-    assert "is not a digest" in asked[1]
+    attempt.answering = answer
+    assert attempt.run(step)[1] == {"digest": DIGEST}
+    assert attempt.texts("warning") == ['"latest" is not accepted; expected: sha256: and 64 hexadecimal digits']
     assert f"The registry has no {step.repository}@{OTHER}" in asked[2]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.output import attended, listeners, on_screen, wants_plain
 from installer.cli.commands.run import opened
 from installer.conventions.counts import counted
+from installer.engine.answer_forms import refusal_of
 from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.runs.session import Session, TargetOptions
@@ -72,7 +73,10 @@ def _ask(question: "Event", settled: Callable[[], bool]) -> str | None:
     print(f"{question.text} ", end="", flush=True)
     while not settled():
         if select.select([sys.stdin], [], [], 0.3)[0]:
-            return sys.stdin.readline().strip() or str(question.data.get("default", ""))
+            answer = sys.stdin.readline().strip() or str(question.data.get("default", ""))
+            if not (refused := refusal_of(answer, question)):
+                return answer
+            print(f"Not accepted: {refused}\n> ", end="", flush=True)
     return None
 
 

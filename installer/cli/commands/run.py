@@ -33,7 +33,7 @@ def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator
     options = options or TargetOptions(cloud=settings.get("cloud"))
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
-    session.replies = _replies(settings.get("replies") or ())
+    session.replies = _pairs(settings.get("replies") or (), "--answer", "the key that the question names")
     session.currency = os.environ.get(CURRENCY_VARIABLE, DEFAULT_CURRENCY).upper()
     try:
         yield session
@@ -41,13 +41,13 @@ def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator
         session.close()
 
 
-def _replies(given: Sequence[str]) -> dict[str, str]:
-    """Parse KEY=VALUE replies into a mapping by question key. Raises UsageError for any other form."""
+def _pairs(given: Sequence[str], option: str, keys: str) -> dict[str, str]:
+    """Values of an option of the form KEY=VALUE, by key. Raises UsageError for any other form, with the `keys` it has."""
     found: dict[str, str] = {}
     for one in given:
         key, equals, value = one.partition("=")
         if not key or not equals:
-            raise UsageError(f"--answer {one}: write it as KEY=VALUE, with the key that the question names")
+            raise UsageError(f"{option} {one}: write it as KEY=VALUE, with {keys}")
         found[key] = value
     return found
 
@@ -245,8 +245,11 @@ def _apply_plan(settings: Settings, path: Path) -> int:
         return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
 
 
-def resume(settings: Settings, name: str | None, only: str | None) -> int:
-    """Resume a run, or one step of it."""
+def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:
+    """Resume a run, or one step of it; `changes`: answers to change first, as KEY=VALUE."""
+    changed = _pairs(changes, "--set", "a key of the answers file, such as sizing.node_size")
+    if changed and only is not None:
+        raise UsageError("--set changes what several steps deploy: resume without --only")
     with opened(settings) as session:
         chosen = name or session.newest()
         if chosen is None:
@@ -254,5 +257,5 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
         if only is None and attended() and not wants_plain(settings):
             from screens.run.launch import run_resumed
 
-            return run_resumed(session, chosen, on_screen(settings))
-        return follow_to_end(settings, session.resume(chosen, attended=False, only=only))
+            return run_resumed(session, chosen, on_screen(settings), changed)
+        return follow_to_end(settings, session.resume(chosen, attended=False, only=only, changes=changed))

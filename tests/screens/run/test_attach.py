@@ -9,8 +9,7 @@ from textual.pilot import Pilot
 from installer.engine.inbox import take
 from installer.runs.run import Run
 from screens.base.footer import KeyFooter
-from screens.run.attach import AttachPage, RemoteRun
-from screens.run.viewer import ViewerApp
+from screens.run.attach import AttachApp, RemoteRun
 from tests.screens.fake_session import SMALL, Harness, Script, frame, help_line, press, screen_lines, screen_text, until
 from tests.support_bundle.sample_run import open_run, tell
 
@@ -24,7 +23,7 @@ def run(world: Harness) -> Iterator[Run]:
 
 
 def attached(world: Harness, run: Run, script: Script) -> int | None:
-    app = ViewerApp(world.session, AttachPage(RemoteRun(run.directory)), "attached to contoso-1")
+    app = AttachApp(world.session, RemoteRun(run.directory))
 
     async def go() -> None:
         async with app.run_test(size=SMALL) as pilot:
@@ -79,6 +78,47 @@ def test_a_run_without_a_process_is_reported(world: Harness) -> None:
         await until(
             pilot, lambda: "its installer has stopped; resume it with" in help_line(pilot), "the advice to resume"
         )
+        await press(pilot, "ctrl+q")
+
+    assert attached(world, run, script) == 0
+
+
+def test_a_rehearsal_has_its_badge(world: Harness) -> None:
+    run = open_run(world.session.state.runs)
+    run.journal.set_facts(target={"kind": "rehearsal", "state": "x", "speed": 30.0})
+
+    async def script(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: "REHEARSAL" in screen_lines(pilot)[0], "the badge")
+        await press(pilot, "o")
+        await press(pilot, "ctrl+q")
+
+    assert attached(world, run, script) == 0
+    run.journal.close()
+
+
+def test_a_real_run_has_no_badge(world: Harness, run: Run) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: "attached to" in screen_lines(pilot)[0], "the page")
+        assert "REHEARSAL" not in screen_lines(pilot)[0]
+        await press(pilot, "ctrl+q")
+
+    attached(world, run, script)
+
+
+def test_a_run_that_succeeds_ends_on_the_last_page(world: Harness, run: Run) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        run.stream.emit("run.started", "run", steps=[{"key": "a", "title": "A"}])
+        run.stream.emit("step.started", "A", step="a")
+        run.stream.emit("step.progressed", "proved", step="a", proof="Prefect run in dev COMPLETED", seconds=3.4)
+        run.stream.emit("step.finished", "done", step="a")
+        run.stream.emit("run.finished", "succeeded", state="succeeded", exit_code=0)
+        run.journal.flush()
+        await until(pilot, lambda: frame(pilot).page_key == "done", "the last page")
+        await until(pilot, lambda: "FlowForge is installed" in screen_text(pilot), "its text")
+        assert "✓ Prefect run in dev COMPLETED (3.4 s)" in screen_text(pilot)
+        keys = {key.key for key in frame(pilot).query_one(KeyFooter).shown()}
+        assert "k" not in keys  # only the process that runs Prefect can keep it
+        assert "t" in keys
         await press(pilot, "ctrl+q")
 
     assert attached(world, run, script) == 0

@@ -1,4 +1,4 @@
-"""Retry from the live page: only the failed step, if that can help; otherwise the key is dim and the reason is shown."""
+"""After a failure: retry of the failed step only, with a warning if nothing has changed; or another answer."""
 
 from textual.pilot import Pilot
 
@@ -62,7 +62,7 @@ def test_unreachable_steps_are_marked_while_the_rest_continues(world: Harness) -
             "step.failed", "QuotaExceeded: 2 left", step="runtime-dev", retry="changed", blocks=["a", "b", "c", "d"]
         )
         await drawn(pilot)
-        assert "which blocks 4 more" in help_line(pilot)
+        assert "which blocks 4 steps" in help_line(pilot)
         lost = glyph("blocked")
         assert f"{lost} Control plane · dev  waits for Runtime · dev" in screen_text(pilot)
         assert f"{lost} Acceptance run · dev  waits for Prefect server" in screen_text(pilot)
@@ -71,21 +71,82 @@ def test_unreachable_steps_are_marked_while_the_rest_continues(world: Harness) -
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_without_a_change_the_key_is_dim_shows_the_reason_and_checks_again(world: Harness) -> None:
+def test_a_retry_without_a_change_is_possible_after_a_warning(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.failed(world.run)
         await drawn(pilot)
-        assert not offered(pilot)
-        assert "retry is off for Runtime · dev, which blocks 3 more: only with more cores" in help_line(pilot)
+        assert offered(pilot)
+        assert "r checks and retries Runtime · dev, which blocks 3 steps" in help_line(pilot)
         world.run.verdicts["runtime-dev"] = Verdict("changed", "no quota has changed")
         await press(pilot, "r")
-        assert "No retry: no quota has changed" in help_line(pilot)
+        assert "Nothing seems to have changed: no quota has changed." in screen_text(pilot)
+        await press(pilot, "escape")
         assert world.run.retried == []
+        await press(pilot, "r", "enter")
+        await drawn(pilot)
+        assert world.run.retried == ["runtime-dev"]
+        assert "○ Prefect server  waits for Runtime · dev" in screen_text(pilot)
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_a_change_that_is_seen_needs_no_warning(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.failed(world.run)
+        await drawn(pilot)
         world.run.verdicts["runtime-dev"] = Verdict("now", "a quota has changed")
         await press(pilot, "r")
         await drawn(pilot)
         assert world.run.retried == ["runtime-dev"]
-        assert "○ Prefect server  waits for Runtime · dev" in screen_text(pilot)
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+# -- another answer --------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_changed_from_the_failure_and_the_run_is_resumed_with_it(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.failed(world.run)
+        await drawn(pilot)
+        first = world.run
+        await press(pilot, "e", *"worker nodes", "enter")
+        assert "Allowed: a whole number from" in screen_text(pilot)
+        await press(pilot, "ctrl+u", *"999", "enter")
+        assert "is not valid; allowed: a whole number" in screen_text(pilot)
+        assert world.session.changed == [{}]
+        await press(pilot, "ctrl+u", "2", "enter")
+        assert world.session.changed[1:] == [{"sizing.worker_nodes": "2"}]
+        assert first.closed
+        assert live(pilot).run.result is None
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_no_answer_changes_while_steps_still_run(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        scripted_runs.step(world.run, "runtime-dev", "failed", "QuotaExceeded: 2 left", retry="changed")
+        await drawn(pilot)
+        await press(pilot, "e")
+        assert len(pilot.app.screen_stack) == 2
+        world.run.verdicts["runtime-dev"] = Verdict("never", "")
+        await press(pilot, "r")
+        assert "Change an answer" not in screen_text(pilot)
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_closing_the_dialog_changes_nothing(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.failed(world.run)
+        await drawn(pilot)
+        await press(pilot, "e", "escape")
+        assert len(world.session.runs) == 1
 
     world.drive(world.resumed("contoso-7"), script)

@@ -1,4 +1,4 @@
-"""A session resumes runs; it refuses a step that a run does not have before it touches the run."""
+"""A session resumes runs; it refuses a step that a run does not have, and a wrong reply, before it touches the run."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -53,3 +53,19 @@ def test_an_unknown_step_is_refused_and_the_run_stays_as_it_was(tmp_path: Path, 
         TwoSteps(state, TargetOptions(rehearsal=True)).resume(directory.name, attended=False, only=key)
     with Journal(directory, write=False) as journal:
         assert journal.fact("state") == "succeeded"
+
+
+def test_a_wrong_reply_is_refused_and_the_question_stays_open(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path))
+    directory = state.new_run("contoso")
+    target: dict[str, Json] = {"kind": "rehearsal", "state": str(tmp_path), "speed": 30.0}
+    run = Run.new(directory, LOADED.answers, LOADED.draft, target, Secrets(), attended=False)
+    run.stream.emit("question", "Which client ID?", step="network", key="client", choices=[], form="id")
+    run.journal.set_facts(state="waiting")
+    run.journal.close()
+    session = TwoSteps(state, TargetOptions(rehearsal=True))
+    session.replies = {"client": "abc", "other": "abc"}
+    with pytest.raises(UsageError, match='--answer client: "abc" is not accepted; expected: an ID of the form 0'):
+        session.resume(directory.name, attended=False)
+    with Journal(directory, write=False) as journal:
+        assert journal.fact("state") == "waiting"

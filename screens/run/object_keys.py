@@ -1,0 +1,62 @@
+"""Keys for the object under the cursor: copy its ID, open its page in the portal."""
+
+import os
+import sys
+import webbrowser
+from typing import TYPE_CHECKING
+
+from installer.conventions.portal import portal_page
+from installer.estate.parameters import stages
+from installer.estate.parameters.context import Installation
+from screens.base.background import in_background, reason
+from screens.run.row_lines import Line
+
+if TYPE_CHECKING:
+    from installer.runs.facts import RunFacts
+    from screens.base.terminal_app import TerminalApp
+
+
+def id_of(line: Line, facts: "RunFacts | None") -> str:
+    """ID of a resource, or of the deployment of a step; "" if it has none."""
+    if line.depth:
+        return str(line.row.data.get("id") or "")
+    if facts is None or line.step.key not in {stage.key for stage in stages(facts.answers)}:
+        return ""
+    subscription = facts.answers.subscription.subscription
+    name = Installation(facts.answers).names.deployment(line.step.key)
+    return f"/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{name}"
+
+
+def copy_id(app: "TerminalApp", line: Line | None, facts: "RunFacts | None") -> None:
+    """Copy the ID to the clipboard of the terminal."""
+    found = id_of(line, facts) if line is not None else ""
+    if found:
+        app.copy_to_clipboard(found)
+    app.flash(f"Copied: {found}" if found else "This row has no ID")
+
+
+def open_in_portal(app: "TerminalApp", line: Line | None, facts: "RunFacts | None", *, rehearsal: bool) -> None:
+    """Open the page in the browser of the desktop; without one, copy its address."""
+    if rehearsal:
+        app.flash("A rehearsal has no pages in the portal: its resources exist in the embedded Azure only")
+        return
+    where = facts.answers.subscription if facts is not None else None
+    found = portal_page(id_of(line, facts), where.tenant, where.cloud) if line is not None and where is not None else ""
+    if not found:
+        app.flash("This row has no page in the portal")
+        return
+    app.copy_to_clipboard(found)
+    if not _has_desktop():
+        app.flash(f"Copied the address: {found}")
+        return
+    in_background(
+        app,
+        lambda: webbrowser.open(found),
+        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {found}"),
+        lambda error: app.flash(reason(error)),
+    )
+
+
+def _has_desktop() -> bool:
+    """Whether a browser has a screen: without one, Python would start a text browser in this terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
