@@ -35,6 +35,7 @@ class Page(RemoteChoicesPage):
         Binding("enter", "accept", "next field", show=False),
         Binding("ctrl+n", "next", "next"),
         Binding("ctrl+b", "back", "back"),
+        Binding("f10", "to_review", "to the review", show=False),
         Binding("ctrl+r", "reload", "reload lists", show=False),
         Binding("f4", "take_proposal", "take it", key_display="F4"),
         Binding("f1", "explain", "help"),
@@ -214,6 +215,10 @@ class Page(RemoteChoicesPage):
         """Go to the next page; missing answers are marked and can be given later."""
         page_keys = self.wizard.page_keys
         self.wizard.show_page(page_keys[page_keys.index(self.page_key) + 1])
+
+    def action_to_review(self) -> None:
+        """Go to the review: the defaults of the pages between are listed there, and each is one key away."""
+        self.wizard.show_page("review")
 
     def action_back(self) -> None:
         """Go to the previous page; answers are kept."""

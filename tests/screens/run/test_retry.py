@@ -116,7 +116,7 @@ def test_an_answer_is_changed_from_the_failure_and_the_run_is_resumed_with_it(wo
         await press(pilot, "e", *"worker nodes", "enter")
         assert "Allowed: a whole number from" in screen_text(pilot)
         await press(pilot, "ctrl+u", *"999", "enter")
-        assert "is not valid; allowed: a whole number" in screen_text(pilot)
+        assert "999 is too large; allowed: a whole number" in screen_text(pilot)
         assert world.session.changed == [{}]
         await press(pilot, "ctrl+u", "2", "enter")
         assert world.session.changed[1:] == [{"sizing.worker_nodes": "2"}]

@@ -352,3 +352,27 @@ def test_f1_shows_the_whole_error_first(world: Harness) -> None:
         assert error < help_text
 
     world.drive(world.app(file="dev"), script, size=LARGE)
+
+
+def test_a_first_installation_with_defaults_takes_few_keys(world: Harness) -> None:
+    """From the first page to the start of the checks: the subscription, its region and the prefix are all that is asked for."""
+    pressed: list[str] = []
+
+    async def script(pilot: Pilot[int]) -> None:
+        async def keys(*names: str) -> None:
+            pressed.extend(names)
+            await press(pilot, *names)
+
+        await keys("tab", "tab", "down", "enter")  # the tenant is known
+        await keys(*"sweden", "enter", "tab", "tab")
+        assert here(pilot).key == "subscription.prefix"
+        await keys(*"contoso", "f10")
+        assert frame(pilot).page_key == "review"
+        assert app.problem_counts == {}
+        await keys("ctrl+n", "enter")
+        assert frame(pilot).page_key == "checks"
+
+    app = world.app()
+    world.drive(app, script)
+    assert app.draft_store.draft.value("subscription.region") == "swedencentral"
+    assert len(pressed) < 30
