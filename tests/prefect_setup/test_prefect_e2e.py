@@ -235,6 +235,7 @@ def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: W
         {"state": {"type": "RUNNING"}, "parameters": {"environment": "dev", "data": False}, "name": "lost"},
     )
     assert made is not None
+    assert made.status == 201, made
     run = as_object(made.body)
     pool = emulator.get(f"/work_pools/{dev.pool.name}")
     related: list[Json] = [
