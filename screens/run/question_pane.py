@@ -29,7 +29,7 @@ def question_text(question: "Event") -> str:
 
 
 class QuestionText(VerticalScroll, can_focus=True):
-    """The text, which scrolls; its keys copy it and save it, to be mailed to whom it concerns."""
+    """The text, which scrolls; its keys copy it and save it, for a mail to an administrator."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "screen.copy_question", "copy"),

@@ -35,7 +35,7 @@ class RunShell(Shell, Protocol):
         """Show the state of the run in the title of the terminal."""
 
     def announce(self, text: str) -> None:
-        """Tell the user by the bell and a notification of the terminal."""
+        """Notify the user by the bell and a notification of the terminal."""
 
     def export(self) -> None:
         """Write an answers file to the working directory."""

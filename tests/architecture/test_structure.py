@@ -23,6 +23,7 @@ GROUND: Final = frozenset(
         "role_conditions",
         "sanitize",
         "secret_store",
+        "quantities",
         "shipped_files",
     }
 )
