@@ -96,7 +96,7 @@ class QuestionPane(Vertical):
         sign = Content.styled(f"{glyph('question')} ", f"bold {style_of('question')}")
         self.query_one("#question-words", Static).update(sign + Content(words))
         self.text.scroll_home(animate=False)
-        self.query_one("#answer-row").display = answerable
+        self.query_one("#answer-row").display = self.field.display = answerable
         if answerable and not again:
             self.field.value = str(question.data.get("default") or "")
         self.focus_first(long="\n" in words or not answerable)
