@@ -21,6 +21,7 @@ from installer.runs.flows import FACT
 if TYPE_CHECKING:
     from installer.engine.journal import Journal
     from installer.jsontypes import Json
+    from installer.runs.run import Run
 
 FIXED: Final = frozenset(
     {"subscription.cloud", "subscription.tenant", "subscription.subscription", "subscription.prefix"}
@@ -74,6 +75,13 @@ def revise(journal: "Journal", facts: RunFacts, changes: Mapping[str, str]) -> t
     save(facts.directory / EXPORTED, dump(draft, explicit=True))
     journal.set_facts(answers=answers_as_json(answers), given=given, **former)
     return read_facts(journal), list(_differences(facts.draft, draft))
+
+
+def revise_run(run: "Run", changes: Mapping[str, str]) -> None:
+    """Change the answers of a run that has not begun its next attempt. Raises UsageError and leaves it as it was."""
+    run.facts, sentences = revise(run.journal, run.facts, changes)
+    for sentence in sentences:
+        run.stream.emit("log", f"changed answer: {sentence}")
 
 
 def _has_deployed(journal: "Journal") -> bool:

@@ -93,14 +93,6 @@ class Run:
             journal.close()
             raise
 
-    def revise(self, changes: Mapping[str, str]) -> None:
-        """Change answers, as typed by the user, before it starts. Raises UsageError and leaves it as it was."""
-        from installer.runs.revision import revise
-
-        self.facts, sentences = revise(self.journal, self.facts, changes)
-        for sentence in sentences:
-            self.stream.emit("log", f"changed answer: {sentence}")
-
     @property
     def name(self) -> str:
         """Name of the run, as used by `resume`."""

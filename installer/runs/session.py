@@ -121,7 +121,9 @@ class Session(Queries):
         try:
             check_replies(self.replies, run.past)
             if changes:
-                run.revise(changes)
+                from installer.runs.revision import revise_run
+
+                revise_run(run, changes)
         except InstallerError:
             run.journal.close()  # the run has not begun
             raise

@@ -126,7 +126,7 @@ class Frame(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "show_keys", "keys", key_display="?")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "show_keys", "all keys", show=False)]
     HELP_ROWS: ClassVar[int] = 2
     page_key = ""
     _help_text = ""

@@ -80,7 +80,7 @@ class DonePage(RunPage):
 
     @property
     def lasting_text(self) -> str:
-        """What stays on the terminal after this page."""
+        """The lines that stay on the terminal after this page."""
         return closing.lasting_text(self.summary, self.run.exported, self.run.name, rehearsal=self.shell.rehearsal)
 
     def on_mount(self) -> None:

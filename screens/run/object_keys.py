@@ -6,8 +6,6 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from installer.conventions.portal import portal_page
-from installer.estate.parameters import stages
-from installer.estate.parameters.context import Installation
 from screens.base.background import in_background, reason
 from screens.run.row_lines import Line
 
@@ -20,7 +18,12 @@ def id_of(line: Line, facts: "RunFacts | None") -> str:
     """ID of a resource, or of the deployment of a step; "" if it has none."""
     if line.depth:
         return str(line.row.data.get("id") or "")
-    if facts is None or line.step.key not in {stage.key for stage in stages(facts.answers)}:
+    if facts is None:
+        return ""
+    from installer.estate.parameters import stages
+    from installer.estate.parameters.context import Installation
+
+    if line.step.key not in {stage.key for stage in stages(facts.answers)}:
         return ""
     subscription = facts.answers.subscription.subscription
     name = Installation(facts.answers).names.deployment(line.step.key)

@@ -6,7 +6,6 @@ from textual import on
 
 from screens.base.background import in_background
 from screens.base.dialogs import HelpDialog
-from screens.run.export import save_new
 from screens.run.question_pane import QuestionPane, question_text
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
@@ -72,6 +71,8 @@ class QuestionPage(RetryPage):
 
     def action_save_question(self) -> None:
         """Save the text of the question to a new file in the working directory."""
+        from screens.run.export import save_new
+
         if self._asked is None:
             return
         text, key = question_text(self._asked), str(self._asked.data.get("key", ""))

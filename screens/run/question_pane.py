@@ -29,7 +29,7 @@ def question_text(question: "Event") -> str:
 
 
 class QuestionText(VerticalScroll, can_focus=True):
-    """The text, which scrolls; its keys copy it and save it, to be mailed to whom it concerns."""
+    """The text, which scrolls; its keys copy it and save it, for a mail to an administrator."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "screen.copy_question", "copy"),
@@ -96,7 +96,7 @@ class QuestionPane(Vertical):
         sign = Content.styled(f"{glyph('question')} ", f"bold {style_of('question')}")
         self.query_one("#question-words", Static).update(sign + Content(words))
         self.text.scroll_home(animate=False)
-        self.query_one("#answer-row").display = answerable
+        self.query_one("#answer-row").display = self.field.display = answerable
         if answerable and not again:
             self.field.value = str(question.data.get("default") or "")
         self.focus_first(long="\n" in words or not answerable)

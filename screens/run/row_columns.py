@@ -53,7 +53,7 @@ def columns_of(width: int) -> Columns:
 
 @dataclass(frozen=True)
 class Marks:
-    """Emphasised steps.
+    """Steps with a mark.
 
     Attributes:
         critical: keys of the longest chain of steps, in order.

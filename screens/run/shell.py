@@ -1,7 +1,9 @@
 """Interface of the app as seen by the pages of a run, so that they need not import it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+
+from textual.binding import Binding, BindingType
 
 from screens.base.frame import Frame
 from screens.base.shell import Shell
@@ -35,7 +37,7 @@ class RunShell(Shell, Protocol):
         """Show the state of the run in the title of the terminal."""
 
     def announce(self, text: str) -> None:
-        """Tell the user by the bell and a notification of the terminal."""
+        """Notify the user by the bell and a notification of the terminal."""
 
     def export(self) -> None:
         """Write an answers file to the working directory."""
@@ -43,6 +45,8 @@ class RunShell(Shell, Protocol):
 
 class RunPage(Frame):
     """A page about a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "show_keys", "keys", key_display="?")]
 
     @property
     def shell(self) -> RunShell:

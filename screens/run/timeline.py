@@ -102,7 +102,7 @@ class TimelinePage(RunPage):
             yield TimelineChart(self._progress, self._now, id="timeline-rows")
 
     def on_mount(self) -> None:
-        """Draw twice a second; a new size draws by itself."""
+        """Draw twice a second; a new size needs no call."""
         self.set_help("Bars run from the begin to the end of each step; the light part is still expected.")
         self.set_focus(self.query_one("#timeline"))
         self.set_interval(REPAINT_SECONDS, self.query_one(TimelineChart).refresh)

@@ -27,6 +27,7 @@ GROUND: Final = frozenset(
         "role_names",
         "sanitize",
         "secret_store",
+        "quantities",
         "shipped_files",
     }
 )

@@ -37,6 +37,8 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("rehearse", "--fault", "bogus"), "bogus"),
         (("rehearse", "--port", "8080"), "--port is for rehearse --serve"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
+        (("resume", "--set", "yes"), "--set yes: write it as KEY=VALUE"),
+        (("resume", "--set", "sizing.worker_nodes=2", "--only", "data"), "--set changes what several steps deploy"),
         (("export",), "no run exists yet"),
         (("export", "contoso-1"), "run contoso-1 does not exist; known runs: none yet"),
         (("export", "../../etc"), "run ../../etc does not exist"),

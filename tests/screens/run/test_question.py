@@ -29,7 +29,7 @@ LINES = (
     "  redirect URI   https://flowforge.contoso.com/.auth/login/aad/callback",
     "  issuer         https://login.microsoftonline.com/contoso/v2.0",
     *(f"  app role       role {number}" for number in range(1, 13)),
-    "What is its client ID?",
+    "Which client ID does it have?",
 )
 TEXT = "\n".join(LINES)
 
