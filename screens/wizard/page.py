@@ -47,6 +47,7 @@ class Page(RemoteChoicesPage):
         self.page_key = page_key
         self.wanted = focus
         self._drawn: dict[str, str] = {}
+        self._drawn_room = MIN_COLUMNS - 6
         self._costs = LiveCosts(self, page_key, self.show_answers)
 
     # -- drawing it ----------------------------------------------------------------------------------------------
@@ -96,8 +97,7 @@ class Page(RemoteChoicesPage):
             row.show_note(problems.get(row.question.key), f" {glyph('dot')} ".join(fact for fact in facts if fact))
             draw = drawing_of(row.question.key)
             if draw:
-                room = max(self.query_one("#body").content_size.width - 4, MIN_COLUMNS - 6)
-                picture = draw(view, room)
+                picture = draw(view, self._room)
                 if row.question.key == SIZES:
                     picture = f"{picture}\n{cost_row(self._costs.currency, self._costs.sizes)}"
                 self._draw(row.question.key, picture)
@@ -105,6 +105,20 @@ class Page(RemoteChoicesPage):
         self.wizard.count_problems(problems)
         self.refresh_frame()
         self._explain_here()
+
+    @property
+    def _room(self) -> int:
+        """Columns of a picture; those of the smallest terminal before the page has a size."""
+        return (self.query_one("#body").content_size.width or MIN_COLUMNS - 2) - 4
+
+    def on_resize(self) -> None:
+        """Draw the pictures again if their room has changed."""
+        self.call_after_refresh(self._draw_again)
+
+    def _draw_again(self) -> None:
+        if self._room != self._drawn_room and any(drawing_of(row.question.key) for row in self.rows):
+            self._drawn_room = self._room
+            self.show_answers()
 
     def _draw(self, key: str, picture: str) -> None:
         if self._drawn.get(key) != picture:

@@ -376,3 +376,17 @@ def test_a_first_installation_with_defaults_takes_few_keys(world: Harness) -> No
     world.drive(app, script)
     assert app.draft_store.draft.value("subscription.region") == "swedencentral"
     assert len(pressed) < 30
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_the_address_plan_fits_every_width(world: Harness, size: tuple[int, int]) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await settled(pilot)
+        lines = [line for line in screen_text(pilot).splitlines() if "10.40.0.0/18" in line or "10.40.64.0/19" in line]
+        assert len(lines) == 2
+        assert all("% spare" in line for line in lines), "a network is one line with its bar"
+        hub, dev = (sum(line.count(sign) for sign in "█▓▒░─") for line in lines)
+        assert hub >= 1.7 * dev, "in proportion"
+
+    world.drive(world.app(file="dev"), script, size)
