@@ -193,6 +193,9 @@ EOF
 
 link_command() { # folder
     folder=$1
+    case $folder in
+        -*) fail "link takes the folder for the link: ./install.sh link DIR" ;;
+    esac
     mkdir -p -- "$folder" 2>/dev/null || fail "the folder $folder cannot be made: name another one, ./install.sh link DIR"
     if [ -e "$folder/flowforge-install" ] && [ ! -L "$folder/flowforge-install" ]; then
         fail "$folder/flowforge-install exists and is no link: move it away, or name another folder, ./install.sh link DIR"

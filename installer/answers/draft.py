@@ -62,6 +62,13 @@ class Draft:
         self._clear_cache()
         return self.problem(key)
 
+    def restore(self, key: str, before: Given | None) -> None:
+        """Take back an answer: what was given before, None if nothing was."""
+        if before is None:
+            self.forget(key)
+        else:
+            self.give(key, before.value, before.source)
+
     def choose(self, key: str, value: str, label: str) -> None:
         """The user has chosen an item of a list: its name answers the question about the name, unless the user did."""
         names = all_questions()[key].ask.names

@@ -111,6 +111,7 @@ class PlainWizard:
             self.print_lines(f"  {index}  {choice.value}  {choice.label}".rstrip() + fact)
 
     def _accept(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
+        before = self.draft.given().get(question.key)
         if typed and question.kind == "secret" and not question.accepts(typed):
             self.session.drafts.keep_secret(self.draft, question.key, typed)
             typed = ""
@@ -127,6 +128,8 @@ class PlainWizard:
             problem = self.draft.problem(question.key)
         if problem is not None:
             self.print_lines(f"  Not accepted: {problem.message}")
+            if typed:  # the value in brackets stays one that Enter accepts
+                self.draft.restore(question.key, before)
             return False
         self.print_lines(f"  {question.ask.label}: {question.shown(self.draft.value(question.key))}")
         return True

@@ -5,9 +5,11 @@ sanitized text, and every failure becomes an AzureRefused.
 """
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlsplit
 
@@ -28,6 +30,16 @@ ABSENT: Final = 404
 ACCESS_DENIED: Final = frozenset({401, 403})
 """Status codes for an account without the rights for a request."""
 _MAX_PAGES: Final = 100
+_IMPORTS: Final = threading.Lock()
+_NEEDED: Final = (
+    "azure.core.exceptions",
+    "azure.core.pipeline.policies",
+    "azure.core.rest",
+    "azure.core",
+    "azure.identity",
+    "installer.cloud.token_policy",
+)
+"""Modules that a request imports when it is sent, with what its credential imports."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,16 @@ class Service:
                 clean_json(_content(response.content), most=most),
                 str(response.headers.get("Location", "")),
             )
+
+    def prepare(self) -> None:
+        """Import what requests need, before several threads send the first ones.
+
+        Threads that import parts of one package at the same time may find modules that are not complete: Python breaks the
+        deadlock of their locks that way.
+        """
+        with _IMPORTS:
+            for name in _NEEDED:
+                import_module(name)
 
     def find(self, path: str, *, doing: str = "") -> dict[str, Json] | None:
         """The resource at a path, None if it does not exist."""

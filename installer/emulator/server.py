@@ -97,7 +97,9 @@ def serve(options: Options) -> None:
     try:
         lock.acquire()
     except Timeout as problem:
-        raise StateInUseError(f"another rehearsal is using {options.state_dir}") from problem
+        raise StateInUseError(
+            f"another rehearsal is using {options.state_dir}; if it was kept running, rehearse stop ends it"
+        ) from problem
     with lock, contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
         asyncio.run(_serve(options, database))
 

@@ -6,19 +6,23 @@ other stages Azure is queried. A stage that what-if refuses becomes a finding: a
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import causes
 from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import UNAUTHORIZED, AzureRefused
+from installer.cloud.rest import ACCESS_DENIED
+from installer.conventions.counts import counted
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, template
 from installer.estate.parameters.stage_spec import NOT_KNOWN
 from installer.estate.resource_titles import Principals
 from installer.estate.resources import estate
 from installer.immutable_properties import conflicts
 from installer.json_access import as_object
-from installer.planning.model import Change
+from installer.planning.model import Change, PropertyChange
 from installer.planning.property_changes import property_changes
 from installer.preflight.model import Finding, WayOut
 from installer.resource_id import GROUP_TYPE
@@ -46,6 +50,8 @@ _WORDS: Final[Mapping[str, Word]] = {
     "ignore": "foreign",
 }
 """Word by ARM's changeType."""
+_UNREGISTERED: Final = "MissingSubscriptionRegistration"
+"""Code of a refusal that the run removes: its step Resource providers comes before the deployments."""
 _VAULT_SECRETS: Final = "microsoft.keyvault/vaults/secrets"
 
 
@@ -97,13 +103,12 @@ def compare_stages(
         needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
         created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
         if not needed & groups or needed - groups - created_here:
-            result.changes += [_created(stage, resource) for resource in stage.resources]
+            result.changes += list(_without_what_if(stage, arm, groups, result))
             continue
         progress(f"asking Azure what {stage.spec.title} would change")
         if missing := [need for need in stage.spec.needs if need not in outputs]:
             result.not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
-        values, settings = kept(arm, stage.spec)
-        result.kept += [one.sentence for one in settings]
+        values = _kept(stage, arm, result)
         secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
         _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
     found = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})
@@ -124,6 +129,63 @@ def _secure(spec: StageSpec, written: frozenset[str]) -> dict[str, Json]:
     if not spec.into_vault or not written:
         return spec.unknown
     return spec.secure({name: NOT_KNOWN for name in spec.secrets if name not in written})
+
+
+def _kept(stage: Stage, arm: Arm, result: Compared) -> dict[str, Json]:
+    """Parameters with settings of others; without the right to read them, the plan says so and goes on."""
+    try:
+        values, settings = kept(arm, stage.spec)
+    except AzureRefused as refused:
+        if refused.status not in ACCESS_DENIED:
+            raise
+        reason = str(refused).splitlines()[0]
+        result.not_checked.append(f"{stage.spec.title}: settings of others cannot be read: {reason}")
+        return {}
+    result.kept += [one.sentence for one in settings]
+    return values
+
+
+def _without_what_if(stage: Stage, arm: Arm, groups: set[tuple[str, str]], result: Compared) -> Iterator[Change]:
+    """Resources of a stage one of whose groups does not exist yet.
+
+    Those in an existing group may exist: their state is a fact of the plan, so that it is refused once that has changed.
+    """
+    there = [one for one in stage.resources if one.group and (_subscription(one), one.group.lower()) in groups]
+    states: dict[str, str] = {}
+    for one in there:
+        try:
+            body = arm.read(one.id, one.api_version)
+        except AzureRefused as refused:
+            if refused.status not in ACCESS_DENIED:
+                continue  # a parent that does not exist
+            body = None
+        if body is not None:
+            states[one.id] = _fingerprint(body)
+    if states:
+        result.not_checked.append(
+            f"{stage.spec.title}: what changes in {counted(len(states), 'existing resource')} of it, until its other resource "
+            "groups exist"
+        )
+    for resource in stage.resources:
+        planned = _created(stage, resource)
+        state = states.get(resource.id)
+        properties = (PropertyChange("state", state),) if state else ()
+        yield replace(planned, change="unknown", properties=properties) if state else planned
+
+
+_VOLATILE: Final = frozenset({"etag", "systemdata", "provisioningstate"})
+"""Members that Azure changes without a change of the resource."""
+
+
+def _fingerprint(body: Json) -> str:
+    """Short hash of a state, without what Azure notes about each write."""
+
+    def steady(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {name: steady(item) for name, item in value.items() if name.lower() not in _VOLATILE}
+        return [steady(item) for item in value] if isinstance(value, list) else value
+
+    return hashlib.sha256(json.dumps(steady(body), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _created(stage: Stage, resource: Planned) -> Change:
@@ -156,6 +218,12 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
     except AzureRefused as refused:
         if refused.transient or refused.error is None or refused.status == UNAUTHORIZED:
             raise  # no judgement of the deployment
+        if {cause.code for cause in causes(refused.error)} == {_UNREGISTERED}:
+            result.not_checked.append(
+                f"{spec.title}: what changes, until the run has registered the resource providers"
+            )
+            result.changes += [_created(stage, one) for one in stage.resources]
+            return
         result.findings.append(_refusal(stage, refused))
         return
     for raw in changes:

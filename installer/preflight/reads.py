@@ -145,6 +145,8 @@ class Reads:
 
     def _begun(self, request: Request) -> Future[Json]:
         with self._lock:
+            if not self._found:
+                self.service.prepare()
             if request.key not in self._found:
                 self._found[request.key] = self._pool.submit(self._send, request)
             return self._found[request.key]

@@ -305,3 +305,10 @@ def test_a_long_list_is_shown_on_request(tmp_path: Path) -> None:
     assert "Standard_D2s_v9" not in before
     assert "  1  Standard_D2s_v9 (2 cores)\n" in after
     assert "  39  Standard_D99s_v9 (not available: not in this region)\n" in after
+
+
+def test_a_refused_value_does_not_become_the_one_in_brackets(tmp_path: Path) -> None:
+    shown = Talk(tmp_path).begins(["nonsense", *script(load(DEV).draft), "yes"])
+    assert "Not accepted" in shown
+    assert "[nonsense] > " not in shown
+    assert shown.count("[public] > ") == 2

@@ -131,3 +131,73 @@ def test_apps_are_compared_with_the_marks_of_the_secrets_that_were_written() -> 
     for spec in stages(ANSWERS):
         if spec.key == keys.control_plane("prod"):
             assert mark in json.dumps(arm.sent[spec.deployment_name])
+
+
+class Partly(Asked):
+    """A cloud with one of two groups of a stage, and a resource of it in that group."""
+
+    def __init__(self, missing: str, state: dict[str, Json]) -> None:
+        super().__init__(GROUPS - {missing})
+        self.state = state
+        self.seen: list[str] = []
+
+    @override
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+        if not self.seen and "/providers/Microsoft.Network/networkSecurityGroups/" in resource_id:
+            self.seen.append(resource_id)
+        return {"id": resource_id, **self.state} if resource_id in self.seen else None
+
+
+def test_the_state_of_what_exists_binds_a_plan_although_azure_cannot_be_asked_what_would_change() -> None:
+    missing = next(name for name in sorted(GROUPS) if name.endswith("-prod"))
+
+    def made(**state: Json) -> tuple[str, str]:
+        arm = Partly(missing, state)
+        plan = make_plan(ANSWERS, arm)
+        (seen,) = arm.seen
+        (word,) = {change.change for change in plan.changes if change.id == seen}
+        assert any("existing resource of it" in text for text in plan.not_checked)
+        return plan.digest, word
+
+    closed, word = made(etag="1", properties={"securityRules": [], "provisioningState": "Succeeded"})
+    again, _ = made(etag="2", properties={"securityRules": [], "provisioningState": "Updating"})
+    opened, _ = made(etag="1", properties={"securityRules": [{"name": "theirs"}]})
+    assert word == "unknown"
+    assert closed == again != opened
+
+
+class Refusing(Asked):
+    """A cloud that refuses what-if, or reads of settings, with a code."""
+
+    def __init__(self, code: str, status: int, *, reads: bool = False) -> None:
+        super().__init__(GROUPS)
+        self.refusal = AzureRefused(code, status=status, error={"code": code, "message": "no"})
+        self.reads = reads
+
+    @override
+    def what_if(
+        self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+    ) -> list[dict[str, Json]]:
+        if not self.reads:
+            raise self.refusal
+        return super().what_if(name, location=location, template=template, parameters=parameters)
+
+    @override
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        if self.reads:
+            raise self.refusal
+        return None
+
+
+def test_a_provider_that_the_run_registers_is_no_finding() -> None:
+    plan = make_plan(ANSWERS, Refusing("MissingSubscriptionRegistration", 409))
+    assert plan.findings == ()
+    assert any("has registered the resource providers" in text for text in plan.not_checked)
+    assert {change.change for change in plan.changes if change.family == "azure"} == {"create"}
+    assert make_plan(ANSWERS, Refusing("RequestDisallowedByPolicy", 403)).blocks
+
+
+def test_settings_that_may_not_be_read_leave_a_plan() -> None:
+    plan = make_plan(ANSWERS, Refusing("AuthorizationFailed", 403, reads=True))
+    assert any("settings of others cannot be read" in text for text in plan.not_checked)
+    assert plan.findings == ()

@@ -127,6 +127,13 @@ def test_a_question_comes_first(state: StateDirectory, monkeypatch: pytest.Monke
     assert state.run_names() == []
 
 
+def test_a_rehearsal_has_nothing_that_stays_in_azure(state: StateDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored(state, "contoso-1", "failed", rehearsed(state)[0])
+    monkeypatch.setattr("installer.cli.commands.stored_runs.attended", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _question: "y")
+    assert "stay in Azure" not in command(state, "delete", "contoso-1").output
+
+
 def names(found: Iterator[str]) -> list[str]:
     return sorted(found)
 

@@ -88,7 +88,8 @@ def _delete(settings: Settings, state: StateDirectory, chosen: "list[StoredRun]"
         if as_json or not attended():
             raise UsageError("deleting asks for confirmation: add --yes where no one can answer")
         print("\n".join(_table(chosen)))
-        print("Deployed resources stay in Azure. An installation without a run can be adopted: attach NAME.")
+        if any(one.target not in ("rehearsal", "") for one in chosen):
+            print("Deployed resources stay in Azure. An installation without a run can be adopted: attach NAME.")
         if input(f"Delete {_count(chosen)} from this machine? [y/N] ").strip().lower() not in ("y", "yes"):
             print("nothing was deleted", file=sys.stderr)
             return 0
