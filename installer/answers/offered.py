@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from installer.answers.questions import all_questions
 from installer.conventions.regions import near_regions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from installer.answers.draft import Draft
 
 REGIONS: Final = "regions"
+SIZES: Final = frozenset({"node_sizes", "system_sizes", "postgres_sizes"})
 _LISTED: Final = ("governance.allowed_regions",)
 """Questions about regions whose items are typed."""
 
@@ -34,6 +36,28 @@ def not_offered(draft: Draft, labels: Mapping[str, str]) -> Iterator[tuple[str, 
             if isinstance(region, str) and region and region not in labels:
                 yield key, refusal(region, labels)
                 break
+
+
+def sizes_not_offered(draft: Draft, lists: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
+    """Key and message for each size in the answers that is in no list of the region of the installation.
+
+    Args:
+        draft: The answers.
+        lists: Names of the sizes that were read, by source; a source that was not read is left out.
+
+    """
+    view = draft.view()
+    region = view.get("subscription.region")
+    for key, question in all_questions().items():
+        offered = lists.get(question.ask.source or "") or ()
+        value = view.get(key)
+        elsewhere = view.get(f"{question.page}.region") not in (None, region) and question.page != "subscription"
+        if question.ask.source not in SIZES or not offered or elsewhere or not question.ask.applies(view):
+            continue
+        if isinstance(value, str) and value.lower() not in {one.lower() for one in offered}:
+            near = get_close_matches(value, offered, 2)
+            meant = f"; did you mean {' or '.join(near)}?" if near else "; the list has what it offers"
+            yield key, f"{value} is no size that {region} offers{meant}"
 
 
 def refusal(region: str, labels: Mapping[str, str]) -> str:

@@ -187,11 +187,13 @@ class WizardApp(RunApp):
 
     def problems(self) -> dict[str, str]:
         """Message by key for each answer that is invalid, or that Azure does not offer."""
-        from installer.answers.offered import REGIONS, not_offered
+        from installer.answers.offered import REGIONS, SIZES, not_offered, sizes_not_offered
 
         draft = self.draft_store.draft
         labels = {entry.value: entry.label for entry in self.lists.get(REGIONS, ())}
-        return {**dict(not_offered(draft, labels)), **{one.key: one.message for one in draft.problems()}}
+        sizes = {source: [entry.value for entry in self.lists.get(source, ())] for source in SIZES}
+        found = {**dict(not_offered(draft, labels)), **dict(sizes_not_offered(draft, sizes))}
+        return {**found, **{one.key: one.message for one in draft.problems()}}
 
     def count_problems(self, problems: Mapping[str, str]) -> None:
         """Update the number of problems of each page."""

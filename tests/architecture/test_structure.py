@@ -27,7 +27,6 @@ GROUND: Final = frozenset(
         "role_names",
         "sanitize",
         "secret_store",
-        "quantities",
         "shipped_files",
     }
 )

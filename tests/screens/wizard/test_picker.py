@@ -260,3 +260,19 @@ def test_a_group_is_chosen_by_its_name_which_answers_the_next_question(world: Ha
     assert draft.value("sign_on.admin_group") == groups[1]
     assert draft.value("sign_on.admin_group_name") == "sg-platform-admins"
     assert draft.source("sign_on.admin_group_name") == "discovered"
+
+
+def test_a_size_that_the_region_does_not_offer_is_refused_with_near_names(world: Harness) -> None:
+    world.session.lists["node_sizes"] = tuple(Choice(f"Standard_D{n}ds_v5", "", f"{n} cores") for n in (2, 4, 8))
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await settled(pilot)
+        assert "sizing" not in app.problem_counts
+        await to_field(pilot, "sizing.node_size")
+        await press(pilot, "ctrl+u", *"Standard_D44ds_v5", "tab")
+        assert "! Standard_D44ds_v5 is no size that swedencentral offers" in screen_text(pilot)
+        assert app.problem_counts["sizing"] == 1
+
+    app = world.app(file="dev")
+    world.drive(app, script)
