@@ -132,7 +132,7 @@ def _secure(spec: StageSpec, written: frozenset[str]) -> dict[str, Json]:
 
 
 def _kept(stage: Stage, arm: Arm, result: Compared) -> dict[str, Json]:
-    """Parameters with settings of others; without the right to read them, the plan says so and goes on."""
+    """Parameters with settings of others; without the right to read them, the plan names the gap."""
     try:
         values, settings = kept(arm, stage.spec)
     except AzureRefused as refused:
