@@ -122,6 +122,8 @@ class Preflight:
         subject = Subject(answers, arm, graph, target, secrets=self._secrets, certificate=certificates_of(target))
         if self._limits is not None:
             known = self._limits
+            if not known.subscription:
+                raise UsageError(f"{survey}: it does not name its subscription; add the key subscriptionId")
             if known.subscription not in {one.lower() for one in subject.subscriptions}:
                 raise UsageError(
                     f"{survey}: it is of the subscription {known.subscription}; the answers are for "

@@ -182,3 +182,11 @@ def test_apply_tells_what_is_wrong_with_the_file_before_it_asks_for_a_confirmati
     assert "--yes" not in missing.err
     assert "add --yes to confirm" in at(tmp_path, "apply", DEV).err
     assert "and not both" in at(tmp_path, "apply").err
+
+
+def test_a_survey_that_names_no_subscription_is_refused_with_the_key_to_add(tmp_path: Path) -> None:
+    survey = tmp_path / "survey.json"
+    survey.write_text('{"version": 1, "resources": []}', encoding="utf-8")
+    ended = at(tmp_path, "check", DEV, "--survey", str(survey))
+    assert ended.code == 2
+    assert ended.err.strip() == f"{survey}: it does not name its subscription; add the key subscriptionId"
