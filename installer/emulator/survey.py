@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+MAX_FIGURE = 2**53
+"""Larger numbers are no exact JSON numbers; Azure has no such limits."""
 _MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -71,8 +73,8 @@ class Quota(_Part):
     provider: str
     location: Region
     name: str
-    limit: Annotated[int, Field(ge=-1)]
-    current: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=-1, le=MAX_FIGURE)]
+    current: Annotated[int, Field(ge=0, le=MAX_FIGURE)] = 0
 
 
 class SkuRestriction(_Part):

@@ -34,21 +34,24 @@ def problems(text: str, refused: ValidationError, keys: Mapping[str, Sequence[st
 
 def _line(text: str, place: Place, kind: str, message: str, keys: Mapping[str, Sequence[str]]) -> str:
     if kind == "json_invalid":
-        return _not_json(text)
+        return _not_json(text, message)
     if kind == "extra_forbidden":
         message = f"unknown key{_nearest(place, keys)}"
     message = message.removeprefix("Value error, ")
     return f"line {_line_of(text, place)}, {'.'.join(map(str, place)) or 'the file'}: {message}"
 
 
-def _not_json(text: str) -> str:
+def _not_json(text: str, message: str) -> str:
+    """What is wrong, in the words of the reader of Python, which has the line; else in those of the other one, `message`."""
     try:
         json.loads(text)
     except json.JSONDecodeError as problem:
         return f"line {problem.lineno}, the file: not valid JSON: {problem.msg} (column {problem.colno})"
-    except RecursionError:
-        pass  # deeper than either reader accepts
-    return "the file: nested too deeply"
+    except (RecursionError, ValueError):  # deeper, or with more digits, than it accepts
+        pass
+    if "recursion" in message.lower():
+        return "the file: nested too deeply"
+    return f"the file: not valid JSON: {message.removeprefix('Invalid JSON: ')}"
 
 
 def _nearest(place: Place, keys: Mapping[str, Sequence[str]]) -> str:

@@ -406,3 +406,20 @@ def test_an_unreadable_survey_aborts_the_start(
     assert "argument --survey: " in errors
     assert "hunter2" not in errors
     assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("1" + 30 * "0", "quotas.0.limit: Input should be less than or equal to 9007199254740992"),
+        (5001 * "9", "the file: not valid JSON: number out of range"),
+        (r'"\ud800"', "the file: not valid JSON: "),
+        (100_000 * "[", "the file: "),
+    ],
+)
+def test_numbers_and_texts_that_no_reader_takes_are_named(limit: str, words: str) -> None:
+    quota = f'{{"provider": "Microsoft.Compute", "location": "westeurope", "name": "cores", "limit": {limit}}}'
+    with pytest.raises(SurveyError) as refused:
+        parse(f'{{"version": 1, "quotas": [{quota}]}}')
+    assert words in str(refused.value)
+    assert ("nested too deeply" in str(refused.value)) is ("[" in limit)
