@@ -231,7 +231,9 @@ def main() -> None:
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
-        click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
+        context = getattr(error, "ctx", None)  # of the command that was misused
+        more = f"{context.command_path} --help" if context is not None else typed_command("--help")
+        click.echo(f"{' '.join(error.format_message().split())} (see {more})", err=True)
         sys.exit(UsageError.exit_code)
     except SystemExit as ended:
         # click exits with 1, and wraps the stream, when the reader closed the pipe; that is not a failure here.

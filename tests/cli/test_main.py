@@ -190,3 +190,8 @@ def test_a_survey_that_names_no_subscription_is_refused_with_the_key_to_add(tmp_
     ended = at(tmp_path, "check", DEV, "--survey", str(survey))
     assert ended.code == 2
     assert ended.err.strip() == f"{survey}: it does not name its subscription; add the key subscriptionId"
+
+
+def test_a_usage_error_leads_to_the_help_of_its_command(tmp_path: Path) -> None:
+    assert at(tmp_path, "runs", "delete").err.rstrip().endswith("(see flowforge-install runs delete --help)")
+    assert at(tmp_path, "frobnicate").err.rstrip().endswith("(see flowforge-install --help)")
