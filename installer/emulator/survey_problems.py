@@ -42,7 +42,7 @@ def _line(text: str, place: Place, kind: str, message: str, keys: Mapping[str, S
 
 
 def _not_json(text: str, message: str) -> str:
-    """What is wrong, in the words of the reader of Python, which has the line; else in those of the other one, `message`."""
+    """The fault in the words of the reader of Python, which has the line; else in those of the other one, `message`."""
     try:
         json.loads(text)
     except json.JSONDecodeError as problem:

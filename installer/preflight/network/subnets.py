@@ -1,9 +1,8 @@
-"""Existing subnets that the plan uses, and whether each fits its use: delegation, size, free addresses, routes, rules.
+"""Existing subnets that the plan uses, and whether each fits its use: delegation, size, free addresses, routes.
 
 Sources of sizes and delegations: azure-docs, app-service/overview-vnet-integration.md (/28, Microsoft.Web/serverFarms),
 container-apps/custom-virtual-networks.md (/27, Microsoft.App/environments), postgresql/network/concepts-networking-private.md
-(/28, Microsoft.DBforPostgreSQL/flexibleServers), application-gateway/configuration-infrastructure.md (dedicated subnet, ports
-65200-65535 from GatewayManager); virtual-network/virtual-networks-faq.md (five reserved addresses); azure-aks-docs,
+(/28, Microsoft.DBforPostgreSQL/flexibleServers), application-gateway/configuration-infrastructure.md (dedicated subnet); virtual-network/virtual-networks-faq.md (five reserved addresses); azure-aks-docs,
 aks/egress-udr.md (route table at the subnet of the nodes).
 """
 
@@ -12,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.json_access import as_list, as_object, as_text, member, objects_of
+from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.footprint import CLUSTER, machines
 from installer.preflight.model import Finding, NotChecked, WayOut
-from installer.preflight.network.reads import range_of, read_network, rules
-from installer.preflight.offer_facts import whole
+from installer.preflight.network.reads import range_of, read_network
+from installer.preflight.network.security_groups import security_rules
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of, subscription_of
 
@@ -33,8 +32,6 @@ _GATEWAY: Final = "microsoft.network/applicationgateways"
 _ENDPOINT: Final = "microsoft.network/privateendpoints"
 _POOL: Final = f"{CLUSTER}/agentpools"
 _RESERVED: Final = 5
-_HEALTH: Final = (65200, 65535)
-_MANAGERS: Final = frozenset({"*", "any", "gatewaymanager", "internet", "0.0.0.0/0"})
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,7 @@ def misfits(subject: Subject) -> Iterator[Entry]:
             yield from _fits(found, subnet, kind, _USES[kind.lower()])
         yield from _room(subject, found, subnet, users)
         yield from _routes(found, subnet, users)
-        if any(body.type.lower() == _GATEWAY for body in users):
-            yield from _inbound(subject, found, subnet)
+        yield from security_rules(subject, found, subnet, {body.type.lower() for body in users})
 
 
 def _users(subject: Subject) -> dict[str, list[PlannedBody]]:
@@ -202,45 +198,3 @@ def _routes(found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> It
             ),
             "ExistingRouteTableNotAssociatedWithSubnet",
         )
-
-
-def _inbound(subject: Subject, found: dict[str, Json], subnet: str) -> Iterator[Entry]:
-    """The network security group of an existing subnet for the Application Gateway."""
-    group = as_text(member(found, "properties", "networkSecurityGroup", "id"))
-    if not group:
-        return
-    try:
-        read = subject.arm.find(rules(group))
-    except NotVisible as unseen:
-        yield NotChecked(unseen.what, unseen.why)
-        return
-    listed = [as_object(one.get("properties")) for one in objects_of(member(read, "properties", "securityRules"))]
-    inbound = [one for one in listed if as_text(one.get("direction")).lower() == "inbound" and _covers_health(one)]
-    first = min(inbound, key=lambda one: whole(one.get("priority")), default=None)
-    if first is None or as_text(first.get("access")).lower() != "allow":
-        where = group.split("/")
-        yield Finding(
-            "blocks",
-            f"the network security group {name_of(group)} of the subnet {name_of(subnet)} blocks the health probes of the gateway",
-            group,
-            "Azure refuses the Application Gateway",
-            (
-                WayOut(
-                    f"ask its owner for: az network nsg rule create -g {where[4]} --nsg-name {name_of(group)} -n gateway-manager "
-                    "--priority 200 --source-address-prefixes GatewayManager --destination-port-ranges 65200-65535 --protocol Tcp"
-                ),
-            ),
-            "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
-        )
-
-
-def _covers_health(rule: dict[str, Json]) -> bool:
-    sources = [as_text(rule.get("sourceAddressPrefix")), *map(str, as_list(rule.get("sourceAddressPrefixes")))]
-    ports = [as_text(rule.get("destinationPortRange")), *map(str, as_list(rule.get("destinationPortRanges")))]
-    return any(one.lower() in _MANAGERS for one in sources) and any(map(_covers, ports))
-
-
-def _covers(ports: str) -> bool:
-    first, _, last = ports.partition("-")
-    low, high = _HEALTH
-    return ports == "*" or (first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high)

@@ -289,3 +289,76 @@ def test_a_spoke_in_another_region_takes_no_service(tmp_path: Path) -> None:
 def only_of(findings: tuple[Finding, ...], start: str) -> Finding:
     (finding,) = [one for one in findings if one.what.startswith(start)]
     return finding
+
+
+def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]]:
+    """Severity and group of the findings for nodes in a subnet with these outbound rules."""
+    group_id = f"{SPOKE.partition('/virtualNetworks/')[0]}/networkSecurityGroups/nsg-nodes"
+    listed: list[Json] = [
+        {
+            "name": f"rule-{number}",
+            "properties": {
+                "priority": 100 + number,
+                "direction": "Outbound",
+                "protocol": "*",
+                "destinationPortRange": "*",
+                **one,
+            },
+        }
+        for number, one in enumerate(given)
+    ]
+    group: dict[str, Json] = {"id": group_id, "location": "swedencentral", "properties": {"securityRules": listed}}
+    subnets = spoke()
+    for one in subnets:
+        if str(one["id"]).endswith("/snet-nodes"):
+            as_object(one["properties"])["networkSecurityGroup"] = {"id": group_id}
+    findings = found(tmp_path, with_spoke(), *hub(), *subnets, group).findings
+    return {(one.severity, one.where) for one in findings if one.where == group_id}
+
+
+@pytest.mark.parametrize(
+    ("rules", "severity"),
+    [
+        ((), ""),
+        (({"access": "Deny", "destinationAddressPrefix": "*"},), "blocks"),
+        (({"access": "Deny", "destinationAddressPrefix": "Internet"},), "blocks"),
+        (({"access": "Deny", "destinationAddressPrefix": "*", "protocol": "Udp"},), ""),
+        (({"access": "Deny", "destinationAddressPrefix": "*", "destinationPortRange": "25"},), ""),
+        (({"access": "Deny", "destinationAddressPrefix": "*", "direction": "Inbound"},), ""),
+        (
+            (
+                {
+                    "access": "Deny",
+                    "destinationAddressPrefixes": ["10.0.0.0/8", "*"],
+                    "destinationPortRanges": ["80", "443"],
+                },
+            ),
+            "blocks",
+        ),
+        (
+            (
+                {"access": "Allow", "destinationAddressPrefix": "AzureCloud", "destinationPortRange": "443"},
+                {"access": "Deny", "destinationAddressPrefix": "*"},
+            ),
+            "warns",
+        ),
+        (
+            (
+                {"access": "Allow", "destinationAddressPrefix": "Internet", "destinationPortRange": "443"},
+                {"access": "Deny", "destinationAddressPrefix": "*"},
+            ),
+            "",
+        ),
+        (
+            (
+                {"access": "Deny", "destinationAddressPrefix": "*"},
+                {"access": "Allow", "destinationAddressPrefix": "*"},
+            ),
+            "blocks",
+        ),
+    ],
+)
+def test_nodes_whose_security_group_denies_what_they_need(
+    tmp_path: Path, rules: tuple[dict[str, Json], ...], severity: str
+) -> None:
+    assert {one for one, _ in nodes_behind(tmp_path, *rules)} == ({severity} if severity else set())
