@@ -75,7 +75,10 @@ def _gateway_subnet(answers: Answers, named: tuple[dict[str, Json], ...]) -> Ite
         if str(one["id"]).lower() == network.hub_id.lower():
             prefixes = as_list(member(one, "properties", "addressSpace", "addressPrefixes"))
             last = list(ipaddress.ip_network(str(prefixes[0])).subnets(new_prefix=27))[-1]
-            yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": {"addressPrefix": str(last)}}
+            home = str(one["id"]).rpartition("/virtualNetworks/")[0]
+            used: list[Json] = [{"id": f"{home}/virtualNetworkGateways/vgw-hub/ipConfigurations/default"}]
+            properties: dict[str, Json] = {"addressPrefix": str(last), "ipConfigurations": used}
+            yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": properties}
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Sources: azure-docs, virtual-network/virtual-network-peering-overview.md (gateway transit needs a gateway in the hub),
 vpn-gateway/vpn-gateway-about-vpn-gateway-settings.md (GatewaySubnet), bastion/configuration-settings.md (AzureBastionSubnet),
 route-server/overview.md (RouteServerSubnet); public threads, not confirmed by documentation: RemoteVnetHasNoGateways for
-a peering with useRemoteGateways to a network without a gateway.
+a peering with useRemoteGateways to a network without a gateway, also with its subnet (hashicorp/terraform#30569).
 """
 
 from __future__ import annotations
@@ -43,11 +43,21 @@ def entrances(subject: Subject) -> Iterator[Entry]:
     if not subnets:
         return  # the missing subnets are named
     if subject.answers.network.mode == "existing_hub" and subject.answers.network.gateway_transit:
-        yield _gateway(hub) if _GATEWAYS not in subnets else Proof(f"{name_of(hub)} has a subnet for gateways")
+        yield Proof(f"{name_of(hub)} has a gateway") if _has_gateway(properties) else _gateway(hub)
         return
     if subject.answers.network.private_access == "other" and subject.answers.ingress.kind == "private":
         ways = [*sorted(subnets & _ENTRANCES), *_peers(subject, properties)]
         yield Proof(f"{name_of(hub)} is reached through {', '.join(ways)}") if ways else _closed(hub)
+
+
+def _has_gateway(properties: Json) -> bool:
+    """Whether a gateway has an address in the subnet for gateways: the subnet alone is not enough."""
+    return any(
+        "/virtualnetworkgateways/" in as_text(one.get("id")).lower()
+        for subnet in objects_of(member(properties, "subnets"))
+        if as_text(subnet.get("name")).lower() == _GATEWAYS
+        for one in objects_of(member(subnet, "properties", "ipConfigurations"))
+    )
 
 
 def _peers(subject: Subject, properties: Json) -> list[str]:

@@ -209,6 +209,12 @@ def test_a_hub_without_a_gateway_cannot_be_passed_through_it(tmp_path: Path) -> 
     assert finding.what == "vnet-hub has no gateway, and the answers lead the spokes through it"
     assert found(tmp_path / "without", with_way(given, finding), *hub()).findings == ()
     gateways = subnet(f"{HUB}/subnets/GatewaySubnet", "10.1.255.0/27")
+    (again,) = [one for one in found(tmp_path / "subnet", given, *hub(), gateways).findings if one.code]
+    assert again.what == finding.what, "the subnet alone is no gateway"
+    used: list[Json] = [
+        {"id": f"{HUB.partition('/virtualNetworks/')[0]}/virtualNetworkGateways/vgw/ipConfigurations/default"}
+    ]
+    as_object(gateways["properties"])["ipConfigurations"] = used
     assert found(tmp_path / "with", given, *hub(), gateways).findings == ()
 
 

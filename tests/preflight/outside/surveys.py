@@ -34,6 +34,9 @@ _PROVIDERS: Final = (
 )
 _HUB_GROUP: Final = f"{AT_PLATFORM}/resourceGroups/rg-hub"
 _DNS_GROUP: Final = f"{AT_PLATFORM}/resourceGroups/rg-dns"
+_OF_GATEWAY: Final[list[Any]] = [
+    {"id": f"{_HUB_GROUP}/providers/Microsoft.Network/virtualNetworkGateways/vgw/ipConfigurations/x"}
+]
 HUB: Final = network(
     _HUB_GROUP,
     "vnet-hub",
@@ -41,7 +44,7 @@ HUB: Final = network(
     {
         "snet-endpoints": subnet("10.0.1.0/24"),
         "snet-shared": subnet("10.0.2.0/24"),
-        "GatewaySubnet": subnet("10.0.3.0/27"),
+        "GatewaySubnet": subnet("10.0.3.0/27", ipConfigurations=_OF_GATEWAY),
     },
     "10.64.0.0/16",
     "192.168.0.0/16",
