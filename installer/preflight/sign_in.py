@@ -35,6 +35,7 @@ _NOTICE_DAYS: Final = 14
 def _entries(subject: Subject) -> Iterator[Entry]:
     if subject.surveyed and not subject.has_sign_in:
         yield NotChecked("the sign-in", "the survey does not describe it")
+        yield from _of_other_tenants(subject)
         return
     try:
         found = sign_in_of(subject.target, subject.target.audience)
@@ -110,6 +111,19 @@ def _tenant(subject: Subject, found: SignIn) -> Iterator[Entry]:
             ),
             "InvalidAuthenticationTokenTenant",
         )
+
+
+def _of_other_tenants(subject: Subject) -> Iterator[Finding]:
+    """Subscriptions of another tenant than that of the answers, as far as their bodies can be seen."""
+    wanted = subject.answers.subscription.tenant.lower()
+    for one in subject.subscriptions:
+        try:
+            seen = subject.arm.find(subscription(one))
+        except NotVisible:
+            continue  # the check of subscriptions names it
+        home = as_text((seen or {}).get("tenantId")).lower()
+        if home and home != wanted:
+            yield _elsewhere(one, home, wanted)
 
 
 def _elsewhere(one: str, home: str, wanted: str) -> Finding:

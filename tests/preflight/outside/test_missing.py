@@ -11,9 +11,11 @@ from installer.preflight.model import Check
 from installer.preflight.network.check import NETWORK
 from installer.preflight.rights.check import RIGHTS
 from installer.preflight.scopes import SCOPES
+from installer.preflight.sign_in import SIGN_IN
+from tests.emulator.in_memory import SUBSCRIPTION
 from tests.emulator.test_survey import ME, OWNER, _grant
 from tests.preflight.network.test_network import DNS, HUB, OFFICE, ZONE, hub, with_hub, zone
-from tests.preflight.surveyed import checked, from_survey, sample
+from tests.preflight.surveyed import TENANT, checked, from_survey, sample
 from tests.preflight.test_ways_out import denial, lock, subscription
 
 Body = dict[str, Any]
@@ -65,6 +67,8 @@ CASES: Final[dict[str, tuple[Check, Callable[[], Answers], list[Body], str]]] = 
     ),
 }
 
+ELSEWHERE: Final = "99999999-51b8-4a6d-9e04-c8a17b35f210"
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_missing_is_not_checked(tmp_path: Path, name: str) -> None:
@@ -82,3 +86,19 @@ def test_the_state_of_a_subscription_is_not_checked_without_it(tmp_path: Path) -
     assert result.findings == ()
     reasons = {one.why for one in result.not_checked}
     assert "the survey has no body of the subscription with its state" in reasons
+
+
+@pytest.mark.parametrize(("tenant", "severities"), [(TENANT, ()), (TENANT.upper(), ()), (ELSEWHERE, ("blocks",))])
+def test_a_subscription_of_another_tenant_blocks_without_a_directory(
+    tmp_path: Path, tenant: str, severities: tuple[str, ...]
+) -> None:
+    body = {
+        "id": f"/subscriptions/{SUBSCRIPTION}",
+        "subscriptionId": SUBSCRIPTION,
+        "state": "Enabled",
+        "tenantId": tenant,
+    }
+    (result,) = from_survey(tmp_path, sample(), {"resources": [body]}, (SIGN_IN,)).results
+    assert tuple(one.severity for one in result.findings) == severities
+    assert all(one.ways[0].answers == (("subscription.tenant", tenant),) for one in result.findings)
+    assert any(one.what == "the sign-in" for one in result.not_checked)
