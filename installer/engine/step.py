@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from installer.engine.answer_forms import Form, normalized, refusal
 from installer.engine.events import Event, Kind
@@ -12,6 +12,10 @@ from installer.errors import InstallerError, Interrupted, WaitingForInput
 from installer.jsontypes import Json
 
 Outputs = Mapping[str, Json]
+
+
+MAX_REFUSALS: Final = 20
+"""Answers of a wrong form to one question, which clients check themselves before."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,10 @@ class Context(Emitter):
     def ask(self, question: Question) -> str:
         """Ask a person through any attached renderer, until the answer has the form that the question declares.
 
-        Raises WaitingForInput when none can answer.
+        Raises WaitingForInput when none can answer, or none gives an answer of that form.
         """
         refused = ""
-        while True:
+        for _ in range(MAX_REFUSALS):
             self.emit(
                 "question",
                 question.text,
@@ -137,14 +141,15 @@ class Context(Emitter):
             if answer is None and self.stop.requested:
                 raise Interrupted(f"stopped at a question: {question.text}")
             if answer is None:
-                before = f"{refused}\n" if refused else ""
-                raise WaitingForInput(f"{before}question {question.key}: {question.text}", question=question.key)
-            if not (refused := question.refusal(answer)):
                 break
+            refused = question.refusal(answer)
+            if not refused:
+                answer = normalized(answer, question.form)
+                self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
+                return answer
             self.emit("warning", refused)
-        answer = normalized(answer, question.form)
-        self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
-        return answer
+        before = f"{refused}\n" if refused else ""
+        raise WaitingForInput(f"{before}question {question.key}: {question.text}", question=question.key)
 
     def remember(
         self,

@@ -260,12 +260,22 @@ def test_an_unanswered_question_leaves_the_run_waiting() -> None:
 
 def test_an_answer_is_an_event_too() -> None:
     def there(question: Question, stop: Stop) -> str:
-        return f"over {question.choices[1]}"
+        return question.choices[1]
 
     done = ran(Scripted("a", does=asking), answering=there)
-    assert done.result.outputs["a"] == {"answer": "over there"}
-    assert done.event("a", "answer").data == {"key": "where", "value": "over there"}
+    assert done.result.outputs["a"] == {"answer": "there"}
+    assert done.event("a", "answer").data == {"key": "where", "value": "there"}
     assert done.kinds("a") == ["step.started", "question", "answer", "step.finished"]
+
+
+def test_a_client_that_repeats_a_wrong_answer_leaves_the_run_waiting() -> None:
+    def nowhere(question: Question, stop: Stop) -> str:
+        return f"not {question.choices[0]}"
+
+    done = ran(Scripted("a", does=asking), answering=nowhere)
+    assert (done.result.state, done.result.exit_code) == ("waiting", 7)
+    assert '"not here" is not accepted; expected: one of here, there' in str(done.result.failures["a"])
+    assert done.kinds("a").count("question") < 50
 
 
 def test_a_stop_at_a_question_is_a_stop_and_not_a_wait() -> None:
