@@ -13,7 +13,7 @@ from tests.runs.test_run import LOADED, building, failing, new
 
 
 def asks(context: Context) -> Outputs:
-    return {"answer": context.ask(Question(context.step, "Where?"))}
+    return {"answer": context.ask(Question(context.step, "Where?", form="text"))}
 
 
 def gives(_context: Context) -> Outputs:
