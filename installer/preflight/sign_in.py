@@ -114,7 +114,7 @@ def _tenant(subject: Subject, found: SignIn) -> Iterator[Entry]:
 
 
 def _of_other_tenants(subject: Subject) -> Iterator[Finding]:
-    """Subscriptions of another tenant than that of the answers, as far as their bodies can be seen."""
+    """Subscriptions of another tenant than that of the answers, of those whose bodies can be seen."""
     wanted = subject.answers.subscription.tenant.lower()
     for one in subject.subscriptions:
         try:
