@@ -155,10 +155,8 @@ def _without_what_if(stage: Stage, arm: Arm, groups: set[tuple[str, str]], resul
     for one in there:
         try:
             body = arm.read(one.id, one.api_version)
-        except AzureRefused as refused:
-            if refused.status not in ACCESS_DENIED:
-                continue  # a parent that does not exist
-            body = None
+        except AzureRefused:
+            continue  # a parent that does not exist, or no right to read
         if body is not None:
             states[one.id] = _fingerprint(body)
     if states:

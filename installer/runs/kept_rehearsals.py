@@ -11,16 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from installer.cloud.emulator_process import KEPT, STOP_SECONDS
 from installer.errors import UsageError
 from installer.json_access import as_object, as_text
 from installer.runs.state_directory import StateDirectory
-from installer.runs.stored_runs import stored_runs
+from installer.runs.stored_runs import is_running, stored_runs
 
-LOCK: Final = "lock"
-"""Held by an embedded Azure for as long as it runs."""
 POLL_SECONDS: Final = 0.1
 
 
@@ -54,7 +50,7 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
     notes = sorted(state.path.glob(f"rehearsals/*/{KEPT}"))
     runs = list(stored_runs(state)) if notes else []
     for note in notes:
-        if not _is_held(note.with_name(LOCK)):
+        if not is_running(note.parent):
             continue
         try:
             found = as_object(json.loads(note.read_text(encoding="utf-8")))
@@ -63,16 +59,6 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
             continue
         names = tuple(one.name for one in runs if one.rehearsal == note.parent)
         yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")))
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        with FileLock(lock).acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
 
 
 def stop(state: StateDirectory, names: tuple[str, ...]) -> list[KeptRehearsal]:
@@ -93,7 +79,7 @@ def stop(state: StateDirectory, names: tuple[str, ...]) -> list[KeptRehearsal]:
             os.kill(one.pid, signal.SIGTERM)
     for one in chosen:
         until = time.monotonic() + STOP_SECONDS
-        while _is_held(one.folder / LOCK):
+        while is_running(one.folder):
             if time.monotonic() > until:
                 raise UsageError(f"the rehearsal of {one.name} does not end; its process is {one.pid}")
             time.sleep(POLL_SECONDS)

@@ -105,16 +105,21 @@ def delete(state: StateDirectory, run: StoredRun) -> None:
         raise UsageError(f"run {run.name} is in use {run.note}; stop it there first")
     others = [one for one in stored_runs(state) if one.name != run.name]
     if run.rehearsal is not None and run.rehearsal.is_dir() and all(one.rehearsal != run.rehearsal for one in others):
-        lock = FileLock(run.rehearsal / "lock")
-        try:
-            with lock.acquire(timeout=0):
-                pass
-        except Timeout:
-            raise UsageError(
-                f"the rehearsal of run {run.name} is still running; rehearse stop {run.name} ends it"
-            ) from None
+        if is_running(run.rehearsal):
+            raise UsageError(f"the rehearsal of run {run.name} is still running; rehearse stop {run.name} ends it")
         _remove(run.rehearsal)
     _remove(state.run(run.name))
+
+
+def is_running(rehearsal: Path) -> bool:
+    """Whether an embedded Azure uses this state directory: it holds the lock there for as long as it runs."""
+    try:
+        with FileLock(rehearsal / "lock").acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 def _remove(folder: Path) -> None:
