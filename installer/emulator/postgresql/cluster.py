@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -189,6 +190,9 @@ class Cluster:
             log=self.home / "postgresql.log",
             cwd=data,
             user=user,
+            # Fast shutdown: SIGTERM, the smart one, waits until every client has left, and would end in a kill.
+            # https://www.postgresql.org/docs/current/server-shutdown.html
+            stop_signal=signal.SIGINT,
         )
         self._wait_until_ready()
         if is_new:

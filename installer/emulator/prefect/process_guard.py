@@ -3,9 +3,10 @@
 The process at the other end of the pipe need not do anything when it ends: the operating system closes the pipe even after
 kill -9. Run as a file, with only the standard library, so that a guard uses little memory:
 
-    python -S -E process_guard.py [--user UID] COMMAND [ARGUMENT ...]
+    python -S -E process_guard.py [--user UID] [--stop-signal NUMBER] COMMAND [ARGUMENT ...]
 
-With --user the command runs as another user; the guard, which may have to, stays what it is.
+With --user the command runs as another user; the guard, which may have to, stays what it is. --stop-signal replaces SIGTERM, as
+STOPSIGNAL does for a container.
 A line "stay" on standard input means: leave the command running, and exit.
 """
 
@@ -32,16 +33,18 @@ def main(command: list[str]) -> int:
     if sys.platform == "linux":
         # Orphaned descendants are reparented to this process, so those in other sessions are found, too.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    user = None
-    if command[0] == "--user":
-        user, command = int(command[1]), command[2:]
+    options: dict[str, int] = {}
+    while command[0] in {"--user", "--stop-signal"}:
+        options[command[0]], command = int(command[1]), command[2:]
+    user = options.get("--user")
+    stop_signal = signal.Signals(options.get("--stop-signal", signal.SIGTERM))
     groups = None if user is None else ()
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, start_new_session=True, user=user, group=user, extra_groups=groups
     )
     ended = threading.Event()
     found: set[int] = set()
-    threading.Thread(target=_watch, args=(child.pid, ended, found), daemon=True).start()
+    threading.Thread(target=_watch, args=(child.pid, stop_signal, ended, found), daemon=True).start()
     code = child.returncode = _reap_until(child.pid)
     ended.set()
     _signal_group(child.pid, signal.SIGKILL)
@@ -52,12 +55,12 @@ def main(command: list[str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _watch(child: int, ended: threading.Event, found: set[int]) -> None:
+def _watch(child: int, stop_signal: signal.Signals, ended: threading.Event, found: set[int]) -> None:
     if os.read(0, 16).startswith(b"stay"):
         os._exit(0)
     # Outside Linux they cannot be found once their parent has ended.
     found.update(_descendants())
-    _signal_group(child, signal.SIGTERM)
+    _signal_group(child, stop_signal)
     if not ended.wait(GRACE_SECONDS):
         _signal_group(child, signal.SIGKILL)
 

@@ -198,8 +198,10 @@ class Processes:
         if self._monitor is not None:
             self._monitor.join()
         for kept in self._kept.values():
-            kept.end()
-        self.children.close()
+            if kept.balancer is not None:
+                kept.balancer.close()
+        # A flow run that is ended reports that to its server, which has to answer then.
+        self.children.close("job")
         self._containers.files.clear()
 
     def _cloud_answers(self) -> bool:

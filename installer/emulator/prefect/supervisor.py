@@ -1,6 +1,7 @@
 """Child processes of a session; they end with it, even after kill -9, unless the user chose to leave them running."""
 
 import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -74,16 +75,18 @@ class Supervisor:
         log: Path,
         cwd: Path | None = None,
         user: int | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> SupervisedProcess:
         """Start a command under a guard, with exactly this environment, in `cwd` or the current directory.
 
-        With `user`, it runs as the user and group of this number.
+        With `user`, it runs as the user and group of this number. `stop_signal` requests its end.
         """
-        switch = [] if user is None else ["--user", str(user)]
+        switches = [] if user is None else ["--user", str(user)]
+        switches += ["--stop-signal", str(stop_signal.value)]
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(PROCESS_GUARD), *switch, *command],
+                [sys.executable, "-S", "-E", str(PROCESS_GUARD), *switches, *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -103,11 +106,17 @@ class Supervisor:
                 child.stay()
             self._children.clear()
 
-    def close(self) -> None:
-        """End all of them in parallel, and wait until they have ended."""
+    def close(self, *first: str) -> None:
+        """End all of them, and wait until they have ended.
+
+        Those whose names begin with the words of `first` end before the others, in this order; each group in parallel.
+        """
         with self._lock:
             ending, self._children = self._children, []
-        for child in reversed(ending):
-            child.end()
-        for child in ending:
-            child.wait(12)
+        for words in (*first, ""):
+            group = [child for child in ending if child.name.startswith(words)]
+            ending = [child for child in ending if child not in group]
+            for child in reversed(group):
+                child.end()
+            for child in group:
+                child.wait(12)

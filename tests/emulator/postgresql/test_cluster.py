@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, fi
 from installer.emulator.postgresql.cluster import Cluster, Deployed, LostServerError
 from installer.emulator.prefect.supervisor import Supervisor
 from tests.emulator.postgresql.test_database_setup_e2e import pytestmark as pytestmark  # noqa: PLC0414  the same needs
-from tests.processes import command_lines, descendants, running, until
+from tests.processes import PATIENCE, command_lines, descendants, running, until
 
 NOTHING = Deployed((), ())
 
@@ -79,3 +80,14 @@ def test_a_cluster_that_is_not_complete_is_made_again(cluster: Cluster) -> None:
     cluster.ensure(NOTHING)
     assert cluster.psql("SELECT count(*) FROM pg_class WHERE relname = 'half'").strip() == "0"
     assert not (cluster.home / "unfinished").exists()
+
+
+def test_a_server_with_a_client_shuts_down_without_being_killed(cluster: Cluster) -> None:
+    with ThreadPoolExecutor() as pool:
+        client = pool.submit(cluster.psql, "SELECT pg_sleep(600)")
+        active = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+        until(lambda: cluster.psql(active).strip() == "1", "the client is connected")
+        cluster.end()
+        with pytest.raises(LostServerError):
+            client.result(PATIENCE)
+    assert "database system is shut down" in (cluster.home / "postgresql.log").read_text()

@@ -132,3 +132,29 @@ def test_orphans_of_a_child_are_killed_when_it_exits(children: Supervisor, tmp_p
     until(lambda: not child.alive, "the child ends")
     assert child.log_tail() == "done"
     until(lambda: not any(running(pid) for pid in pids_in(tmp_path / "pids", 1)), "its grandchild is gone")
+
+
+TOLD = """
+    import signal, sys, time
+    def told(number, _frame):
+        with open(sys.argv[1], "a") as file:
+            file.write(f"{sys.argv[2]}:{signal.Signals(number).name} ")
+        sys.exit()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_child_is_asked_to_end_by_its_stop_signal_in_its_group(children: Supervisor, tmp_path: Path) -> None:
+    out = tmp_path / "told"
+    for name, stop_signal in (("server", signal.SIGINT), ("job a", signal.SIGTERM), ("job b", signal.SIGTERM)):
+        log = tmp_path / f"{name}.log"
+        command = [*python(TOLD), str(out), name.replace(" ", "-")]
+        child = children.start(name, command, env={}, log=log, stop_signal=stop_signal)
+        until(lambda child=child: child.log_tail() == "ready", f"{name} is ready")
+    children.close("job")
+    *jobs, server = out.read_text().split()
+    assert sorted(jobs) == ["job-a:SIGTERM", "job-b:SIGTERM"]
+    assert server == "server:SIGINT"
