@@ -1,6 +1,7 @@
 """Replicas of the manifests as processes, and the one process that replaces them where a machine cannot run what they share."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,12 +44,12 @@ class Recording(Supervisor):
         log: Path,
         cwd: Path | None = None,
         user: int | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> SupervisedProcess:
         """Note it."""
         self.started.append((list(command), dict(env)))
-        return super().start(
-            name, [sys.executable, "-c", "import time; time.sleep(600)"], env=env, log=log, cwd=cwd, user=user
-        )
+        waits = [sys.executable, "-c", "import time; time.sleep(600)"]
+        return super().start(name, waits, env=env, log=log, cwd=cwd, user=user, stop_signal=stop_signal)
 
     def ports(self) -> set[str]:
         """Ports of the servers."""

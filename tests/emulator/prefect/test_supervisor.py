@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -147,13 +148,17 @@ TOLD = """
 """
 
 
+def _is_ready(log: Path) -> bool:
+    return log.read_text() == "ready\n"
+
+
 def test_a_child_is_asked_to_end_by_its_stop_signal_in_its_group(children: Supervisor, tmp_path: Path) -> None:
     out = tmp_path / "told"
     for name, stop_signal in (("server", signal.SIGINT), ("job a", signal.SIGTERM), ("job b", signal.SIGTERM)):
         log = tmp_path / f"{name}.log"
         command = [*python(TOLD), str(out), name.replace(" ", "-")]
-        child = children.start(name, command, env={}, log=log, stop_signal=stop_signal)
-        until(lambda child=child: child.log_tail() == "ready", f"{name} is ready")
+        children.start(name, command, env={}, log=log, stop_signal=stop_signal)
+        until(partial(_is_ready, log), f"{name} is ready")
     children.close("job")
     *jobs, server = out.read_text().split()
     assert sorted(jobs) == ["job-a:SIGTERM", "job-b:SIGTERM"]
