@@ -5,10 +5,12 @@ DeploymentConfig in prefect 3.8.8, cli/deploy/_models.py).
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from installer.flow_project.entrypoints import find_flow
 from installer.flow_project.objects import FlowObject
+from installer.flow_project.references import build_steps, resolved, uses_step
 from installer.flow_project.schedules import schedules_of
 from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Described, Target
@@ -23,6 +25,9 @@ _KNOWN: Final = frozenset(
     | {"flow_name", "entrypoint", "parameters", "enforce_parameter_schema", "build", "push", "pull", "work_pool"}
     | {"triggers", "sla"}
 )
+_SIMILAR: Final = 0.75
+"""From which likeness, 0 to 1, an unknown key is taken for a misspelt one."""
+_OF_POOL: Final = frozenset({"job_variables", "work_queue_name"})
 _PULL: Final[Json] = [{"prefect.deployments.steps.set_working_directory": {"directory": IMAGE_PROJECT}}]
 
 
@@ -42,9 +47,9 @@ def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes
             continue
         name = as_text(one.get("name"))
         where += f" ({name})" if name else ""
-        whole: Json = {"pull": document.get("pull"), **one}
+        whole: Json = {**{part: document.get(part) for part in ("build", "push", "pull")}, **one}
         filled_in = as_object(filled(whole, target.settings, found.problems, where))
-        _describe(filled_in, where, found, files=files, target=target)
+        _describe(resolved(filled_in, target, where, found), where, found, files=files, target=target)
     return found
 
 
@@ -53,7 +58,11 @@ def _describe(
 ) -> None:
     before = len(found.problems)
     for key in sorted(given.keys() - _KNOWN):
-        found.problems.append(f"{where}: {key} is unknown; known are {', '.join(sorted(_KNOWN))}")
+        if meant := get_close_matches(key, _KNOWN, 1, _SIMILAR):
+            found.problems.append(f"{where}: {key} is unknown; is {meant[0]} meant?")
+        else:
+            place = "; it belongs under work_pool" if key in _OF_POOL else ""
+            found.notes.append(f"{where}: {key} is not used, as by prefect deploy{place}")
     if given.get("sla"):
         found.problems.append(f"{where}: sla is not supported; it exists in Prefect Cloud only, and is set there")
     name, entrypoint = as_text(given.get("name")), as_text(given.get("entrypoint"))
@@ -67,7 +76,8 @@ def _describe(
     flow_name = (flow.flow if flow else "") or as_text(given.get("flow_name"))
     if flow is not None and not flow.problem and not flow_name:
         found.problems.append(f"{where}: the code computes the name of the flow; write it as flow_name too")
-    pool = _pool(given.get("work_pool"), target, where, found)
+    steps = build_steps(given.get("build"), given.get("push"))
+    pool = _pool(given.get("work_pool"), target, where, found, steps)
     fields: dict[str, Json] = {
         "description": given.get("description"),
         "version": _text_or(given.get("version"), target.mark),
@@ -91,7 +101,7 @@ def _describe(
             found.add(automation)
 
 
-def _pool(given: Json, target: Target, where: str, found: Described) -> dict[str, Json]:
+def _pool(given: Json, target: Target, where: str, found: Described, steps: frozenset[str]) -> dict[str, Json]:
     pool = as_object(given)
     if given is not None and not isinstance(given, dict):
         found.problems.append(f"{where}: work_pool is a mapping with name, work_queue_name and job_variables")
@@ -99,7 +109,10 @@ def _pool(given: Json, target: Target, where: str, found: Described) -> dict[str
         words = "leave it out, or write flowforge-{{ $FLOWFORGE_ENVIRONMENT }}"
         found.problems.append(f"{where}: work_pool.name is {name}, but the worker serves {target.pool}; {words}")
     variables = _mapping(pool, "job_variables", f"{where}: work_pool", found)
-    if "image" in variables:
+    if uses_step(variables.get("image"), steps):
+        variables = {name: value for name, value in variables.items() if name != "image"}
+        found.notes.append(f"{where}: the image is the one that the installer builds, not that of the build step")
+    elif "image" in variables:
         found.problems.append(f"{where}: job_variables has an image; the installer sets the one that it has built")
     return {
         "work_pool_name": target.pool,
@@ -111,6 +124,8 @@ def _pool(given: Json, target: Target, where: str, found: Described) -> dict[str
 def _limit(given: Json, where: str, found: Described) -> dict[str, Json]:
     """Limit of a deployment, a number or a mapping, in the fields of the API."""
     mapping = as_object(given)
+    if given == {}:
+        given = None
     limit = mapping.get("limit") if mapping else given
     options: dict[str, Json] = {key: one for key, one in mapping.items() if key != "limit"}
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):

@@ -38,8 +38,10 @@ class Project:
     def describe(self, target: Target) -> tuple[list[FlowObject], list[str], list[str]]:
         """Objects of an environment in the order of their kinds, all problems, and notes."""
         target = replace(target, mark=self.mark)
-        deployments = describe_deployments(self.documents[PROJECT_FILE], self.files, target)
         others = describe_companion(self.documents.get(COMPANION_FILE, {}), target)
+        variables = {one.name: one.fields["value"] for one in others.objects if one.kind == "variable"}
+        target = replace(target, variables=variables)
+        deployments = describe_deployments(self.documents[PROJECT_FILE], self.files, target)
         every = [*deployments.objects, *others.objects]
         problems = [*deployments.problems, *others.problems, *_unknown_deployments(every)]
         return [*sorted(every, key=lambda one: KINDS.index(one.kind)), *_queues(every)], problems, deployments.notes

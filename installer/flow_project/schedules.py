@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from installer.flow_project.cron import cron_problem
 from installer.json_access import as_object
 from installer.jsontypes import Json
 
 _ONE_OF: Final = ("cron", "interval", "rrule")
 _KNOWN: Final = frozenset(
     {*_ONE_OF, "timezone", "anchor_date", "active", "parameters", "slug", "day_or", "max_scheduled_runs"}
+    | {"replaces"}  # the schedule of another slug is removed in any case: it is not in the file any more
 )
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CRON: Final = re.compile(r"@[a-z]+|\S+(\s+\S+){4,5}")
 _INTERVAL: Final = TypeAdapter(timedelta)
 
 
@@ -35,10 +36,12 @@ def schedules_of(deployment: Mapping[str, Json], where: str, problems: list[str]
         if not isinstance(one, dict):
             problems.append(f"{place}: a mapping with one of {', '.join(_ONE_OF)} is expected")
         elif one:
-            slug = str(one.get("slug") or f"schedule-{number}")
+            # The schedule may be nested: DeploymentScheduleCreate of prefect 3.8.8 (client/schemas/actions.py).
+            flat = {**as_object(one.get("schedule")), **{key: value for key, value in one.items() if key != "schedule"}}
+            slug = str(flat.get("slug") or f"schedule-{number}")
             if not _SLUG.fullmatch(slug):
                 problems.append(f"{place}: the slug {slug} has to be of lower-case letters, digits and dashes")
-            found.append((slug, _fields(one, place, problems)))
+            found.append((slug, _fields(flat, place, problems)))
     return found
 
 
@@ -51,8 +54,13 @@ def _fields(given: Mapping[str, Json], where: str, problems: list[str]) -> dict[
     schedule: dict[str, Json] = {
         key: given[key] for key in ("cron", "rrule", "timezone", "day_or", "anchor_date") if given.get(key) is not None
     }
-    if isinstance(cron := given.get("cron"), str) and not _CRON.fullmatch(cron.strip()):
-        problems.append(f'{where}: cron "{cron}" needs five fields, such as "0 6 * * *"')
+    if isinstance(cron := given.get("cron"), str) and (wrong := cron_problem(cron)):
+        problems.append(f"{where}: {wrong}")
+    if isinstance(rule := given.get("rrule"), str) and (wrong := _rule_problem(rule)):
+        problems.append(f"{where}: {wrong}")
+    for key in ("active", "day_or"):
+        if given.get(key) is not None and not isinstance(given[key], bool):
+            problems.append(f"{where}: {key} is true or false")
     if (interval := given.get("interval")) is not None:
         schedule["interval"] = _seconds(interval, where, problems)
     if isinstance(zone := given.get("timezone"), str) and not _is_zone(zone):
@@ -74,6 +82,17 @@ def _seconds(given: Json, where: str, problems: list[str]) -> float:
     if seconds <= 0:
         problems.append(f"{where}: interval is a number of seconds above 0, hh:mm:ss, or an ISO 8601 duration")
     return seconds
+
+
+def _rule_problem(rule: str) -> str:
+    """The problem of a recurrence rule, "" if there is none; Prefect reads it with the same library."""
+    from dateutil.rrule import rrulestr
+
+    try:
+        rrulestr(rule)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        return f'rrule "{rule}" is not valid: {error}'
+    return ""
 
 
 def _is_zone(name: str) -> bool:

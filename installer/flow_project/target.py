@@ -1,9 +1,11 @@
 """The environment for which a project is described."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from installer.flow_project.objects import FlowObject
+from installer.jsontypes import Json
 
 ENVIRONMENT_SETTING: Final = "FLOWFORGE_ENVIRONMENT"
 
@@ -18,6 +20,7 @@ class Target:
         queue: Queue of the pool for deployments that name none.
         mark: Short hash of the files, the version of deployments that have none.
         image: Image of the flow runs; "" if it is not known yet, or where a worker runs them in its container.
+        variables: Variables that the project describes for this environment, with their values.
 
     """
 
@@ -26,6 +29,7 @@ class Target:
     queue: str = "default"
     mark: str = ""
     image: str = ""
+    variables: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """YAML files of a project: parsed safely, and their placeholders of the environment filled in.
 
-`{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; placeholders of blocks, variables and events are left
-to Prefect, which resolves them when a flow runs or an automation acts.
+`{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; references.py resolves the other placeholders.
 """
 
 import re
@@ -16,7 +15,7 @@ from installer.jsontypes import Json
 
 MAX_NODES: Final = 20_000
 """Values in a file; aliases may multiply them."""
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 def parsed(text: str, file: str) -> dict[str, Json]:
@@ -53,7 +52,7 @@ def _filled_text(text: str, settings: Mapping[str, str], problems: list[str], wh
             problems.append(f"{where}: the placeholder {match[0]} is unknown; known are {known}")
         return match[0]
 
-    return _PLACEHOLDER.sub(replaced, text)
+    return PLACEHOLDER.sub(replaced, text)
 
 
 class _Plain:

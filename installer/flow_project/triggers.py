@@ -41,6 +41,8 @@ def triggers_of(given: Json, deployment: str, where: str, problems: list[str]) -
             "deployment": deployment,
             **{name: one[name] for name in _OF_ACTION if one.get(name) is not None},
         }
+        if not isinstance(one.get("enabled", True), bool):
+            problems.append(f"{where}: trigger {number}: enabled is true or false")
         name = as_text(one.get("name")) or f"{deployment.partition('/')[2]}__automation_{number}"
         fields: dict[str, Json] = {
             "description": one.get("description") or "",

@@ -92,7 +92,7 @@ def test_all_problems_of_a_project_are_reported_at_once(tmp_path: Path) -> None:
     for words in (
         "deployment 1 (nightly): flows.py: there is no flow load; flows in this file: load_orders",
         "the project has no such file",
-        "deployment 3 (a/b): tag is unknown",
+        "deployment 3 (a/b): tag is unknown; is tags meant?",
         "name is required, without slashes",
         "work_pool.name is theirs, but the worker serves flowforge-dev",
         "job_variables has an image",

@@ -135,14 +135,14 @@ def test_orphans_of_a_child_are_killed_when_it_exits(children: Supervisor, tmp_p
     until(lambda: not any(running(pid) for pid in pids_in(tmp_path / "pids", 1)), "its grandchild is gone")
 
 
-TOLD = """
+STOPPED = """
     import signal, sys, time
-    def told(number, _frame):
+    def stopped(number, _frame):
         with open(sys.argv[1], "a") as file:
             file.write(f"{sys.argv[2]}:{signal.Signals(number).name} ")
         sys.exit()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+        signal.signal(number, stopped)
     print("ready", flush=True)
     time.sleep(600)
 """
@@ -153,10 +153,10 @@ def _is_ready(log: Path) -> bool:
 
 
 def test_a_child_is_asked_to_end_by_its_stop_signal_in_its_group(children: Supervisor, tmp_path: Path) -> None:
-    out = tmp_path / "told"
+    out = tmp_path / "signals"
     for name, stop_signal in (("server", signal.SIGINT), ("job a", signal.SIGTERM), ("job b", signal.SIGTERM)):
         log = tmp_path / f"{name}.log"
-        command = [*python(TOLD), str(out), name.replace(" ", "-")]
+        command = [*python(STOPPED), str(out), name.replace(" ", "-")]
         children.start(name, command, env={}, log=log, stop_signal=stop_signal)
         until(partial(_is_ready, log), f"{name} is ready")
     children.close("job")
