@@ -80,8 +80,6 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
 
     request = FlowRequest.from_json(run.journal.fact(FACT))
     answers, it = run.facts.answers, Installation(run.facts.answers)
-    if request.environment not in it.environments:
-        raise UsageError(f"--env {request.environment}: the environments are {', '.join(it.environments)}")
     outputs = known_outputs(arm, answers)
     if keys.runtime(request.environment) not in outputs or keys.image("prefect") not in outputs:
         raise UsageError(f"{request.environment} is not installed yet; install it first, then deploy its flows")

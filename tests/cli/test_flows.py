@@ -69,6 +69,11 @@ def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None
     given = ("flows", "diff", "--env", "dev", "-f", str(ANSWERS))
     assert "answer flows.source, or name their folder or archive with --source" in refusal(tmp_path, *given)
     assert "a run or an answers file, not both" in refusal(tmp_path, *given, "run-1")
+    unknown = ("flows", "list", "--env", "nope", "-f", str(ANSWERS))
+    assert "--env nope: the environments are dev" in refusal(tmp_path, *unknown)
+    assert "none does not exist; name a folder" in refusal(tmp_path, *given, "--source", str(tmp_path / "none"))
+    wrong = folder(tmp_path / "wrong", {"prefect.yaml": "deployments: ["})
+    assert "prefect.yaml line 1: not valid YAML" in refusal(tmp_path, *given, "--source", wrong)
     deploy, image = ("flows", "deploy", "--env", "prod"), f"registry.example.com/team/flows@sha256:{'0' * 64}"
     assert "name --from or --image, not both" in refusal(tmp_path, *deploy, "--from", "dev", "--image", image)
     tagged = "registry.example.com/team/flows:1"

@@ -176,6 +176,7 @@ def _session(settings: Settings, chosen: Chosen) -> "Iterator[tuple[Session, Run
 
         loaded = load(chosen.answers)
         facts = RunFacts("", Path(), loaded.answers, loaded.draft, {}, "", "")
+        _check_environment(chosen, facts)
         with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
             yield session, facts
         return
@@ -185,15 +186,27 @@ def _session(settings: Settings, chosen: Chosen) -> "Iterator[tuple[Session, Run
             raise UsageError(f"no installation exists yet; {typed('rehearse')} makes one that costs nothing")
         with Journal(session.state.run(name), write=False) as journal:
             found = read_facts(journal)
+        _check_environment(chosen, found)
         yield session, found
 
 
+def _check_environment(chosen: Chosen, facts: "RunFacts") -> None:
+    """Refuse an environment that the answers do not have, before anybody is asked to sign in."""
+    environments = facts.answers.subscription.environments
+    if chosen.environment not in environments:
+        raise UsageError(f"--env {chosen.environment}: the environments are {', '.join(environments)}")
+
+
 def _source(chosen: Chosen, facts: "RunFacts") -> str:
-    """Absolute path of the flows. Raises UsageError if none is known."""
+    """Absolute path of the flows. Raises UsageError if none is known, or its files cannot be read."""
+    from installer.flow_project.project import read_project
+
     given = chosen.source or facts.answers.flows.source
     if not given:
         raise UsageError("no flows are known: answer flows.source, or name their folder or archive with --source")
-    return str(Path(given).expanduser().absolute())
+    path = str(Path(given).expanduser().absolute())
+    read_project(path)  # before anybody is asked to sign in
+    return path
 
 
 def _parameters(given: tuple[str, ...]) -> "dict[str, Json]":
