@@ -30,7 +30,7 @@ _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
     named = named_resources(answers)
-    return (*named, *_gateway_subnet(answers, named), *assumed_policies(answers))
+    return (*named, *_gateway_subnet(answers, named), *_peerings(answers), *assumed_policies(answers))
 
 
 def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
@@ -79,6 +79,19 @@ def _gateway_subnet(answers: Answers, named: tuple[dict[str, Json], ...]) -> Ite
             used: list[Json] = [{"id": f"{home}/virtualNetworkGateways/vgw-hub/ipConfigurations/default"}]
             properties: dict[str, Json] = {"addressPrefix": str(last), "ipConfigurations": used}
             yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": properties}
+
+
+def _peerings(answers: Answers) -> Iterator[dict[str, Json]]:
+    """Both halves of the peerings of existing spokes with the existing hub, which the installation does not create."""
+    network = answers.network
+    if network.mode != "existing":
+        return
+    spokes = dict.fromkeys(one.partition("=")[2] for one in network.spoke_ids)
+    for spoke in (one for one in spokes if one.lower() != network.hub_id.lower()):
+        for one, other in ((spoke, network.hub_id), (network.hub_id, spoke)):
+            name = f"to-{other.rpartition('/')[2]}"
+            properties: dict[str, Json] = {"remoteVirtualNetwork": {"id": other}, "allowVirtualNetworkAccess": True}
+            yield {"id": f"{one}/virtualNetworkPeerings/{name}", "properties": properties}
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ _PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
-    """Parses address prefixes; ArmError for a malformed is_subnet."""
+    """Parses address prefixes; ArmError for a malformed one."""
     found = []
     for value in values:
         try:
@@ -155,7 +155,7 @@ def _check_removal(context: ProviderContext) -> None:
 
 
 def _public_address(context: ProviderContext) -> JsonObject:
-    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no is_subnet.
+    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no subnet.
     properties: JsonObject = {"ipAddress": f"198.51.100.{octet(context.id, 'address')}"}
     if label := context.text("dnsSettings", "domainNameLabel"):
         properties["dnsSettings"] = {"fqdn": f"{label}.{context.location}.cloudapp.azure.com"}
@@ -163,7 +163,10 @@ def _public_address(context: ProviderContext) -> JsonObject:
 
 
 def _check_peering(context: ProviderContext) -> None:
-    """Refuses a peering of networks with overlapping addresses, or of is_subnet network with two that overlap."""
+    """Refuses a peering of networks with overlapping addresses, or of a network with two that overlap.
+
+    Source of the second code: public threads that quote it (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet); the text is formed after theirs.
+    """
     remote_id = context.text("remoteVirtualNetwork", "id")
     local_id = parent_id_of(context.id)
     _check_gateway(context, remote_id)
@@ -176,11 +179,18 @@ def _check_peering(context: ProviderContext) -> None:
     for network_id in (local_id, *others):
         space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
         if any(local.overlaps(other) for local in space for other in remote if local.version == other.version):
+            third = network_id.lower() != local_id.lower()
+            reason = (
+                f"address space of virtual network {remote_id} overlaps with address space of virtual network "
+                f"{network_id} already peered with virtual network {local_id}"
+                if third
+                else "their address spaces overlap"
+            )
             raise ArmError(
                 400,
-                "VnetAddressSpacesOverlap",
-                f"Cannot create or update peering {context.id}. Virtual networks {network_id} and {remote_id} cannot be "
-                "peered because their address spaces overlap.",
+                "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet" if third else "VnetAddressSpacesOverlap",
+                f"Cannot create or update peering {context.id}. Virtual networks {local_id} and {remote_id} cannot be "
+                f"peered because {reason}.",
                 cause="service",
             )
 
@@ -207,20 +217,22 @@ def _check_gateway(context: ProviderContext, remote_id: str) -> None:
 def _state(context: ProviderContext, peering: Resource) -> JsonObject:
     """Whether both halves of a peering exist, and the addresses of the other network.
 
-    The peering is Connected once the remote side has its half, Initiated until then.
+    The peering is Connected once the remote side has its half, Initiated until then; one of a survey keeps its state until then.
     """
     local_id = parent_id_of(peering.id).lower()
     remote_id = as_text(member(peering.desired, "properties", "remoteVirtualNetwork", "id"))
     back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
     peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
     remote = context.resources.get(remote_id)
-    connected = local_id in peered_ids or remote is None
+    surveyed = as_text(member(peering.desired, "properties", "peeringState"))
+    alone = surveyed or ("Connected" if remote is None else "Initiated")
+    state = "Connected" if local_id in peered_ids else alone
     spaces = as_list(member(remote.desired, "properties", "addressSpace", "addressPrefixes")) if remote else []
     space: JsonObject = {"addressPrefixes": spaces}
     return {
         **({"remoteAddressSpace": space, "remoteVirtualNetworkAddressSpace": space} if spaces else {}),
-        "peeringState": "Connected" if connected else "Initiated",
-        "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
+        "peeringState": state,
+        "peeringSyncLevel": "FullyInSync" if state == "Connected" else "RemoteNotInSync",
     }
 
 

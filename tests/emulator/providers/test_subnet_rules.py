@@ -154,7 +154,7 @@ def test_overlapping_networks_are_not_peered_and_a_peering_needs_both_halves(tmp
         assert await ended(it, peering("spoke", "hub")) == "Succeeded"
         assert state("hub", "spoke") == "Connected"
         assert await ended(it, peering("spoke", "twin")) == "VnetAddressSpacesOverlap"
-        assert await ended(it, peering("hub", "twin")) == "VnetAddressSpacesOverlap"
+        assert await ended(it, peering("hub", "twin")) == "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet"
 
     run(story())
 
