@@ -97,7 +97,7 @@ def _surge(setting: str, nodes: int) -> int:
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL server: its size, and the number of machines with its standby."""
+    """A PostgreSQL server: its size and version, and the number of machines with its standby."""
 
     id: str
     size: str
@@ -105,6 +105,8 @@ class Server:
     ha: str
     region: str
     subscription: str
+    version: str = ""
+    geo_backup: bool = False
 
 
 def servers(bodies: Iterable[PlannedBody]) -> Iterator[Server]:
@@ -113,8 +115,10 @@ def servers(bodies: Iterable[PlannedBody]) -> Iterator[Server]:
         if body.type.lower() == SERVER:
             mode = as_text(member(body.body, "properties", "highAvailability", "mode")) or "Disabled"
             size = as_text(member(body.body, "sku", "name"))
-            region = as_text(body.body.get("location"))
-            yield Server(body.id, size, 1 if mode == "Disabled" else 2, mode, region, subscription_of(body.id))
+            region, version = as_text(body.body.get("location")), as_text(member(body.body, "properties", "version"))
+            geo = as_text(member(body.body, "properties", "backup", "geoRedundantBackup")) == "Enabled"
+            count = 1 if mode == "Disabled" else 2
+            yield Server(body.id, size, count, mode, region, subscription_of(body.id), version, geo)
 
 
 @dataclass(frozen=True)

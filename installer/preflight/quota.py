@@ -6,13 +6,14 @@ after the other. Existing resources are part of the current use and count only f
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
 from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
-from installer.preflight.offer_facts import free_of, usage_of, whole
+from installer.preflight.offer_facts import free_of, names_of, usage_of, whole
 from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer, usages
 from installer.preflight.offer_terms import UPGRADE, free_offer
 from installer.preflight.quota_lines import Line, ledger, limited
@@ -58,17 +59,19 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
+        gaps: dict[str, list[str]] = defaultdict(list)
         for line in [one for one in lines if (one.namespace, one.subscription, one.region) == where]:
             usage = listed.get(line.limit.lower())
-            if usage is None:  # some limits exist in some regions only
-                if line.namespace == WEB and listed:
-                    yield NotChecked(f"quota {line.limit} of App Service in {line.region}", "Azure does not list it")
-                continue
-            finding = _finding(subject, line, usage)
-            if finding is None:
+            if usage is None:
+                gaps["Azure does not list it"].append(line.limit)
+            elif reason := subject.arm.assumed(request, *names_of(usage)):
+                gaps[reason].append(line.limit)
+            elif (finding := _finding(subject, line, usage)) is None:
                 enough += 1
             else:
                 yield finding
+        for reason, names in gaps.items():
+            yield NotChecked(f"quota {', '.join(names)} of {where[0]} in {where[2]}", reason)
     if enough:
         yield Proof(f"{enough} quotas are large enough, with autoscaling and upgrades")
 

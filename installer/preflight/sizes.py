@@ -1,7 +1,7 @@
 """Check: sizes, zones and versions that the plan needs are on offer to the subscription in each region.
 
 Sources: Resource Skus - List (restrictions: type Location or Zone, reasonCode), Capabilities By Location of PostgreSQL
-(restricted, supportedServerEditions, zoneRedundantHaSupported), Managed Clusters - List Kubernetes Versions.
+(restricted, supportedServerEditions, supportedServerVersions, geoBackupSupported), Managed Clusters - List Kubernetes Versions.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import (
     capability,
     lacks_ha,
+    postgres_geo_backup,
     postgres_restriction,
     postgres_sizes,
+    postgres_versions,
     size_problem,
     vm_sizes,
 )
@@ -66,6 +68,8 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
         problem = size_problem(listed.get(pool.size.lower()), pool.zones)
         if problem:
             yield _unavailable(subject, pool, problem, listed)
+        elif reason := subject.arm.assumed(request):
+            yield NotChecked(f"whether {pool.size} is available in {pool.region}", reason)
         else:
             right[f"{pool.size} in {pool.region}"] = None
     if right:
@@ -128,14 +132,15 @@ def _common(one: str, other: str) -> int:
 def _databases(subject: Subject, databases: list[Server]) -> Iterator[Entry]:
     for server in databases:
         request = postgres_offer(server.subscription, server.region)
-        offers = subject.arm.every(request)
-        found = list(_server_findings(subject, server, offers))
+        found = list(_server_entries(subject, server, subject.arm.every(request)))
         yield from found
-        if offers and not found:
-            yield Proof(f"PostgreSQL {server.size} in {server.region}")
+        if not found and (reason := subject.arm.assumed(request)):
+            yield NotChecked(f"PostgreSQL {server.size} in {server.region}", reason)
+        elif not found:
+            yield Proof(f"PostgreSQL {server.version}, {server.size} in {server.region}")
 
 
-def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Finding]:
+def _server_entries(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
     reason = postgres_restriction(offers)
     if reason is not None:
         yield Finding(
@@ -151,19 +156,39 @@ def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Js
             "LocationIsOfferRestricted",
         )
         return
+    yield from _size_entries(subject, server, offers)
+    versions = postgres_versions(offers)
+    if not versions:
+        yield NotChecked(f"versions of PostgreSQL in {server.region}", "Azure lists none there")
+    elif server.version not in versions:
+        yield Finding(
+            "blocks",
+            f"PostgreSQL {server.version} is not offered in {server.region}",
+            server.id,
+            "Azure refuses the server",
+            (
+                *(WayOut(f"use version {one}", (("data.postgres_version", one),)) for one in versions[:_MAX_OTHERS]),
+                *elsewhere(subject, server.region),
+            ),
+            "ParameterOutOfRange",
+        )
+    if server.geo_backup:
+        yield from _geo_backup(subject, server, offers)
+
+
+def _size_entries(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
     skus = postgres_sizes(offers)
-    if not skus:
-        return
     sku = skus.get(server.size)
-    if sku is None:
-        key = "sizing.postgres_size"
+    if not skus:
+        yield NotChecked(f"sizes of PostgreSQL in {server.region}", "Azure lists none there")
+    elif sku is None:
         alike = sorted(skus, key=lambda name: (-_common(name, server.size), name))[:_MAX_OTHERS]
         yield Finding(
             "blocks",
             f"PostgreSQL has no size {server.size} in {server.region}",
             server.id,
             "Azure refuses the server",
-            tuple(WayOut(f"use {name}", ((key, name),)) for name in alike),
+            tuple(WayOut(f"use {name}", (("sizing.postgres_size", name),)) for name in alike),
             "SkuNotAvailable",
         )
     elif lacks_ha(server, sku):
@@ -173,6 +198,22 @@ def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Js
             server.id,
             "Azure refuses the server",
             (*elsewhere(subject, server.region), WayOut("use no high availability", (("sizing.postgres_ha", False),))),
+        )
+
+
+def _geo_backup(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
+    offered = postgres_geo_backup(offers)
+    if offered is None:
+        yield NotChecked(
+            f"geo-redundant backups of PostgreSQL in {server.region}", "Azure does not say whether it has them"
+        )
+    elif not offered:
+        yield Finding(
+            "blocks",
+            f"PostgreSQL has no geo-redundant backups in {server.region}",
+            server.id,
+            "Azure refuses the server",
+            (WayOut("keep backups in the region", (("data.geo_backup", False),)), *elsewhere(subject, server.region)),
         )
 
 
@@ -188,7 +229,9 @@ def _versions(subject: Subject) -> Iterator[Entry]:
         request = kubernetes_versions(subscription_of(body.id), region)
         found = objects_of((subject.arm.find(request) or {}).get("values"))
         default = next((as_text(one.get("version")) for one in found if one.get("isDefault") is True), "")
-        if default in MANIFEST_VERSIONS:
+        if reason := subject.arm.assumed(request):
+            yield NotChecked(f"the version of Kubernetes of new clusters in {region}", reason)
+        elif default in MANIFEST_VERSIONS:
             yield Proof(f"Kubernetes {default} in {region}")
         elif default:
             yield Finding(
@@ -198,6 +241,8 @@ def _versions(subject: Subject) -> Iterator[Entry]:
                 f"the manifests of this installer are validated for {', '.join(MANIFEST_VERSIONS)}",
                 (WayOut("use a version of the installer that knows this version of Kubernetes"),),
             )
+        else:
+            yield NotChecked(f"the version of Kubernetes of new clusters in {region}", "Azure lists no default version")
 
 
 SIZES: Final = Check("sizes", "Sizes and versions", _entries)
