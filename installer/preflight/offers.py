@@ -61,7 +61,7 @@ def _regions(subject: Subject) -> Iterator[Entry]:
     unlisted: dict[str, None] = {}
     for kind, version, region, subscription in wanted_types(subject):
         offer = types.get(subscription, {}).get(kind.lower())
-        if region in unknown:
+        if region in unknown or subscription not in types:  # what a hub is in was offered there
             continue
         if offer is None:
             wrong += 1

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _PRIVATE: Final = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"))
+BEHIND: Final = "their ranges are routes, and the answer network.connected_ranges is empty"
 _SPACE: Final = "network.address_space"
 _RESERVED: Final = (IPv4Network("172.30.0.0/15"), IPv4Network("169.254.0.0/16"), IPv4Network("192.0.2.0/24"))
 """Ranges that AKS uses itself: azure-aks-docs, aks/configure-azure-cni.md (IP address planning)."""
@@ -102,7 +103,7 @@ def _behind_gateways(subject: Subject, networks: dict[str, dict[str, Json]]) -> 
         for network, found in networks.items():
             if has_gateway(found.get("properties")):
                 what = f"overlaps with networks behind the gateway of {name_of(network)}"
-                yield NotChecked(what, "their ranges are routes; the answer network.connected_ranges is empty")
+                yield NotChecked(what, BEHIND)
 
 
 def _overlap(subject: Subject, one: _Own, other: _Theirs, taken: list[IPv4Network]) -> Finding:
