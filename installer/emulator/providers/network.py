@@ -17,11 +17,13 @@ from installer.resource_id import name_of, parent_id_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from installer.emulator.state.resources import Resources
     from installer.jsontypes import Json
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SUBNET = SUBNET_TYPE
 _SMALLEST = {4: 29, 6: 64}
+_GATEWAY = "microsoft.network/virtualnetworkgateways"
 _PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
@@ -196,15 +198,17 @@ def _check_peering(context: ProviderContext) -> None:
 
 
 def _check_gateway(context: ProviderContext, remote_id: str) -> None:
-    """Refuses a peering through a gateway of a network that can have none: a gateway is in a subnet of a fixed name.
+    """Refuses a peering through a gateway of a network that has none; a subnet for gateways is not enough.
 
-    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in public threads, not confirmed by documentation.
+    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in public threads, not confirmed by documentation
+    (hashicorp/terraform#30569: both networks have a GatewaySubnet). Transit that is allowed where there is no gateway is accepted
+    (Azure/Enterprise-Scale#728).
     """
     before = context.before.desired if context.before is not None else {}
     kept = member(before, "properties", "useRemoteGateways") is True  # accepted when it was set
     if context.properties.get("useRemoteGateways") is not True or kept or context.resources.get(remote_id) is None:
         return
-    if context.resources.get(f"{remote_id}/subnets/GatewaySubnet") is None:
+    if not _has_gateway(context.resources, remote_id):
         raise ArmError(
             400,
             "RemoteVnetHasNoGateways",
@@ -212,6 +216,16 @@ def _check_gateway(context: ProviderContext, remote_id: str) -> None:
             "referenced by the peering does not have any gateways.",
             cause="service",
         )
+
+
+def _has_gateway(resources: Resources, network_id: str) -> bool:
+    """Whether a gateway has an address in the subnet for gateways: one of this state, or of a survey."""
+    subnet = resources.get(f"{network_id}/subnets/GatewaySubnet")
+    if subnet is None:
+        return False
+    used = as_list(member(subnet.desired, "properties", "ipConfigurations"))
+    surveyed = any("/virtualnetworkgateways/" in as_text(member(one, "id")).lower() for one in used)
+    return surveyed or any(item.type.lower() == _GATEWAY for item in occupants(resources, subnet.id))
 
 
 def _state(context: ProviderContext, peering: Resource) -> JsonObject:
