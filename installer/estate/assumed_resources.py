@@ -11,6 +11,7 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.estate.assumed_dns_policy import assumed_policies
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate
 from installer.json_access import as_list, member
 from installer.jsontypes import Json
@@ -22,8 +23,12 @@ _SUBNET: Final = f"{_NETWORK}/subnets"
 _VAULT: Final = "microsoft.keyvault/vaults"
 _ZONE: Final = "microsoft.network/privatednszones"
 _GROUP: Final = "microsoft.resources/resourcegroups"
-_DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
-"""Required delegations of subnets in an existing network, as in bicep/README.md."""
+_DELEGATIONS: Final = {
+    "web": "Microsoft.Web/serverFarms",
+    "apps": "Microsoft.App/environments",
+    "postgres": "Microsoft.DBforPostgreSQL/flexibleServers",
+}
+"""Required delegations of subnets in an existing network by their name in the address plan, as in bicep/README.md."""
 _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 
@@ -47,6 +52,8 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
             named[text] = None
     found: dict[str, dict[str, Json]] = {}
     spaces = _free_spaces(answers)
+    names = Installation(answers).names
+    delegations = {names.subnet(subnet): service for subnet, service in _DELEGATIONS.items()}
     routed = answers.network.mode == "existing" and answers.network.egress == "firewall"
     for text in named:
         chain = list(_chain(text))
@@ -58,7 +65,7 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
                     "id": resource_id,
                     "location": "global" if kind == _ZONE else answers.subscription.region,
                     "properties": {
-                        **_properties(resource_id, kind, found, spaces),
+                        **_properties(resource_id, kind, found, spaces, delegations),
                         **(_routed(resource_id) if routed and kind == _SUBNET else {}),
                     },
                 }
@@ -142,7 +149,11 @@ def _routed(subnet: str) -> dict[str, Json]:
 
 
 def _properties(
-    resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
+    resource_id: str,
+    kind: str,
+    found: Mapping[str, Mapping[str, Json]],
+    spaces: Iterator[ipaddress.IPv4Network],
+    delegations: Mapping[str, str],
 ) -> dict[str, Json]:
     """Properties of a network, a subnet or a key vault; empty for other types."""
     if kind == _VAULT:
@@ -157,6 +168,6 @@ def _properties(
     whole = ipaddress.IPv4Network(str(prefixes[0]) if prefixes else _SPACES[0])
     taken = sum(1 for other in found if other.startswith(f"{network.lower()}/subnets/"))
     prefix = list(whole.subnets(new_prefix=22))[taken]
-    service = _DELEGATIONS.get(name)
+    service = delegations.get(name)
     given: list[Json] = [{"name": "whole", "properties": {"serviceName": service}}] if service else []
     return {"addressPrefix": str(prefix), "delegations": given}

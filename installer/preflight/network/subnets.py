@@ -74,7 +74,17 @@ def misfits(subject: Subject) -> Iterator[Entry]:
             yield from _fits(found, subnet, kind, _USES[kind.lower()])
         yield from _room(subject, found, subnet, users)
         yield from _routes(found, subnet, users)
-        yield from security_rules(subject, found, subnet, {body.type.lower() for body in users})
+        yield from security_rules(subject, found, subnet, {_use_of(body) for body in users})
+
+
+def _use_of(body: PlannedBody) -> str:
+    """Type of a resource in lower case; of a private endpoint with its sub-resource."""
+    kind = body.type.lower()
+    if kind != _ENDPOINT:
+        return kind
+    links = objects_of(member(body.body, "properties", "privateLinkServiceConnections"))
+    groups = [as_text(one) for link in links for one in as_list(member(link, "properties", "groupIds"))]
+    return f"{kind}/{''.join(groups[:1]).lower()}"
 
 
 def _users(subject: Subject) -> dict[str, list[PlannedBody]]:

@@ -419,6 +419,9 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
     return {(one.severity, one.where) for one in findings if one.where == group_id}
 
 
+WITHIN: Final = {"access": "Allow", "destinationAddressPrefix": "VirtualNetwork"}
+
+
 @pytest.mark.parametrize(
     ("rules", "severity"),
     [
@@ -440,6 +443,7 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
         ),
         (
             (
+                WITHIN,
                 {"access": "Allow", "destinationAddressPrefix": "AzureCloud", "destinationPortRange": "443"},
                 {"access": "Deny", "destinationAddressPrefix": "*"},
             ),
@@ -447,6 +451,7 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
         ),
         (
             (
+                WITHIN,
                 {"access": "Allow", "destinationAddressPrefix": "Internet", "destinationPortRange": "443"},
                 {"access": "Deny", "destinationAddressPrefix": "*"},
             ),
