@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, member, objects_of
+from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -57,18 +58,28 @@ def uncounted(sku: Mapping[str, Json] | None) -> bool:
 def cores_wanted(
     pools: Iterable[Machines], sizes: Mapping[str, Mapping[str, Json]], running: Callable[[Machines], int]
 ) -> dict[str, int]:
-    """Cores by family and in total: the largest size of the pools beyond what runs, and the largest surge of an upgrade."""
+    """Cores by family and in total: the largest size of the pools beyond what runs, and upgrades.
+
+    A cluster upgrades its pools one after the other; clusters with the same maintenance window upgrade at the same time.
+    """
     wanted: dict[str, int] = defaultdict(int)
-    surge: dict[str, int] = defaultdict(int)
+    surge: dict[tuple[str, str], int] = defaultdict(int)
     for pool in pools:
         sku = sizes.get(pool.size.lower())
         if sku is None or uncounted(sku):
             continue  # named as missing, or as not counted
         each, family = int(capability(sku, "vCPUs")), as_text(sku.get("family"))
         wanted[family] += each * max(pool.most - running(pool), 0)
-        surge[family] = max(surge[family], each * pool.surge)
-    total = sum(wanted.values()) + max(surge.values(), default=0)
-    return {**{family: number + surge[family] for family, number in wanted.items()}, CORES: total}
+        upgraded = (parent_id_of(pool.owner).lower(), family)
+        surge[upgraded] = max(surge[upgraded], each * pool.surge)
+    largest: dict[str, int] = defaultdict(int)
+    for (cluster, _), more in surge.items():
+        largest[cluster] = max(largest[cluster], more)
+    of_family = {
+        family: number + sum(more for (_, other), more in surge.items() if other == family)
+        for family, number in wanted.items()
+    }
+    return {**of_family, CORES: sum(wanted.values()) + sum(largest.values())}
 
 
 def postgres_restriction(offers: Iterable[dict[str, Json]]) -> str | None:

@@ -12,7 +12,6 @@ from installer.json_access import as_text, objects_of
 from installer.preflight.footprint import CLUSTER, MANIFEST_VERSIONS, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import (
-    capability,
     lacks_ha,
     postgres_geo_backup,
     postgres_restriction,
@@ -22,6 +21,7 @@ from installer.preflight.offer_facts import (
     vm_sizes,
 )
 from installer.preflight.offer_reads import kubernetes_versions, machine_sizes, postgres_offer
+from installer.preflight.other_sizes import alike, common, size_key
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import elsewhere
 from installer.resource_id import subscription_of
@@ -29,7 +29,6 @@ from installer.resource_id import subscription_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from installer.estate.parameters.context import Site
     from installer.jsontypes import Json
     from installer.preflight.footprint import Machines, Server
     from installer.preflight.model import Entry
@@ -77,9 +76,8 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
 
 
 def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping[str, Mapping[str, Json]]) -> Finding:
-    system = pool.owner.lower().endswith("/system")
-    key = "sizing.system_node_size" if system else _key_of(subject, pool)
-    others = _alike(pool.size, listed, pool.zones)
+    key = size_key(subject, pool)
+    others = alike(pool.size, listed, pool.zones)[:_MAX_OTHERS]
     ways = tuple(WayOut(f"use {name}", ((key, name),)) for name in others)
     return Finding(
         "blocks",
@@ -90,40 +88,6 @@ def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping
         or (WayOut("ask for access to the size: Help + support in the portal, Service and subscription limits"),),
         "SkuNotAvailable",
     )
-
-
-def _key_of(subject: Subject, pool: Machines) -> str:
-    """The answer with the size of the nodes for flow runs: that of the environment if it has one."""
-    site: Site | None = next(
-        (
-            one
-            for one in subject.it.sites
-            if f"/{subject.it.names.kubernetes(one.name).lower()}/" in f"{pool.owner.lower()}/"
-        ),
-        None,
-    )
-    return f"{site.name}.node_size" if site and site.own.node_size else "sizing.node_size"
-
-
-def _alike(size: str, listed: Mapping[str, Mapping[str, Json]], zones: tuple[str, ...]) -> list[str]:
-    """Available sizes with as many cores, those most alike in name first."""
-    wanted = capability(listed.get(size.lower(), {}), "vCPUs") or "".join(
-        filter(str.isdigit, size.removeprefix("Standard_").split("_")[0])
-    )
-    fitting = [
-        as_text(one.get("name"))
-        for one in listed.values()
-        if capability(one, "vCPUs") == wanted
-        and as_text(one.get("name")).lower() != size.lower()
-        and capability(one, "CpuArchitectureType") != "Arm64"
-        and not size_problem(one, zones)
-        and not as_text(one.get("name")).startswith(("Standard_B", "Basic_", "Standard_N"))
-    ]
-    return sorted(fitting, key=lambda name: (-_common(name, size), name))[:_MAX_OTHERS]
-
-
-def _common(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------------------------
@@ -182,7 +146,7 @@ def _size_entries(subject: Subject, server: Server, offers: list[dict[str, Json]
     if not skus:
         yield NotChecked(f"sizes of PostgreSQL in {server.region}", "Azure lists none there")
     elif sku is None:
-        alike = sorted(skus, key=lambda name: (-_common(name, server.size), name))[:_MAX_OTHERS]
+        alike = sorted(skus, key=lambda name: (-common(name, server.size), name))[:_MAX_OTHERS]
         yield Finding(
             "blocks",
             f"PostgreSQL has no size {server.size} in {server.region}",

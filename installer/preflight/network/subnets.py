@@ -70,6 +70,7 @@ def misfits(subject: Subject) -> Iterator[Entry]:
             continue
         if found is None:
             continue  # named as missing
+        yield from _unsaid(found, subnet)
         for kind in dict.fromkeys(body.type for body in users):
             yield from _fits(found, subnet, kind, _USES[kind.lower()])
         yield from _room(subject, found, subnet, users)
@@ -119,13 +120,23 @@ def _subnets_in(value: Json) -> Iterator[str]:
         yield value
 
 
+def _unsaid(found: dict[str, Json], subnet: str) -> Iterator[NotChecked]:
+    """What the body of a subnet does not have, although Azure shows it of every one."""
+    properties, name = member(found, "properties"), name_of(subnet)
+    if not _lengths(properties):
+        yield NotChecked(f"size of the subnet {name}", "its body does not have its range")
+    if not isinstance(member(properties, "delegations"), list):
+        yield NotChecked(f"delegation of the subnet {name}", "its body does not have it")
+
+
 def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator[Finding]:
     properties = member(found, "properties")
     delegations = [
         as_text(member(one, "properties", "serviceName")) for one in objects_of(member(properties, "delegations"))
     ]
     name, wanted = name_of(subnet), use.delegation.lower()
-    if [one.lower() for one in delegations] != ([wanted] if wanted else []):
+    said = isinstance(member(properties, "delegations"), list)
+    if said and [one.lower() for one in delegations] != ([wanted] if wanted else []):
         now = ", ".join(delegations) or "nothing"
         to = f"--delegations {use.delegation}" if wanted else "--remove delegations"
         yield Finding(
