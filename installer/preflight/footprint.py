@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLUSTER: Final = "microsoft.containerservice/managedclusters"
 POOL: Final = f"{CLUSTER}/agentpools"
 SERVER: Final = "microsoft.dbforpostgresql/flexibleservers"
+_ADDRESS: Final = "microsoft.network/publicipaddresses"
 APP_PLAN: Final = "microsoft.web/serverfarms"
 MANIFEST_VERSIONS: Final = ("1.34", "1.35", "1.36")
 """Versions of Kubernetes whose schemas the manifests satisfy (tests/estate)."""
@@ -141,13 +142,24 @@ def app_plans(bodies: Iterable[PlannedBody]) -> Iterator[AppPlan]:
 
 
 def counted(bodies: Iterable[PlannedBody], existing: set[str]) -> Counter[tuple[str, str, str]]:
-    """Number of new resources by subscription, region and type in lower case; `existing`: IDs in lower case."""
+    """Number of new resources by subscription, region and type in lower case; `existing`: IDs in lower case.
+
+    A new cluster whose egress leads through a load balancer creates a public IP address of its own (azure-aks-docs,
+    aks/egress-outboundtype.md).
+    """
     found: Counter[tuple[str, str, str]] = Counter()
     for body in bodies:
         if body.id.lower() not in existing:
             region = as_text(body.body.get("location")).lower()
             found[subscription_of(body.id), region, body.type.lower()] += 1
+            if body.type.lower() == CLUSTER and _has_outbound_address(body):
+                found[subscription_of(body.id), region, _ADDRESS] += 1
     return found
+
+
+def _has_outbound_address(cluster: PlannedBody) -> bool:
+    outbound = as_text(member(cluster.body, "properties", "networkProfile", "outboundType")).lower()
+    return outbound in ("", "loadbalancer")
 
 
 def _whole(value: Json) -> int:

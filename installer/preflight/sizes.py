@@ -58,6 +58,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
     right: dict[str, None] = {}
+    named: set[tuple[str, tuple[WayOut, ...]]] = set()
     for pool in pools:
         request = machine_sizes(pool.subscription, pool.region)
         listed = vm_sizes(subject.arm.every(request))
@@ -66,7 +67,10 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
             continue
         problem = size_problem(listed.get(pool.size.lower()), pool.zones)
         if problem:
-            yield _unavailable(subject, pool, problem, listed)
+            finding = _unavailable(subject, pool, problem, listed)
+            if (finding.what, finding.ways) not in named:  # of another pool, with the same ways out
+                named.add((finding.what, finding.ways))
+                yield finding
         elif reason := subject.arm.assumed(request):
             yield NotChecked(f"whether {pool.size} is available in {pool.region}", reason)
         else:
@@ -94,10 +98,12 @@ def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping
 
 
 def _databases(subject: Subject, databases: list[Server]) -> Iterator[Entry]:
+    named: set[str] = set()
     for server in databases:
         request = postgres_offer(server.subscription, server.region)
         found = list(_server_entries(subject, server, subject.arm.every(request)))
-        yield from found
+        yield from (one for one in found if not isinstance(one, Finding) or one.what not in named)
+        named |= {one.what for one in found if isinstance(one, Finding)}
         if not found and (reason := subject.arm.assumed(request)):
             yield NotChecked(f"PostgreSQL {server.size} in {server.region}", reason)
         elif not found:
@@ -186,9 +192,8 @@ def _geo_backup(subject: Subject, server: Server, offers: list[dict[str, Json]])
 
 def _versions(subject: Subject) -> Iterator[Entry]:
     """The version that a new cluster gets: the templates name none, so it is the default of the region."""
-    for body in subject.bodies:
-        if body.type.lower() != CLUSTER:
-            continue
+    clusters = (body for body in subject.bodies if body.type.lower() == CLUSTER)
+    for body in {(subscription_of(one.id), as_text(one.body.get("location"))): one for one in clusters}.values():
         region = as_text(body.body.get("location"))
         request = kubernetes_versions(subscription_of(body.id), region)
         found = objects_of((subject.arm.find(request) or {}).get("values"))

@@ -234,3 +234,21 @@ def test_cores_of_databases_lead_to_fewer_or_smaller_servers(tmp_path: Path) -> 
     solved = with_way(given, finding, number)
     codes = {one.what for one in checked(tmp_path / "again", QUOTA, solved, quotas=[line]).findings}
     assert finding.what not in codes
+
+
+def test_a_cluster_behind_a_load_balancer_takes_an_address_that_no_template_has(tmp_path: Path) -> None:
+    given = sample(network={"mode": "public"}, ingress={"kind": "direct"})
+    lines = [
+        {"provider": "Microsoft.Network", "location": REGION, "name": "PublicIPAddresses", "limit": 3, "current": 3}
+    ]
+    finding = only(checked(tmp_path, QUOTA, given, quotas=lines).findings)
+    assert finding.what == f"PublicIPAddresses in {REGION}: 1 needed, 0 of 3 free"
+
+
+def test_what_closes_a_region_for_several_environments_is_named_once(tmp_path: Path) -> None:
+    closed = [
+        {"resourceType": "virtualMachines", "location": REGION},
+        {"resourceType": "flexibleServers", "location": REGION, "reason": "closed"},
+    ]
+    found = checked(tmp_path, SIZES, sample("dev", "prod"), skuRestrictions=closed).findings
+    assert len({one.what for one in found}) == len(found) == 2, found

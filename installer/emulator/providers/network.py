@@ -167,7 +167,8 @@ def _public_address(context: ProviderContext) -> JsonObject:
 def _check_peering(context: ProviderContext) -> None:
     """Refuses a peering of networks with overlapping addresses, or of a network with two that overlap.
 
-    Source of the second code: public threads that quote it (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet); the text is formed after theirs.
+    Or a second peering with the same network. Source of both codes for other peerings: github.com/kyma-project/cloud-manager
+    (pkg/kcp/provider/azure/meta) and threads that quote them; the texts are formed after theirs.
     """
     remote_id = context.text("remoteVirtualNetwork", "id")
     local_id = parent_id_of(context.id)
@@ -178,6 +179,14 @@ def _check_peering(context: ProviderContext) -> None:
         for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", _PEERING)
         if item.key != context.resource.key
     ]
+    if remote_id and remote_id.lower() in {one.lower() for one in others}:
+        raise ArmError(
+            400,
+            "AnotherPeeringAlreadyReferencesRemoteVnet",
+            f"Peering already references remote virtual network {remote_id}. Cannot add another peering referencing the same "
+            "remote virtual network.",
+            cause="service",
+        )
     for network_id in (local_id, *others):
         space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
         if any(local.overlaps(other) for local in space for other in remote if local.version == other.version):

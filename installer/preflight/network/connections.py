@@ -1,4 +1,4 @@
-"""Existing hub and spokes: they overlap nowhere, and each spoke is peered with the hub.
+"""Existing hub and spokes: they overlap nowhere, each spoke is peered with the hub, and no other peering takes the place of a new one.
 
 The installation peers only spokes that it creates. Sources: azure-docs, virtual-network/virtual-network-peering-overview.md and
 virtual-network-manage-peering.md (each network has its half of a peering, Connected once both exist; peerings are not transitive;
@@ -32,7 +32,9 @@ _CONNECTED: Final = frozenset({"connected", ""})
 
 
 def connections(subject: Subject) -> Iterator[Entry]:
-    """Overlaps of existing networks, and spokes without a working peering with the hub; nothing about new spokes."""
+    """Overlaps of existing networks, spokes without a working peering with the hub, and peerings in the way of new spokes."""
+    if subject.answers.network.mode == "existing_hub":
+        yield from _in_the_way(subject)
     if subject.answers.network.mode != "existing":
         return
     networks: dict[str, JsonObject] = {}
@@ -56,6 +58,36 @@ def connections(subject: Subject) -> Iterator[Entry]:
     yield from unconnected
     if spokes and not unconnected:
         yield Proof(f"{', '.join(map(name_of, spokes))}: peered with {name_of(hub)}")
+
+
+def _in_the_way(subject: Subject) -> Iterator[Finding]:
+    """Peerings of the hub with planned spokes under other names, as another tool makes them.
+
+    Azure refuses a second one: code as public threads and github.com/kyma-project/cloud-manager have it.
+    """
+    hub = network_id(subject.it, "hub")
+    try:
+        found = read_network(subject, hub)
+    except NotVisible:
+        return  # the check of ranges reports it
+    for name in subject.it.environments:
+        half = _half(found or {}, network_id(subject.it, name))
+        there, planned = as_text((half or {}).get("name")), subject.it.names.peering(name)
+        if half is not None and there.lower() != planned.lower():
+            yield Finding(
+                "blocks",
+                f"{name_of(hub)} is peered with the spoke of {name} already, as {there}",
+                as_text(half.get("id")) or hub,
+                "Azure refuses a second peering with the same network",
+                (
+                    WayOut(
+                        f"ask its owner to delete it, the run makes {planned}: az network vnet peering delete -g {group_of(hub)} "
+                        f"--vnet-name {name_of(hub)} -n {there}"
+                    ),
+                    WayOut("install with another prefix, which names another network"),
+                ),
+                "AnotherPeeringAlreadyReferencesRemoteVnet",
+            )
 
 
 # -- overlaps ----------------------------------------------------------------------------------------------------
@@ -105,14 +137,16 @@ def _unconnected(spoke: str, hub: str, networks: Mapping[str, JsonObject]) -> It
             missing.append(f"the peering {name_of(as_text(half.get('id')))} of {name_of(one)} lets no traffic through")
     if not missing:
         return
-    elsewhere = _peers(networks[spoke]) - {hub.lower()} if len(missing) > 1 else set()
-    through = f"; it may be connected through {', '.join(sorted(map(name_of, elsewhere)))}" if elsewhere else ""
+    elsewhere = ", ".join(_peers(networks[spoke], hub)) if len(missing) > 1 else ""
+    through = f"; it may be connected through {elsewhere}" if elsewhere else ""
+    nothing = (WayOut(f"nothing to do, if the routes of {elsewhere} lead from one to the other"),) if elsewhere else ()
     yield Finding(
         "warns" if elsewhere else "blocks",
         f"{name_of(spoke)} is not connected with {name_of(hub)}: {' and '.join(missing)}{through}",
         spoke,
         "its nodes and apps do not reach the private endpoints of the hub: the database server, and the registry of their images",
         (
+            *nothing,
             WayOut(
                 f"ask the owners of both networks for a peering in each direction: {_command(spoke, hub)}, and {_command(hub, spoke)}"
             ),
@@ -126,12 +160,14 @@ def _half(network: JsonObject, remote: str) -> JsonObject | None:
     return next((one for one in _peerings(network) if _remote(one) == remote.lower()), None)
 
 
-def _peers(network: JsonObject) -> set[str]:
-    """IDs in lower case of the networks with which a network is connected."""
-    working = (
-        one for one in _peerings(network) if as_text(member(one, "properties", "peeringState")).lower() in _CONNECTED
-    )
-    return {found for one in working if (found := _remote(one))}
+def _peers(network: JsonObject, hub: str) -> list[str]:
+    """Names of the networks beside the hub with which a network is connected."""
+    ids = [
+        as_text(member(one, "properties", "remoteVirtualNetwork", "id"))
+        for one in _peerings(network)
+        if as_text(member(one, "properties", "peeringState")).lower() in _CONNECTED
+    ]
+    return sorted({name_of(one) for one in ids if one and one.lower() != hub.lower()})
 
 
 def _peerings(network: JsonObject) -> list[JsonObject]:

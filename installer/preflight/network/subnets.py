@@ -42,12 +42,13 @@ class _Use:
     longest: int
 
 
+_NODES: Final = _Use("", 28)
 _USES: Final = {
     "microsoft.web/sites": _Use("Microsoft.Web/serverFarms", 28),
     "microsoft.app/managedenvironments": _Use("Microsoft.App/environments", 27),
     "microsoft.dbforpostgresql/flexibleservers": _Use("Microsoft.DBforPostgreSQL/flexibleServers", 28),
-    CLUSTER: _Use("", 28),
-    _POOL: _Use("", 28),
+    CLUSTER: _NODES,
+    _POOL: _NODES,
     _GATEWAY: _Use("", 29),
     _ENDPOINT: _Use("", 29),
 }
@@ -71,9 +72,12 @@ def misfits(subject: Subject) -> Iterator[Entry]:
         if found is None:
             continue  # named as missing
         yield from _unsaid(found, subnet)
-        for kind in dict.fromkeys(body.type for body in users):
-            yield from _fits(found, subnet, kind, _USES[kind.lower()])
-        yield from _room(subject, found, subnet, users)
+        unfit: list[Finding] = []
+        for use, kind in {_USES[body.type.lower()]: body.type for body in reversed(users)}.items():
+            unfit += _fits(found, subnet, kind, use)
+        yield from unfit
+        if not any(one.code == "SubnetIsFull" for one in unfit):
+            yield from _room(subject, found, subnet, users)
         yield from _routes(found, subnet, users)
         yield from security_rules(subject, found, subnet, {_use_of(body) for body in users})
 

@@ -95,6 +95,7 @@ def denied_finding(
         f"Azure refuses the resource (definition {name_of(rule.definition.id)}: {rule.definition.name}; {proof})",
         (*ways, exemption),
         "RequestDisallowedByPolicy",
+        f"{rule.assignment.id}|{rule.reference or rule.definition.id}".lower(),
     )
 
 

@@ -106,7 +106,7 @@ def _text(rule: Rule, name: str) -> str:
     if name == _TAGS:
         return "add the tag"
     if name in (_NAMES, _PREFIX) and (wanted := _name_patterns(rule)):
-        return f"use {'names' if name == _NAMES else 'a prefix with which names'} that match {said(wanted)}"
+        return f"use {'names that' if name == _NAMES else 'a prefix with which names'} match {said(wanted)}"
     return f"change the answer {all_questions()[name].ask.label.lower()}"
 
 

@@ -6,6 +6,8 @@ from typing import Final
 import pytest
 
 from installer.answers.model import Answers
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
@@ -108,6 +110,7 @@ def test_a_spoke_behind_another_network_may_be_connected(tmp_path: Path) -> None
     (finding,) = about(result, "is not connected")
     assert finding.severity == "warns"
     assert "it may be connected through vnet-office" in finding.what
+    assert finding.ways[0].text == "nothing to do, if the routes of vnet-office lead from one to the other"
 
 
 def test_new_spokes_are_peered_by_the_installation(tmp_path: Path) -> None:
@@ -120,3 +123,14 @@ def test_one_network_for_all_needs_no_peering(tmp_path: Path) -> None:
     result = found(tmp_path, given.model_copy(update={"network": net}), *spoke())
     assert not about(result, "is not connected")
     assert not about(result, "overlap")
+
+
+def test_a_peering_of_another_name_is_in_the_way_of_a_new_spoke(tmp_path: Path) -> None:
+    spoke_id = network_id(Installation(with_hub()), "dev")
+    remote: dict[str, Json] = {"remoteVirtualNetwork": {"id": spoke_id}, "peeringState": "Disconnected"}
+    remote["remoteAddressSpace"] = {"addressPrefixes": ["10.40.16.0/20"]}
+    for name, count in (("peer-flowforge", 1), ("to-vnet-ff-contoso-dev", 0)):
+        half: dict[str, Json] = {"id": f"{HUB}/virtualNetworkPeerings/{name}", "name": name, "properties": remote}
+        result = found(tmp_path / name, with_hub(), *hub(), half)
+        findings = [one for one in result.findings if one.code == "AnotherPeeringAlreadyReferencesRemoteVnet"]
+        assert len(findings) == count, result.findings

@@ -275,6 +275,11 @@ def test_existing_subnets_that_fit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "words", "code"),
     [
+        (
+            {"snet_nodes": ("10.3.0.0/29", "")},
+            "is a /29; Microsoft.ContainerService/managedClusters needs",
+            "SubnetIsFull",
+        ),
         ({"snet_web": ("10.3.1.0/26", "")}, "is delegated to nothing; Microsoft.Web/sites needs", "Delegation"),
         (
             {"snet_web": ("10.3.1.0/29", "Microsoft.Web/serverFarms")},
@@ -287,7 +292,7 @@ def test_existing_subnets_that_fit(tmp_path: Path) -> None:
 def test_an_existing_subnet_that_does_not_fit(
     tmp_path: Path, changed: dict[str, tuple[str, str]], words: str, code: str
 ) -> None:
-    finding = next(iter(found(tmp_path, with_spoke(), *hub(), *spoke(**changed), *PEERED).findings))
+    finding = only(found(tmp_path, with_spoke(), *hub(), *spoke(**changed), *PEERED))
     assert words in finding.what
     assert code in finding.code
 

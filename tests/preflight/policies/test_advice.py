@@ -126,3 +126,13 @@ def test_a_type_that_is_denied_as_a_whole_has_advice(tmp_path: Path, kind: str) 
     assert exemption.startswith("ask Platform Team, at ")
     assert f"policyAssignmentId {assigned(policy)['id']}" in exemption
     assert "definition closed: Rule closed" in finding.why
+
+
+def test_a_way_out_that_renames_everything_finds_what_was_denied_before_again(tmp_path: Path) -> None:
+    """Another prefix changes the names in every finding, which makes none of them new."""
+    naming = rule(GROUP, {"field": "name", "notLike": "rg-*-data-*"})
+    vaults = definition("vaults", VAULT, DENIED)
+    both = [naming, assigned(naming, "naming"), vaults, assigned(vaults, "vaults")]
+    finding = next(one for one in result(tmp_path, *both).findings if "naming" in one.what)
+    assert finding.ways[0].answers == (("subscription.prefix", "data"),)
+    assert finding.ways[0].left == ()
