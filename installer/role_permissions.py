@@ -2,7 +2,8 @@
 
 Ground module: the checks judge the rights of the account by it, and the embedded Azure refuses by it. Sources: azure-docs,
 role-based-access-control/deny-assignments.md (they overrule roles; the zero GUID and the type SystemDefined are every principal;
-principals are required; doNotApplyToChildScopes); REST API Deny Assignments (condition of an assignment and of its permissions;
+principals are required; doNotApplyToChildScopes), governance/blueprints/concepts/resource-locking.md (a group that is read-only in
+this way still takes resources, which can be changed and deleted); REST API Deny Assignments (condition of an assignment and of its permissions;
 denyAssignmentEffect of 2024-07-01-preview: "audit" only logs).
 """
 
@@ -13,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_object, as_text, objects_of
-from installer.resource_id import contains
+from installer.resource_id import contains, group_of
 from installer.role_conditions import fulfilled
 
 if TYPE_CHECKING:
@@ -81,19 +82,37 @@ class DenyAssignment:
             return True
         return False if named and all(map(_id, named)) else None
 
-    def denies(self, action: str, place: str, attributes: Attributes) -> bool | None:
-        """Whether it denies an action at a place to its principals; None without permissions that are understood."""
-        same = place.lower() == self.scope.lower()
-        if not (same if self.properties.get("doNotApplyToChildScopes") is True else contains(self.scope, place)):
+    def denies(self, action: str, target: str, attributes: Attributes) -> bool | None:
+        """Whether it denies an action to its principals; None if that is not known.
+
+        Args:
+            action: Name of the action.
+            target: ID of the resource, group or subscription that the action is on.
+            attributes: Attributes of the request.
+
+        """
+        reached = self._reaches(target)
+        if reached is False:
             return False
         if not objects_of(self.properties.get("permissions")):
             return None
         verdicts = [
-            _all([_holds(part, action, attributes) for part in (self.properties, entry)])
+            _all([reached, *(_holds(part, action, attributes) for part in (self.properties, entry))])
             for entry in objects_of(self.properties.get("permissions"))
             if allows(entry, action)
         ]
         return True if True in verdicts else None if None in verdicts else False
+
+    def _reaches(self, target: str) -> bool | None:
+        """Whether a target is in its scope.
+
+        One that is not for child scopes is for its scope alone: of a group, changing or deleting the group, and nothing in it. Whether
+        what a subscription has outside of groups, such as its deployments, is below it is not documented.
+        """
+        if self.properties.get("doNotApplyToChildScopes") is not True or target.lower() == self.scope.lower():
+            return contains(self.scope, target)
+        below = contains(self.scope, target) and self.scope.count("/") == 2 and not group_of(target)
+        return None if below else False
 
 
 def _holds(part: JsonObject, action: str, attributes: Attributes) -> bool | None:

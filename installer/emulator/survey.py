@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from installer.emulator.survey_bodies import is_subscription, problem_of
 from installer.emulator.survey_problems import problems
 from installer.json_access import as_text, unpaged
-from installer.resource_id import normalised_location, segments
+from installer.resource_id import normalised_location, segments, subscription_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +110,14 @@ class RegionFact(_Part):
     zones: dict[str, str] = Field(default_factory=dict)
 
 
+class KubernetesVersion(_Part):
+    """A version of AKS in a location, as `az aks get-versions` has it (its patch releases left out)."""
+
+    location: Region
+    version: str
+    is_default: bool = False
+
+
 class DirectoryFacts(_Part):
     """Facts about Microsoft Entra and the sign-in of the caller. The defaults are those of a service principal with rights.
 
@@ -147,7 +155,8 @@ class Survey(_Part):
         certificates: Certificates as key vaults show them (`az keyvault certificate show`), with id, cer and policy.
         free_names: Names that were free; of names in neither list nothing is known.
         listed: Types, such as `Microsoft.Authorization/locks`, whose resources in the surveyed subscription are all in the survey; a type that is neither here nor
-            among the resources is unknown.
+            among the resources is unknown. The same for all restrictions in the regions of the survey: `Microsoft.Compute/skus` for VM sizes,
+            `Microsoft.DBforPostgreSQL/locations/capabilities` for PostgreSQL.
 
     """
 
@@ -164,6 +173,7 @@ class Survey(_Part):
     quotas: tuple[Quota, ...] = ()
     sku_restrictions: tuple[SkuRestriction, ...] = ()
     regions: tuple[RegionFact, ...] = ()
+    kubernetes_versions: tuple[KubernetesVersion, ...] = ()
     taken_names: tuple[UniqueName, ...] = ()
     free_names: tuple[UniqueName, ...] = ()
     deleted_vaults: tuple[DeletedVault, ...] = ()
@@ -189,13 +199,13 @@ class Survey(_Part):
         return next((item for item in self.regions if item.name == normalised_location(name)), None)
 
     def subscriptions(self) -> dict[str, dict[str, JsonValue]]:
-        """Bodies of subscriptions by ID in lower case."""
-        own = (
-            (segments(as_text(one.get("id")))[-1].lower(), one)
-            for one in self.resources
-            if is_subscription(as_text(one.get("id")))
-        )
-        return dict(own)
+        """Bodies of subscriptions by ID in lower case; empty ones where only their resources are known."""
+        ids = [as_text(one.get("id")) for one in self.resources]
+        found: dict[str, dict[str, JsonValue]] = {one.lower(): {} for one in map(subscription_of, ids) if one}
+        for identifier, one in zip(ids, self.resources, strict=True):
+            if is_subscription(identifier):
+                found[segments(identifier)[-1].lower()] = one
+        return found
 
 
 NOTHING = Survey()

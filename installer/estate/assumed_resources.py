@@ -11,6 +11,7 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.estate.assumed_dns_policy import assumed_policies
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate
 from installer.json_access import as_list, member
 from installer.jsontypes import Json
@@ -22,15 +23,19 @@ _SUBNET: Final = f"{_NETWORK}/subnets"
 _VAULT: Final = "microsoft.keyvault/vaults"
 _ZONE: Final = "microsoft.network/privatednszones"
 _GROUP: Final = "microsoft.resources/resourcegroups"
-_DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
-"""Required delegations of subnets in an existing network, as in bicep/README.md."""
+_DELEGATIONS: Final = {
+    "web": "Microsoft.Web/serverFarms",
+    "apps": "Microsoft.App/environments",
+    "postgres": "Microsoft.DBforPostgreSQL/flexibleServers",
+}
+"""Required delegations of subnets in an existing network by their name in the address plan, as in bicep/README.md."""
 _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
     named = named_resources(answers)
-    return (*named, *_gateway_subnet(answers, named), *assumed_policies(answers))
+    return (*named, *_gateway_subnet(answers, named), *_peerings(answers), *assumed_policies(answers))
 
 
 def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
@@ -47,6 +52,8 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
             named[text] = None
     found: dict[str, dict[str, Json]] = {}
     spaces = _free_spaces(answers)
+    names = Installation(answers).names
+    delegations = {names.subnet(subnet): service for subnet, service in _DELEGATIONS.items()}
     routed = answers.network.mode == "existing" and answers.network.egress == "firewall"
     for text in named:
         chain = list(_chain(text))
@@ -58,7 +65,7 @@ def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
                     "id": resource_id,
                     "location": "global" if kind == _ZONE else answers.subscription.region,
                     "properties": {
-                        **_properties(resource_id, kind, found, spaces),
+                        **_properties(resource_id, kind, found, spaces, delegations),
                         **(_routed(resource_id) if routed and kind == _SUBNET else {}),
                     },
                 }
@@ -79,6 +86,19 @@ def _gateway_subnet(answers: Answers, named: tuple[dict[str, Json], ...]) -> Ite
             used: list[Json] = [{"id": f"{home}/virtualNetworkGateways/vgw-hub/ipConfigurations/default"}]
             properties: dict[str, Json] = {"addressPrefix": str(last), "ipConfigurations": used}
             yield {"id": f"{one['id']}/subnets/GatewaySubnet", "properties": properties}
+
+
+def _peerings(answers: Answers) -> Iterator[dict[str, Json]]:
+    """Both halves of the peerings of existing spokes with the existing hub, which the installation does not create."""
+    network = answers.network
+    if network.mode != "existing":
+        return
+    spokes = dict.fromkeys(one.partition("=")[2] for one in network.spoke_ids)
+    for spoke in (one for one in spokes if one.lower() != network.hub_id.lower()):
+        for one, other in ((spoke, network.hub_id), (network.hub_id, spoke)):
+            name = f"to-{other.rpartition('/')[2]}"
+            properties: dict[str, Json] = {"remoteVirtualNetwork": {"id": other}, "allowVirtualNetworkAccess": True}
+            yield {"id": f"{one}/virtualNetworkPeerings/{name}", "properties": properties}
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:
@@ -129,7 +149,11 @@ def _routed(subnet: str) -> dict[str, Json]:
 
 
 def _properties(
-    resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
+    resource_id: str,
+    kind: str,
+    found: Mapping[str, Mapping[str, Json]],
+    spaces: Iterator[ipaddress.IPv4Network],
+    delegations: Mapping[str, str],
 ) -> dict[str, Json]:
     """Properties of a network, a subnet or a key vault; empty for other types."""
     if kind == _VAULT:
@@ -144,6 +168,6 @@ def _properties(
     whole = ipaddress.IPv4Network(str(prefixes[0]) if prefixes else _SPACES[0])
     taken = sum(1 for other in found if other.startswith(f"{network.lower()}/subnets/"))
     prefix = list(whole.subnets(new_prefix=22))[taken]
-    service = _DELEGATIONS.get(name)
+    service = delegations.get(name)
     given: list[Json] = [{"name": "whole", "properties": {"serviceName": service}}] if service else []
     return {"addressPrefix": str(prefix), "delegations": given}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import JsonObject, as_list, as_text, objects_of
@@ -16,9 +17,8 @@ from installer.policy.outcomes import NotJudgedError
 from installer.resource_id import contains, is_management_group, normalised_location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from installer.jsontypes import Json
     from installer.policy.fields import Subject
     from installer.policy.objects import PolicyObject
 
@@ -151,16 +151,24 @@ class Waivers:
         self._enrollments = [(scope_of(item), item.properties) for item in enrollments]
 
     def exemption(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> PolicyObject | None:
-        """The exemption, not expired, that frees a subject from a rule."""
+        """The exemption, not expired, that frees a subject from a rule: of several the one that ends last."""
+        found = [one for one in self._of(assignment, reference, subject) if not _expired(one, now)]
+        return max(found, key=ends_at, default=None)
+
+    def lapsed(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> PolicyObject | None:
+        """The exemption that freed a subject from a rule until it expired: of several the last one."""
+        found = [one for one in self._of(assignment, reference, subject) if _expired(one, now)]
+        return max(found, key=ends_at, default=None)
+
+    def _of(self, assignment: Assignment, reference: str, subject: Subject) -> Iterator[PolicyObject]:
+        """Exemptions of a subject from a rule, also expired ones."""
         for scope, found in self._exemptions:
             if (
                 _named(found.properties, assignment, reference)
                 and contains(scope, subject.id)
-                and not _expired(found.properties.get("expiresOn"), now)
                 and selected(objects_of(found.properties.get("resourceSelectors")), subject)
             ):
-                return found
-        return None
+                yield found
 
     def enforced(self, assignment: Assignment, reference: str, subject: Subject) -> bool:
         """Whether the effect of a rule happens: not with DoNotEnforce, with Enroll only for what is enrolled."""
@@ -181,11 +189,17 @@ def _named(properties: JsonObject, assignment: Assignment, reference: str) -> bo
     return not references or reference.lower() in references
 
 
-def _expired(text: Json, now: float) -> bool:
+def ends_at(exemption: PolicyObject) -> float:
+    """End of an exemption in seconds since 1970, infinite without one (NotJudgedError)."""
+    text = exemption.properties.get("expiresOn")
     if not isinstance(text, str) or not text:
-        return False
+        return inf
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
         raise NotJudgedError(f"the expiry {text} of an exemption is not a date") from problem
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() <= now
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _expired(exemption: PolicyObject, now: float) -> bool:
+    return ends_at(exemption) <= now

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from installer.policy.objects import PolicyObject
 
 _UNJUDGED: Final = ("microsoft.authorization/polic", "microsoft.resources/deployments", "microsoft.policyinsights/")
+FAILS: Final = "its evaluation fails, which denies: "
+"""Beginning of the note about a rule that fails. Source: definition-structure-policy-rule, "Avoiding template failures"."""
+_AT_WRITE: Final = frozenset({"deny", "append", "modify"})
+"""Effects that decide about a write: a rule with one of them that fails denies it."""
 LATER: Final = frozenset({"deployifnotexists", "auditifnotexists"})
 """Effects after a resource exists."""
 
@@ -29,7 +33,7 @@ class Changed:
     Attributes:
         subject: The subject that deny and audit judge.
         made: The changes.
-        denying: Rules that deny the request because their changes are impossible.
+        denying: Rules that deny the request because they fail or their changes are impossible.
 
     """
 
@@ -58,7 +62,7 @@ class Judge:
     notes: dict[NotJudged, None] = field(default_factory=dict)
 
     def matching(self, subject: Subject, effects: frozenset[str]) -> Iterator[tuple[Rule, str]]:
-        """Enforced rules with one of the effects that are true, or that fail, which counts as a denial."""
+        """Enforced rules with one of the effects that are true; one that fails and decides about writes has the effect deny."""
         if subject.type.lower().startswith(_UNJUDGED):
             return
         now, waivers = self.now(), self.book.waivers
@@ -72,7 +76,7 @@ class Judge:
                 self._note(rule, str(problem))
                 continue
             try:
-                true = self._true(rule, effect, subject, denies="deny" in effects)
+                true = self._true(rule, effect, subject, denies=bool(effects & _AT_WRITE))
             except UndecidedError:
                 if exemption is None:
                     self.undecided(rule, effect, subject)
@@ -88,6 +92,9 @@ class Judge:
         denying: list[Rule] = []
         now = self.now()
         for rule, effect in self.matching(subject, frozenset({"append", "modify"})):
+            if effect == "deny":
+                denying.append(rule)
+                continue
             try:
                 changes += changes_of(rule, effect, rule.evaluation(subject, now))
             except UndecidedError:
@@ -113,7 +120,7 @@ class Judge:
         except NotJudgedError as problem:
             self._note(rule, str(problem))
         except EvaluationError as problem:
-            self._note(rule, f"its evaluation fails, which denies: {problem}")
+            self._note(rule, f"{FAILS}{problem}")
             return "deny" if denies else ""
         return ""
 

@@ -105,7 +105,10 @@ def _own(body: PlannedBody, wanted: dict[str, float], subject: Subject) -> Itera
     for name, cores in wanted.items():
         line = usage.get(name.lower())
         limit = whole((line or {}).get("limit"))
-        if line is None or limit < 0:
+        if line is None:
+            yield NotChecked(f"quota {name} of {body.name}", "Azure does not list it")
+            continue
+        if limit < 0:
             continue
         if cores > limit:
             yield _too_many(body, f"{_shown(cores)} cores ({name})", f"the environment: {limit}", owned=True)

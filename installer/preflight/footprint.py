@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLUSTER: Final = "microsoft.containerservice/managedclusters"
 POOL: Final = f"{CLUSTER}/agentpools"
 SERVER: Final = "microsoft.dbforpostgresql/flexibleservers"
+_ADDRESS: Final = "microsoft.network/publicipaddresses"
 APP_PLAN: Final = "microsoft.web/serverfarms"
 MANIFEST_VERSIONS: Final = ("1.34", "1.35", "1.36")
 """Versions of Kubernetes whose schemas the manifests satisfy (tests/estate)."""
@@ -97,7 +98,7 @@ def _surge(setting: str, nodes: int) -> int:
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL server: its size, and the number of machines with its standby."""
+    """A PostgreSQL server: its size and version, and the number of machines with its standby."""
 
     id: str
     size: str
@@ -105,6 +106,8 @@ class Server:
     ha: str
     region: str
     subscription: str
+    version: str = ""
+    geo_backup: bool = False
 
 
 def servers(bodies: Iterable[PlannedBody]) -> Iterator[Server]:
@@ -113,8 +116,10 @@ def servers(bodies: Iterable[PlannedBody]) -> Iterator[Server]:
         if body.type.lower() == SERVER:
             mode = as_text(member(body.body, "properties", "highAvailability", "mode")) or "Disabled"
             size = as_text(member(body.body, "sku", "name"))
-            region = as_text(body.body.get("location"))
-            yield Server(body.id, size, 1 if mode == "Disabled" else 2, mode, region, subscription_of(body.id))
+            region, version = as_text(body.body.get("location")), as_text(member(body.body, "properties", "version"))
+            geo = as_text(member(body.body, "properties", "backup", "geoRedundantBackup")) == "Enabled"
+            count = 1 if mode == "Disabled" else 2
+            yield Server(body.id, size, count, mode, region, subscription_of(body.id), version, geo)
 
 
 @dataclass(frozen=True)
@@ -137,13 +142,24 @@ def app_plans(bodies: Iterable[PlannedBody]) -> Iterator[AppPlan]:
 
 
 def counted(bodies: Iterable[PlannedBody], existing: set[str]) -> Counter[tuple[str, str, str]]:
-    """Number of new resources by subscription, region and type in lower case; `existing`: IDs in lower case."""
+    """Number of new resources by subscription, region and type in lower case; `existing`: IDs in lower case.
+
+    A new cluster whose egress leads through a load balancer creates a public IP address of its own (azure-aks-docs,
+    aks/egress-outboundtype.md).
+    """
     found: Counter[tuple[str, str, str]] = Counter()
     for body in bodies:
         if body.id.lower() not in existing:
             region = as_text(body.body.get("location")).lower()
             found[subscription_of(body.id), region, body.type.lower()] += 1
+            if body.type.lower() == CLUSTER and _has_outbound_address(body):
+                found[subscription_of(body.id), region, _ADDRESS] += 1
     return found
+
+
+def _has_outbound_address(cluster: PlannedBody) -> bool:
+    outbound = as_text(member(cluster.body, "properties", "networkProfile", "outboundType")).lower()
+    return outbound in ("", "loadbalancer")
 
 
 def _whole(value: Json) -> int:

@@ -55,6 +55,7 @@ class Finding:
         why: The consequence for the installation.
         ways: Ways out, the best one first.
         code: Error code that Azure would answer with, "" if there is none.
+        topic: What it is about, where other answers change its names, scope and figures; "" if `what` says so.
 
     """
 
@@ -64,6 +65,7 @@ class Finding:
     why: str
     ways: tuple[WayOut, ...] = ()
     code: str = ""
+    topic: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """The finding as JSON."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.survey.offers import NAME_CHECKS
-from installer.conventions.naming import NAME_RULES, Names
+from installer.conventions.naming import NAME_RULES, NameRule, Names
 from installer.json_access import as_object, as_text, member
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible, listing, post
@@ -141,12 +141,12 @@ def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
 
 def _renamed(subject: Subject, one: Planned, kind: str) -> tuple[WayOut, ...]:
     """A free name of the same form, as an answer; none if the kind of the name is not known."""
-    found = None if subject.tried else _kind_of_name(subject.it.names, one.name)
+    found = None if subject.tried else kind_of_name(subject.it.names, one.name)
     if found is None:
         return ()
     named, rule = found
     for number in range(2, 2 + _TRIES):
-        name = f"{one.name[: rule - len(str(number))]}{number}"
+        name = f"{one.name[: rule.longest - len(str(number))]}{number}"
         try:
             answer = subject.arm.ask(_question(subscription_of(one.id), kind, name))
         except NotVisible:
@@ -157,15 +157,13 @@ def _renamed(subject: Subject, one: Planned, kind: str) -> tuple[WayOut, ...]:
     return ()
 
 
-def _kind_of_name(names: Names, name: str) -> tuple[str, int] | None:
-    """Kind of a unique name as the answer Resource names spells it, with its maximum length."""
+def kind_of_name(names: Names, name: str) -> tuple[str, NameRule] | None:
+    """Kind of a name as the answer Resource names spells it, with its rule; None for a name that no answer sets."""
     for kind, rule in NAME_RULES.items():
-        if not rule.unique:
-            continue
         for where in rule.which if rule.each else ("",):
             found = getattr(names, kind)
             if (found(where) if rule.each else found) == name:
-                return (f"{kind}.{where}" if where else kind), rule.longest
+                return (f"{kind}.{where}" if where else kind), rule
     return None
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, member, objects_of
+from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -49,21 +50,36 @@ def capability(sku: Mapping[str, Json], name: str) -> str:
     )
 
 
+def uncounted(sku: Mapping[str, Json] | None) -> bool:
+    """Whether a size exists and lacks what its use of quotas is computed from."""
+    return sku is not None and not (capability(sku, "vCPUs").isdecimal() and as_text(sku.get("family")))
+
+
 def cores_wanted(
     pools: Iterable[Machines], sizes: Mapping[str, Mapping[str, Json]], running: Callable[[Machines], int]
 ) -> dict[str, int]:
-    """Cores by family and in total: the largest size of the pools beyond what runs, and the largest surge of an upgrade."""
+    """Cores by family and in total: the largest size of the pools beyond what runs, and upgrades.
+
+    A cluster upgrades its pools one after the other; clusters with the same maintenance window upgrade at the same time.
+    """
     wanted: dict[str, int] = defaultdict(int)
-    surge: dict[str, int] = defaultdict(int)
+    surge: dict[tuple[str, str], int] = defaultdict(int)
     for pool in pools:
         sku = sizes.get(pool.size.lower())
-        if sku is None:
-            continue  # the check of sizes names it
-        each, family = int(capability(sku, "vCPUs") or 0), as_text(sku.get("family"))
+        if sku is None or uncounted(sku):
+            continue  # named as missing, or as not counted
+        each, family = int(capability(sku, "vCPUs")), as_text(sku.get("family"))
         wanted[family] += each * max(pool.most - running(pool), 0)
-        surge[family] = max(surge[family], each * pool.surge)
-    total = sum(wanted.values()) + max(surge.values(), default=0)
-    return {**{family: number + surge[family] for family, number in wanted.items()}, CORES: total}
+        upgraded = (parent_id_of(pool.owner).lower(), family)
+        surge[upgraded] = max(surge[upgraded], each * pool.surge)
+    largest: dict[str, int] = defaultdict(int)
+    for (cluster, _), more in surge.items():
+        largest[cluster] = max(largest[cluster], more)
+    of_family = {
+        family: number + sum(more for (_, other), more in surge.items() if other == family)
+        for family, number in wanted.items()
+    }
+    return {**of_family, CORES: sum(wanted.values()) + sum(largest.values())}
 
 
 def postgres_restriction(offers: Iterable[dict[str, Json]]) -> str | None:
@@ -84,6 +100,18 @@ def postgres_sizes(offers: Iterable[dict[str, Json]]) -> dict[str, dict[str, Jso
     }
 
 
+def postgres_versions(offers: Iterable[dict[str, Json]]) -> list[str]:
+    """Major versions of PostgreSQL, the newest first."""
+    listed = {as_text(one.get("name")) for offer in offers for one in objects_of(offer.get("supportedServerVersions"))}
+    return sorted((one for one in listed if one.isdecimal()), key=int, reverse=True)
+
+
+def postgres_geo_backup(offers: Iterable[dict[str, Json]]) -> bool | None:
+    """Whether servers have geo-redundant backups, None if it is not said."""
+    said = {as_text(offer.get("geoBackupSupported")).lower() for offer in offers} - {""}
+    return "enabled" in said if said else None
+
+
 def lacks_ha(server: Server, sku: Mapping[str, Json]) -> bool:
     """Whether a size has not the high availability that a server needs."""
     return server.ha != "Disabled" and server.ha not in map(str, as_list(sku.get("supportedHaMode")))
@@ -91,7 +119,13 @@ def lacks_ha(server: Server, sku: Mapping[str, Json]) -> bool:
 
 def usage_of(listed: Iterable[dict[str, Json]]) -> dict[str, dict[str, Json]]:
     """Lines of a usage list by both names in lower case."""
-    return {as_text(member(one, "name", name)).lower(): one for one in listed for name in ("localizedValue", "value")}
+    return {name.lower(): one for one in listed for name in reversed(names_of(one))}
+
+
+def names_of(usage: Mapping[str, Json]) -> tuple[str, str]:
+    """Both names of a line of a usage list."""
+    name = usage.get("name")
+    return as_text(member(name, "value")), as_text(member(name, "localizedValue"))
 
 
 def free_of(usage: Mapping[str, Json]) -> int | None:

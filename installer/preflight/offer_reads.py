@@ -41,11 +41,12 @@ def kubernetes_versions(subscription: str, region: str) -> Request:
 COMPUTE: Final = "Microsoft.Compute"
 DATABASES: Final = "Microsoft.DBforPostgreSQL"
 WEB: Final = "Microsoft.Web"
+APPS: Final = "Microsoft.App"
 USAGE_LISTS: Final = {
     COMPUTE: ("usages", "2024-07-01"),
     "Microsoft.Network": ("usages", "2025-05-01"),
     "Microsoft.Storage": ("usages", "2025-06-01"),
-    "Microsoft.App": ("usages", "2025-07-01"),
+    APPS: ("usages", "2025-07-01"),
     WEB: ("usages", "2024-11-01"),
     DATABASES: ("resourceType/flexibleServers/usages", "2025-08-01"),
 }

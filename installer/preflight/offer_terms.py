@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.estate.parameters.images import IMAGE_KINDS, image_source
 from installer.json_access import as_text, member
-from installer.preflight.model import Finding, Proof, WayOut
+from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import subscription
 
@@ -48,9 +48,12 @@ def offer_terms(subject: Subject) -> Iterator[Entry]:
         free = free_offer(subject, one)
         if free and one == subject.it.subscription and _builds(subject):
             yield _no_builds(subject, one, free)
-        if as_text(member(found, "subscriptionPolicies", "spendingLimit")).lower() == "on":
+        limit = as_text(member(found, "subscriptionPolicies", "spendingLimit")).lower()
+        if found is not None and not (limit and as_text(member(found, "subscriptionPolicies", "quotaId"))):
+            yield NotChecked(f"offer and spending limit of subscription {one}", "its body does not have them")
+        if limit == "on":
             yield _limited(one, as_text((found or {}).get("displayName")) or one)
-        elif found is not None and not free:
+        elif found is not None and limit and not free:
             yield Proof(f"subscription {as_text(found.get('displayName')) or one} has no spending limit")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, objects_of
 from installer.preflight.offer_reads import locations, providers
+from installer.preflight.reads import NotVisible
 from installer.resource_id import GROUP_TYPE, subscription_of
 
 if TYPE_CHECKING:
@@ -60,3 +61,6 @@ def not_offered(subject: Subject, here: str, region: str) -> Iterator[str]:
         offer = known.get(subscription, {}).get(kind.lower())
         if place == here.lower() and offer is not None and (places := places_of(offer)) and not places & names:
             yield kind
+    for one in subject.subscriptions:
+        if reason := subject.arm.assumed(providers(one), region):
+            raise NotVisible(f"resource types in {label}", reason)

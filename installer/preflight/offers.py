@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.counts import counted
 from installer.estate.resources import namespaces
 from installer.json_access import as_list, as_text
-from installer.preflight.model import Check, Finding, Proof, WayOut
+from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_reads import locations, providers
 from installer.preflight.offered_types import GLOBAL, offered_types, places_of, wanted_types
 from installer.preflight.region_ranking import elsewhere
@@ -58,9 +58,14 @@ def _regions(subject: Subject) -> Iterator[Entry]:
     types = {one: offered_types(subject, one) for one in subject.subscriptions}
     wrong = 0
     closed: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
+    unlisted: dict[str, None] = {}
     for kind, version, region, subscription in wanted_types(subject):
         offer = types.get(subscription, {}).get(kind.lower())
-        if region in unknown or offer is None:
+        if region in unknown or subscription not in types:  # what a hub is in was offered there
+            continue
+        if offer is None:
+            wrong += 1
+            unlisted[kind] = None
             continue
         places = places_of(offer)
         names = {region.lower(), shown.get(region.lower(), region).lower(), GLOBAL}
@@ -78,10 +83,16 @@ def _regions(subject: Subject) -> Iterator[Entry]:
                 (WayOut("use a version of the installer that was made for this cloud"),),
                 "NoRegisteredProviderFound",
             )
+    if unlisted:
+        yield NotChecked(f"regions of {', '.join(unlisted)}", "Azure does not list the type")
     for (region, others), kinds in closed.items():
         yield _not_offered(subject, kinds, region, shown, others)
-    if not wrong and not unknown:
-        yield Proof(f"every resource type is offered in {', '.join(subject.regions)}")
+    lists = [providers(one) for one in subject.subscriptions]
+    gaps = {region: gap for region in subject.regions for one in lists if (gap := subject.arm.assumed(one, region))}
+    yield from (NotChecked(f"which resource types {region} offers", gap) for region, gap in gaps.items())
+    offered = [region for region in subject.regions if region not in gaps]
+    if offered and not wrong and not unknown:
+        yield Proof(f"every resource type is offered in {', '.join(offered)}")
 
 
 def _not_offered(

@@ -1,20 +1,22 @@
 """Check: one ledger of everything that the plan takes of quotas, against limit and use.
 
-Node pools count with their maximum and the largest surge of an upgrade in each family: clusters upgrade their pools one
-after the other. Existing resources are part of the current use and count only for what they may still grow.
+Node pools count with their maximum and, for each cluster, the largest surge of an upgrade: a cluster upgrades its pools one after
+the other, clusters with the same maintenance window at the same time. Existing resources are part of the current use and count only for what they may still grow.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
 from installer.preflight.environment_cores import environment_cores
 from installer.preflight.footprint import machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
-from installer.preflight.offer_facts import free_of, usage_of, whole
-from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer, usages
+from installer.preflight.offer_facts import CORES, free_of, names_of, usage_of, whole
+from installer.preflight.offer_reads import APPS, COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer, usages
 from installer.preflight.offer_terms import UPGRADE, free_offer
+from installer.preflight.other_sizes import other_families
 from installer.preflight.quota_lines import Line, ledger, limited
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import elsewhere
@@ -58,17 +60,19 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         except NotVisible as unseen:
             yield NotChecked(unseen.what, unseen.why)
             continue
+        gaps: dict[str, list[str]] = defaultdict(list)
         for line in [one for one in lines if (one.namespace, one.subscription, one.region) == where]:
             usage = listed.get(line.limit.lower())
-            if usage is None:  # some limits exist in some regions only
-                if line.namespace == WEB and listed:
-                    yield NotChecked(f"quota {line.limit} of App Service in {line.region}", "Azure does not list it")
-                continue
-            finding = _finding(subject, line, usage)
-            if finding is None:
+            if usage is None:
+                gaps["Azure does not list it"].append(line.limit)
+            elif reason := subject.arm.assumed(request, *names_of(usage)):
+                gaps[reason].append(line.limit)
+            elif (finding := _finding(subject, line, usage)) is None:
                 enough += 1
             else:
                 yield finding
+        for reason, names in gaps.items():
+            yield NotChecked(f"quota {', '.join(names)} of {where[0]} in {where[2]}", reason)
     if enough:
         yield Proof(f"{enough} quotas are large enough, with autoscaling and upgrades")
 
@@ -107,17 +111,31 @@ def _code(line: Line) -> str:
 
 
 def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
-    """Answers with which the plan takes less."""
+    """Answers with which the plan takes less of a limit; those that do not help are left out when they are tried."""
     sizing = subject.answers.sizing
-    if line.namespace == WEB:
+    trial = WayOut("choose the size Trial", (("sizing.preset", "trial"),))
+    if line.namespace == COMPUTE:
+        yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
+        if line.limit.lower() != CORES and not subject.tried:
+            yield from other_families(subject, line)
+        yield trial
+        yield WayOut(
+            "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
+        )
+    elif line.namespace == DATABASES:
+        yield WayOut("use no standby server", (("sizing.postgres_ha", False),))
+        yield WayOut("use one server for all environments", (("data.prod_server", False),))
+        yield trial
+    elif line.namespace == WEB:
         yield WayOut("host the web app on Container Apps", (("platform.control_plane", "container_app"),))
-    if line.namespace != COMPUTE:
-        return
-    yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
-    yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
-    yield WayOut(
-        "run flows on Container Apps, which takes no virtual machines", (("platform.runtime", "container_apps"),)
-    )
+    elif line.namespace == APPS:
+        yield WayOut("run flows on Kubernetes", (("platform.runtime", "aks"),))
+        yield WayOut("host the web app on App Service", (("platform.control_plane", "app_service"),))
+    elif "publicip" in line.limit.lower():
+        yield WayOut("publish the web app through Front Door, which takes no address", (("ingress.kind", "frontdoor"),))
+        yield WayOut("lead egress through an existing firewall", (("network.egress", "firewall"),))
+    elif line.limit.lower() == "virtualnetworks":
+        yield WayOut("use an existing hub", (("network.mode", "existing_hub"),))
 
 
 QUOTA: Final = Check("quota", "Quota", _entries)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.footprint import COUNTED, app_plans, counted, machines, servers
 from installer.preflight.model import NotChecked
-from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, vm_sizes, whole
+from installer.preflight.offer_facts import CORES, cores_wanted, postgres_sizes, uncounted, vm_sizes, whole
 from installer.preflight.offer_reads import COMPUTE, DATABASES, WEB, machine_sizes, postgres_offer
 from installer.preflight.reads import NotVisible, resource
 from installer.resource_id import parent_id_of
@@ -63,6 +63,8 @@ def machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry
         except NotVisible as unseen:
             yield NotChecked(f"cores of node pools in {region}", unseen.why)
             continue
+        for name in {one.size: None for one in found if uncounted(sizes.get(one.size.lower()))}:
+            yield NotChecked(f"cores of {name} in {region}", "Azure lists neither its cores nor its family")
         wanted = cores_wanted(found, sizes, lambda pool: _running(subject, pool, existing))
         yield from (Line(COMPUTE, subscription, region, name, number) for name, number in wanted.items())
 
@@ -100,6 +102,8 @@ def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry
             yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
             continue
         each = whole(postgres_sizes(offers).get(one.size, {}).get("vCores"))
+        if not each:
+            yield NotChecked(f"cores of PostgreSQL {one.size} in {one.region}", "Azure does not list them")
         wanted[one.subscription, one.region] += each * one.count
     for (subscription, region), number in wanted.items():
         if number:

@@ -92,11 +92,18 @@ class Reads:
     Args:
         service: The endpoint.
         limits: Reason why a request cannot be answered, "" if it can: the gaps of a survey.
+        assumed: Reason why the response about some items, such as a quota, proves nothing, "" if it does.
 
     """
 
-    def __init__(self, service: Service, limits: Callable[[Request], str] = lambda _request: "") -> None:
+    def __init__(
+        self,
+        service: Service,
+        limits: Callable[[Request], str] = lambda _request: "",
+        assumed: Callable[..., str] = lambda *_request: "",
+    ) -> None:
         self.service = service
+        self.assumed = assumed
         self.unreached: AzureRefused | None = None
         self._limits = limits
         self._lock = threading.Lock()
@@ -119,6 +126,10 @@ class Reads:
         for request in requests:
             if not self._limits(request):
                 self._begun(request)
+
+    def answers(self, request: Request) -> bool:
+        """Whether a request can be answered: no gap of a survey."""
+        return not self._limits(request)
 
     def every(self, request: Request) -> list[dict[str, Json]]:
         """The items of a paged list. Raises NotVisible."""

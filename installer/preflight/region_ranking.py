@@ -19,8 +19,11 @@ from installer.preflight.offer_facts import (
     cores_wanted,
     free_of,
     lacks_ha,
+    names_of,
+    postgres_geo_backup,
     postgres_restriction,
     postgres_sizes,
+    postgres_versions,
     size_problem,
     usage_of,
     vm_sizes,
@@ -156,6 +159,12 @@ def _reads(region: str, pools: list[Machines], databases: list[Server]) -> Itera
         yield usages(DATABASES, one, region)
 
 
+def _read(subject: Subject, request: Request, *items: str) -> None:
+    """Raise NotVisible where a survey has nothing of what a request was sent for."""
+    if reason := subject.arm.assumed(request, *items):
+        raise NotVisible(request.what, reason)
+
+
 def _fit(subject: Subject, planned: _Planned, region: str, label: str) -> Fit:
     misfits: list[str] = []
     unseen: list[str] = []
@@ -179,21 +188,33 @@ def _pools(subject: Subject, region: str, pools: list[Machines]) -> Iterator[str
         for pool in own:
             if problem := size_problem(sizes.get(pool.size.lower()), pool.zones):
                 yield f"{pool.size} {problem}"
-        usage = usage_of(subject.arm.every(usages(COMPUTE, subscription, region)))
+        limits = usages(COMPUTE, subscription, region)
+        usage = usage_of(subject.arm.every(limits))
         for name, wanted in cores_wanted(own, sizes, lambda _pool: 0).items():
-            free = free_of(usage[name.lower()]) if name.lower() in usage else None
+            line = usage.get(name.lower())
+            free = free_of(line) if line else None
             if free is not None and free < wanted:
                 yield f"{name}: {wanted} needed, {free} free"
+            _read(subject, limits, *(names_of(line) if line else (name,)))
+        _read(subject, machine_sizes(subscription, region))
 
 
 def _databases(subject: Subject, region: str, databases: list[Server]) -> Iterator[str]:
     for server in databases:
-        offers = subject.arm.every(postgres_offer(server.subscription, region))
+        request = postgres_offer(server.subscription, region)
+        offers = subject.arm.every(request)
         sku = postgres_sizes(offers).get(server.size)
         if postgres_restriction(offers) is not None or sku is None or lacks_ha(server, sku):
             yield f"PostgreSQL {server.size}"
             continue
-        usage = usage_of(subject.arm.every(usages(DATABASES, server.subscription, region)))
+        if server.version not in postgres_versions(offers):
+            yield f"PostgreSQL {server.version}"
+        if server.geo_backup and not postgres_geo_backup(offers):
+            yield "geo-redundant backups of PostgreSQL"
+        _read(subject, request)
+        limits = usages(DATABASES, server.subscription, region)
+        usage = usage_of(subject.arm.every(limits))
+        _read(subject, limits, *(names_of(usage[CORES]) if CORES in usage else (CORES,)))
         free = free_of(usage[CORES]) if CORES in usage else None
         if free is not None and free < whole(sku.get("vCores")) * server.count:
             yield f"cores of PostgreSQL: {free} free"
@@ -208,3 +229,4 @@ def _versions(subject: Subject, here: str, region: str) -> Iterator[str]:
         default = next((as_text(one.get("version")) for one in found if one.get("isDefault") is True), "")
         if default and default not in MANIFEST_VERSIONS:
             yield f"Kubernetes {default}"
+        _read(subject, kubernetes_versions(subscription, region))

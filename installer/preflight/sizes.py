@@ -1,7 +1,7 @@
 """Check: sizes, zones and versions that the plan needs are on offer to the subscription in each region.
 
 Sources: Resource Skus - List (restrictions: type Location or Zone, reasonCode), Capabilities By Location of PostgreSQL
-(restricted, supportedServerEditions, zoneRedundantHaSupported), Managed Clusters - List Kubernetes Versions.
+(restricted, supportedServerEditions, supportedServerVersions, geoBackupSupported), Managed Clusters - List Kubernetes Versions.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from installer.json_access import as_text, objects_of
 from installer.preflight.footprint import CLUSTER, MANIFEST_VERSIONS, machines, servers
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_facts import (
-    capability,
     lacks_ha,
+    postgres_geo_backup,
     postgres_restriction,
     postgres_sizes,
+    postgres_versions,
     size_problem,
     vm_sizes,
 )
 from installer.preflight.offer_reads import kubernetes_versions, machine_sizes, postgres_offer
+from installer.preflight.other_sizes import alike, common, size_key
 from installer.preflight.reads import NotVisible
 from installer.preflight.region_ranking import elsewhere
 from installer.resource_id import subscription_of
@@ -27,7 +29,6 @@ from installer.resource_id import subscription_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from installer.estate.parameters.context import Site
     from installer.jsontypes import Json
     from installer.preflight.footprint import Machines, Server
     from installer.preflight.model import Entry
@@ -57,6 +58,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
     right: dict[str, None] = {}
+    named: set[tuple[str, tuple[WayOut, ...]]] = set()
     for pool in pools:
         request = machine_sizes(pool.subscription, pool.region)
         listed = vm_sizes(subject.arm.every(request))
@@ -65,7 +67,12 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
             continue
         problem = size_problem(listed.get(pool.size.lower()), pool.zones)
         if problem:
-            yield _unavailable(subject, pool, problem, listed)
+            finding = _unavailable(subject, pool, problem, listed)
+            if (finding.what, finding.ways) not in named:  # of another pool, with the same ways out
+                named.add((finding.what, finding.ways))
+                yield finding
+        elif reason := subject.arm.assumed(request):
+            yield NotChecked(f"whether {pool.size} is available in {pool.region}", reason)
         else:
             right[f"{pool.size} in {pool.region}"] = None
     if right:
@@ -73,9 +80,8 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
 
 
 def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping[str, Mapping[str, Json]]) -> Finding:
-    system = pool.owner.lower().endswith("/system")
-    key = "sizing.system_node_size" if system else _key_of(subject, pool)
-    others = _alike(pool.size, listed, pool.zones)
+    key = size_key(subject, pool)
+    others = alike(pool.size, listed, pool.zones)[:_MAX_OTHERS]
     ways = tuple(WayOut(f"use {name}", ((key, name),)) for name in others)
     return Finding(
         "blocks",
@@ -88,54 +94,23 @@ def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping
     )
 
 
-def _key_of(subject: Subject, pool: Machines) -> str:
-    """The answer with the size of the nodes for flow runs: that of the environment if it has one."""
-    site: Site | None = next(
-        (
-            one
-            for one in subject.it.sites
-            if f"/{subject.it.names.kubernetes(one.name).lower()}/" in f"{pool.owner.lower()}/"
-        ),
-        None,
-    )
-    return f"{site.name}.node_size" if site and site.own.node_size else "sizing.node_size"
-
-
-def _alike(size: str, listed: Mapping[str, Mapping[str, Json]], zones: tuple[str, ...]) -> list[str]:
-    """Available sizes with as many cores, those most alike in name first."""
-    wanted = capability(listed.get(size.lower(), {}), "vCPUs") or "".join(
-        filter(str.isdigit, size.removeprefix("Standard_").split("_")[0])
-    )
-    fitting = [
-        as_text(one.get("name"))
-        for one in listed.values()
-        if capability(one, "vCPUs") == wanted
-        and as_text(one.get("name")).lower() != size.lower()
-        and capability(one, "CpuArchitectureType") != "Arm64"
-        and not size_problem(one, zones)
-        and not as_text(one.get("name")).startswith(("Standard_B", "Basic_", "Standard_N"))
-    ]
-    return sorted(fitting, key=lambda name: (-_common(name, size), name))[:_MAX_OTHERS]
-
-
-def _common(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
 # -- PostgreSQL --------------------------------------------------------------------------------------------------
 
 
 def _databases(subject: Subject, databases: list[Server]) -> Iterator[Entry]:
+    named: set[str] = set()
     for server in databases:
         request = postgres_offer(server.subscription, server.region)
-        offers = subject.arm.every(request)
-        found = list(_server_findings(subject, server, offers))
-        yield from found
-        if offers and not found:
-            yield Proof(f"PostgreSQL {server.size} in {server.region}")
+        found = list(_server_entries(subject, server, subject.arm.every(request)))
+        yield from (one for one in found if not isinstance(one, Finding) or one.what not in named)
+        named |= {one.what for one in found if isinstance(one, Finding)}
+        if not found and (reason := subject.arm.assumed(request)):
+            yield NotChecked(f"PostgreSQL {server.size} in {server.region}", reason)
+        elif not found:
+            yield Proof(f"PostgreSQL {server.version}, {server.size} in {server.region}")
 
 
-def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Finding]:
+def _server_entries(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
     reason = postgres_restriction(offers)
     if reason is not None:
         yield Finding(
@@ -151,19 +126,39 @@ def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Js
             "LocationIsOfferRestricted",
         )
         return
+    yield from _size_entries(subject, server, offers)
+    versions = postgres_versions(offers)
+    if not versions:
+        yield NotChecked(f"versions of PostgreSQL in {server.region}", "Azure lists none there")
+    elif server.version not in versions:
+        yield Finding(
+            "blocks",
+            f"PostgreSQL {server.version} is not offered in {server.region}",
+            server.id,
+            "Azure refuses the server",
+            (
+                *(WayOut(f"use version {one}", (("data.postgres_version", one),)) for one in versions[:_MAX_OTHERS]),
+                *elsewhere(subject, server.region),
+            ),
+            "ParameterOutOfRange",
+        )
+    if server.geo_backup:
+        yield from _geo_backup(subject, server, offers)
+
+
+def _size_entries(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
     skus = postgres_sizes(offers)
-    if not skus:
-        return
     sku = skus.get(server.size)
-    if sku is None:
-        key = "sizing.postgres_size"
-        alike = sorted(skus, key=lambda name: (-_common(name, server.size), name))[:_MAX_OTHERS]
+    if not skus:
+        yield NotChecked(f"sizes of PostgreSQL in {server.region}", "Azure lists none there")
+    elif sku is None:
+        alike = sorted(skus, key=lambda name: (-common(name, server.size), name))[:_MAX_OTHERS]
         yield Finding(
             "blocks",
             f"PostgreSQL has no size {server.size} in {server.region}",
             server.id,
             "Azure refuses the server",
-            tuple(WayOut(f"use {name}", ((key, name),)) for name in alike),
+            tuple(WayOut(f"use {name}", (("sizing.postgres_size", name),)) for name in alike),
             "SkuNotAvailable",
         )
     elif lacks_ha(server, sku):
@@ -176,19 +171,36 @@ def _server_findings(subject: Subject, server: Server, offers: list[dict[str, Js
         )
 
 
+def _geo_backup(subject: Subject, server: Server, offers: list[dict[str, Json]]) -> Iterator[Entry]:
+    offered = postgres_geo_backup(offers)
+    if offered is None:
+        yield NotChecked(
+            f"geo-redundant backups of PostgreSQL in {server.region}", "Azure does not say whether it has them"
+        )
+    elif not offered:
+        yield Finding(
+            "blocks",
+            f"PostgreSQL has no geo-redundant backups in {server.region}",
+            server.id,
+            "Azure refuses the server",
+            (WayOut("keep backups in the region", (("data.geo_backup", False),)), *elsewhere(subject, server.region)),
+        )
+
+
 # -- Kubernetes --------------------------------------------------------------------------------------------------
 
 
 def _versions(subject: Subject) -> Iterator[Entry]:
     """The version that a new cluster gets: the templates name none, so it is the default of the region."""
-    for body in subject.bodies:
-        if body.type.lower() != CLUSTER:
-            continue
+    clusters = (body for body in subject.bodies if body.type.lower() == CLUSTER)
+    for body in {(subscription_of(one.id), as_text(one.body.get("location"))): one for one in clusters}.values():
         region = as_text(body.body.get("location"))
         request = kubernetes_versions(subscription_of(body.id), region)
         found = objects_of((subject.arm.find(request) or {}).get("values"))
         default = next((as_text(one.get("version")) for one in found if one.get("isDefault") is True), "")
-        if default in MANIFEST_VERSIONS:
+        if reason := subject.arm.assumed(request):
+            yield NotChecked(f"the version of Kubernetes of new clusters in {region}", reason)
+        elif default in MANIFEST_VERSIONS:
             yield Proof(f"Kubernetes {default} in {region}")
         elif default:
             yield Finding(
@@ -198,6 +210,8 @@ def _versions(subject: Subject) -> Iterator[Entry]:
                 f"the manifests of this installer are validated for {', '.join(MANIFEST_VERSIONS)}",
                 (WayOut("use a version of the installer that knows this version of Kubernetes"),),
             )
+        else:
+            yield NotChecked(f"the version of Kubernetes of new clusters in {region}", "Azure lists no default version")
 
 
 SIZES: Final = Check("sizes", "Sizes and versions", _entries)

@@ -17,6 +17,11 @@ def subscription(subscription_id: str) -> Request:
     return Request("one", f"/subscriptions/{subscription_id}?api-version=2022-12-01", f"subscription {subscription_id}")
 
 
+def subscriptions() -> Request:
+    """The request for all subscriptions that the account sees. Source: REST API Subscriptions - List."""
+    return listing("/subscriptions?api-version=2022-12-01", "subscriptions of this account")
+
+
 def groups(subscription_id: str, about: str = "") -> Request:
     """The request for its resource groups; `about`: ID of the one that the caller needs."""
     path = f"/subscriptions/{subscription_id}/resourcegroups?api-version=2021-04-01"

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from installer.json_access import as_list, as_object, as_text, is_page, objects_of, unpaged
 from installer.preflight.reads import NotVisible
+from installer.preflight.survey_offers import SurveyOffers
 from installer.resource_id import GROUP_TYPE, contains, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.preflight.reads import Request
 
-_USAGES: Final = re.compile(r"/providers/([^/]+)/locations/([^/]+)/(?:resourcetype/[^/]+/)?usages")
-_SIZES: Final = re.compile(r"/providers/microsoft\.compute/skus\?.*location eq '([^']+)'")
-_IN_REGION: Final = re.compile(r"/providers/[^/]+/locations/([^/]+)/(?:capabilities|kubernetesversions)")
-_REGISTRATIONS: Final = re.compile(r"^/subscriptions/([^/]+)/providers\?")
 _RIGHTS: Final = re.compile(r"/microsoft\.authorization/(?:permissions|roleassignments|denyassignments)\?")
 _GROUPS: Final = re.compile(r"^/subscriptions/[^/]+/resourcegroups\?")
 _SUBSCRIPTION: Final = re.compile(r"^/subscriptions/([^/?]+)(\?)?")
@@ -67,19 +64,15 @@ class SurveyLimits:
             return "the survey is of another subscription"
         if _RIGHTS.search(path) and not self.content.get("caller"):
             return "the survey does not say whose rights it has"
-        return self._offer(path, request) or (self._listed(path, own[1], request) if own else "")
+        offers = SurveyOffers(self.content)
+        if own and own[1] != self._home and offers.of_subscription(path):
+            return "the survey has no offers of this subscription"
+        gap = offers.gap(path, request)
+        return gap or (self._listed(path, own[1], request) if own else "")
 
-    def _offer(self, path: str, request: Request) -> str:
-        """Gaps about regions, quotas, providers and names."""
-        if found := _USAGES.search(path):
-            return self._quota(found[1], found[2])
-        if found := _SIZES.search(path) or _IN_REGION.search(path):
-            return self._region(found[1])
-        if "/checknameavailability?" in path:
-            return self._name(as_object(json.loads(request.body)))
-        if _REGISTRATIONS.match(path) and not self.content.get("registrations"):
-            return "the survey has no resource providers"
-        return ""
+    def assumed(self, request: Request, *items: str) -> str:
+        """Why the response about these items proves nothing: it is made of usual values."""
+        return SurveyOffers(self.content).assumed(unquote(request.path).lower(), items)
 
     # -- directory -------------------------------------------------------------------------------------------------
 
@@ -173,32 +166,9 @@ class SurveyLimits:
         namespace, *rest = path.rpartition("/providers/")[2].split("/")
         return "/".join((namespace, *rest[0::2])) if request.kind == "list" else ""
 
-    # -- offers ----------------------------------------------------------------------------------------------------
-
-    def _name(self, asked: dict[str, Json]) -> str:
-        listed = [*objects_of(self.content.get("takenNames")), *objects_of(self.content.get("freeNames"))]
-        known = {(as_text(one.get("type")).lower(), as_text(one.get("name")).lower()) for one in listed}
-        one = (as_text(asked.get("type")).lower(), as_text(asked.get("name")).lower())
-        return "" if one in known else "the survey does not say so"
-
-    def _quota(self, provider: str, region: str) -> str:
-        lines = objects_of(self.content.get("quotas"))
-        known = {(as_text(one.get("provider")).lower(), _place(one.get("location"))) for one in lines}
-        return "" if (provider, region) in known else f"the survey has no quotas of {provider} in {region}"
-
-    def _region(self, region: str) -> str:
-        known = {_place(one.get("name")) for one in objects_of(self.content.get("regions"))}
-        restricted = {_place(one.get("location")) for one in objects_of(self.content.get("skuRestrictions"))}
-        return "" if region in known | restricted else f"the survey has nothing about {region}"
-
 
 def _kinds(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Subscription and type of resources."""
     for one in ids:
         if parsed := parse_id(one):
             yield subscription_of(one), parsed.type.lower()
-
-
-def _place(value: Json) -> str:
-    """Name of a region, also of its display name."""
-    return as_text(value).replace(" ", "").lower()

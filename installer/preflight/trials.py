@@ -121,4 +121,6 @@ def _follows(answers: Answers, way: WayOut) -> str:
 
 def _identity(key: str, finding: Finding) -> _Identity:
     """The same for a finding about the same thing with other figures."""
+    if finding.topic:
+        return key, finding.code, "", finding.topic
     return key, finding.code, finding.where.lower(), _NUMBER.sub("", finding.what)

@@ -32,7 +32,10 @@ def reads_of(target: Target, limits: SurveyLimits | None = None) -> Iterator[tup
     if limits is None:
         arm, graph = Reads(Service.of_arm(target)), Reads(Service.of_graph(target))
     else:
-        arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), limits.directory)
+        arm, graph = (
+            Reads(Service.of_arm(target), limits, limits.assumed),
+            Reads(Service.of_graph(target), limits.directory),
+        )
     try:
         yield arm, graph
     finally:

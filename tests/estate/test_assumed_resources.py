@@ -57,3 +57,30 @@ def test_subnets_are_inside_their_network_and_given_over_to_who_needs_them() -> 
         if name.endswith("snet-web")
     }
     assert service == "Microsoft.Web/serverFarms"
+
+
+@pytest.mark.parametrize("own", [[], ["subnet.apps=snet-aca", "subnet.web=snet-www"]], ids=["usual names", "own names"])
+def test_subnets_with_own_names_are_delegated_as_well(own: list[str]) -> None:
+    answers = MATRIX["13-existing-networks"]
+    platform = answers.platform.model_copy(update={"runtime": "container_apps", "control_plane": "container_app"})
+    governance = answers.governance.model_copy(update={"names": own})
+    given = answers.model_copy(update={"platform": platform, "governance": governance})
+    name = "snet-aca" if own else "snet-apps"
+    delegated = [
+        member(one, "properties", "serviceName")
+        for resource in assumed(given)
+        if as_text(resource["id"]).endswith(f"/{name}")
+        for one in as_list(member(resource, "properties", "delegations"))
+    ]
+    assert delegated == ["Microsoft.App/environments"] * 2
+
+
+def test_existing_spokes_are_assumed_to_be_peered_with_the_hub() -> None:
+    ids = [as_text(one["id"]) for one in assumed(MATRIX["13-existing-networks"])]
+    halves = [one.rpartition("/virtualNetworks/")[2] for one in ids if "/virtualNetworkPeerings/" in one]
+    assert sorted(halves) == [
+        "vnet-dev/virtualNetworkPeerings/to-vnet-hub",
+        "vnet-hub/virtualNetworkPeerings/to-vnet-dev",
+        "vnet-hub/virtualNetworkPeerings/to-vnet-prod",
+        "vnet-prod/virtualNetworkPeerings/to-vnet-hub",
+    ]

@@ -136,7 +136,7 @@ def from_survey(folder: Path, given: Answers, survey: dict[str, Any], checks: tu
     file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
     limits = SurveyLimits.of(file)
     with subject_of(folder / "azure", given, **survey) as subject:
-        arm, graph = Reads(subject.arm.service, limits), Reads(subject.graph.service, limits.directory)
+        arm, graph = Reads(subject.arm.service, limits, limits.assumed), Reads(subject.graph.service, limits.directory)
         own = replace(subject, arm=arm, graph=graph, surveyed=True, has_sign_in=limits.has_sign_in)
         report = check_all(own, checks)
         for reads in (arm, graph):

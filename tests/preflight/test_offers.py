@@ -206,3 +206,49 @@ def test_a_free_trial_has_one_environment(tmp_path: Path) -> None:
     )
     paid = {**body, "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}
     assert checked(tmp_path / "paid", QUOTA, sample("dev", "qa", platform=platform), resources=[paid]).findings == ()
+
+
+def test_a_family_without_cores_leads_to_a_size_of_another_one(tmp_path: Path) -> None:
+    line = {"provider": "Microsoft.Compute", "location": REGION, "name": "standardDDSv5Family", "limit": 0}
+    finding = only(checked(tmp_path / "none", QUOTA, sample(), quotas=[line]).findings)
+    assert "44 needed, 0 of 0 free" in finding.what
+    way = next(way for way in finding.ways if "whose family has" in way.text)
+    assert {key for key, _ in way.answers} == {"sizing.node_size", "sizing.system_node_size"}
+    solved = with_way(sample(), finding, finding.ways.index(way))
+    assert checked(tmp_path / "again", QUOTA, solved, quotas=[line]).state == "passed"
+
+
+def test_clusters_of_one_region_upgrade_at_the_same_time(tmp_path: Path) -> None:
+    line = {"provider": "Microsoft.Compute", "location": REGION, "name": "cores", "limit": 87}
+    finding = only(checked(tmp_path, QUOTA, sample("dev", "qa"), quotas=[line]).findings)
+    assert "88 needed, 87 of 87 free" in finding.what
+
+
+def test_cores_of_databases_lead_to_fewer_or_smaller_servers(tmp_path: Path) -> None:
+    line = {"provider": "Microsoft.DBforPostgreSQL", "location": REGION, "name": "cores", "limit": 6}
+    given = sample("dev", "prod", sizing={"preset": "production"})
+    finding = next(iter(checked(tmp_path / "few", QUOTA, given, quotas=[line]).findings))
+    helping = [way.answers[0][0] for way in finding.ways if way.answers]
+    assert "sizing.preset" in helping
+    number = next(place for place, way in enumerate(finding.ways) if way.answers)
+    solved = with_way(given, finding, number)
+    codes = {one.what for one in checked(tmp_path / "again", QUOTA, solved, quotas=[line]).findings}
+    assert finding.what not in codes
+
+
+def test_a_cluster_behind_a_load_balancer_takes_an_address_that_no_template_has(tmp_path: Path) -> None:
+    given = sample(network={"mode": "public"}, ingress={"kind": "direct"})
+    lines = [
+        {"provider": "Microsoft.Network", "location": REGION, "name": "PublicIPAddresses", "limit": 3, "current": 3}
+    ]
+    finding = only(checked(tmp_path, QUOTA, given, quotas=lines).findings)
+    assert finding.what == f"PublicIPAddresses in {REGION}: 1 needed, 0 of 3 free"
+
+
+def test_what_closes_a_region_for_several_environments_is_named_once(tmp_path: Path) -> None:
+    closed = [
+        {"resourceType": "virtualMachines", "location": REGION},
+        {"resourceType": "flexibleServers", "location": REGION, "reason": "closed"},
+    ]
+    found = checked(tmp_path, SIZES, sample("dev", "prod"), skuRestrictions=closed).findings
+    assert len({one.what for one in found}) == len(found) == 2, found

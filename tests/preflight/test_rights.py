@@ -114,6 +114,46 @@ def test_a_deny_assignment_overrules_the_owner(tmp_path: Path) -> None:
     assert finding.code == "DenyAssignmentAuthorizationFailed"
 
 
+def _alone(scope: str, *actions: Json) -> dict[str, Json]:
+    """A deny assignment for everyone that is not for child scopes."""
+    return {
+        "id": f"{scope}/{AUTHORIZATION}/denyAssignments/00000000-0000-0000-0000-00000000dddd",
+        "properties": {
+            "denyAssignmentName": "frozen",
+            "permissions": [{"actions": [*actions], "notActions": ["*/read"]}],
+            "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "Everyone"}],
+            "doNotApplyToChildScopes": True,
+            "scope": scope,
+        },
+    }
+
+
+def test_a_deny_assignment_without_child_scopes_leaves_groups_and_resources_alone(tmp_path: Path) -> None:
+    some = [_grant(OWNER, ME), _alone(SCOPE, "Microsoft.Network/*/write", "*/resourceGroups/*")]
+    assert held(tmp_path / "groups", *some).state == "passed"
+    every = held(tmp_path / "every", _grant(OWNER, ME), _alone(SCOPE, "*"))
+    assert "register/action" in only(every).what, "providers are registered at the subscription itself"
+    assert "/write" not in only(every).what
+    assert any("Microsoft.Resources/deployments/write" in one.what for one in every.not_checked)
+
+
+def test_a_group_that_is_frozen_without_its_resources_is_named_alone(tmp_path: Path) -> None:
+    where = f"{SCOPE}/resourceGroups/rg-ff-contoso-dev"
+    own: dict[str, Json] = {"id": where, "location": "swedencentral"}
+    finding = only(held(tmp_path, own, _grant(OWNER, ME), _alone(where, "*")))
+    forbidden = "Microsoft.Resources/subscriptions/resourceGroups/write"
+    assert finding.what == f"the deny assignment frozen forbids to {forbidden}"
+
+
+def test_a_deny_assignment_of_one_planned_resource_is_found(tmp_path: Path) -> None:
+    group = f"{SCOPE}/resourceGroups/rg-ff-contoso-dev"
+    vault = f"{group}/providers/Microsoft.KeyVault/vaults/kv-ff-contoso-dev"
+    own: dict[str, Json] = {"id": group, "location": "swedencentral"}
+    denial = {**_alone(vault, "*/write")}
+    finding = only(held(tmp_path, own, _grant(OWNER, ME), denial))
+    assert "Microsoft.KeyVault/vaults/write" in finding.what
+
+
 def test_the_custom_role_is_enough_and_each_of_its_actions_is_needed(tmp_path: Path) -> None:
     given = sample("dev", "prod", governance={"locks": "data", "posture": "hardened"})
     role = custom_role(given)

@@ -65,6 +65,35 @@ def test_what_a_deny_assignment_denies(properties: dict[str, Json], denies: bool
     assert found is denies
 
 
+GROUP_ID: Final = f"{SCOPE}/resourceGroups/rg"
+NETWORK: Final = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/v"
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "denies"),
+    [
+        (SCOPE, SCOPE, True),
+        (SCOPE, GROUP_ID, False),
+        (SCOPE, NETWORK, False),
+        (SCOPE, f"{SCOPE}/providers/Microsoft.Resources/deployments/d", None),
+        (SCOPE, f"/subscriptions/{ME}", False),
+        (GROUP_ID, GROUP_ID.upper(), True),
+        (GROUP_ID, NETWORK, False),
+        (NETWORK, NETWORK, True),
+        (NETWORK, f"{NETWORK}/subnets/s", False),
+        ("/providers/Microsoft.Management/managementGroups/corp", SCOPE, False),
+        ("/providers/Microsoft.Management/managementGroups/corp", NETWORK, False),
+        ("", SCOPE, False),
+    ],
+)
+def test_one_that_is_not_for_child_scopes_is_for_its_scope_alone(scope: str, target: str, denies: bool | None) -> None:
+    given: Json = {"principals": [EVERYONE], "permissions": [{"actions": ["*"]}], "doNotApplyToChildScopes": True}
+    found = DenyAssignment.of(
+        {"id": f"{scope}/providers/Microsoft.Authorization/denyAssignments/d", "properties": given}
+    )
+    assert found.denies("Microsoft.Network/virtualNetworks/write", target, {}) is denies
+
+
 @pytest.mark.parametrize("levels", [1, 2, 900, 901, 100_000])
 def test_a_condition_may_be_nested_to_any_depth(levels: int) -> None:
     text = f"{'!(' * levels}ActionMatches{{'*'}}{')' * levels}"

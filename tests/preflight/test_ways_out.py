@@ -24,7 +24,7 @@ from installer.preflight.sizes import SIZES
 from tests.bicep.answers_variants import REGION
 from tests.emulator.in_memory import SCOPE, SUBSCRIPTION
 from tests.emulator.test_survey import CONTRIBUTOR, ME, OWNER, RBAC_ADMIN, READER, _grant
-from tests.preflight.network.test_network import HUB, hub, spoke, subnet, with_hub, with_spoke
+from tests.preflight.network.test_network import HUB, PEERED, hub, spoke, subnet, with_hub, with_spoke
 from tests.preflight.surveyed import checked, sample, with_way
 
 Survey = dict[str, Any]
@@ -199,16 +199,16 @@ CASES: Final[dict[str, Case]] = {
         NETWORK,
         "the subnet snet-web is delegated to nothing",
         "ask its owner for: az network vnet subnet update",
-        {"resources": [*hub(), *spoke(snet_web=("10.3.1.0/26", ""))]},
-        lambda _way: {"resources": [*hub(), *spoke()]},
+        {"resources": [*hub(), *PEERED, *spoke(snet_web=("10.3.1.0/26", ""))]},
+        lambda _way: {"resources": [*hub(), *PEERED, *spoke()]},
         with_spoke(),
     ),
     "a subnet that is too small": Case(
         NETWORK,
         "the subnet snet-web is a /29",
         "ask its owner for a larger subnet",
-        {"resources": [*hub(), *spoke(snet_web=("10.3.1.0/29", "Microsoft.Web/serverFarms"))]},
-        lambda _way: {"resources": [*hub(), *spoke()]},
+        {"resources": [*hub(), *PEERED, *spoke(snet_web=("10.3.1.0/29", "Microsoft.Web/serverFarms"))]},
+        lambda _way: {"resources": [*hub(), *PEERED, *spoke()]},
         with_spoke(),
     ),
     "a subnet without a route": Case(
@@ -216,7 +216,7 @@ CASES: Final[dict[str, Case]] = {
         "the subnet snet-nodes has no route table",
         "ask its owner for: az network vnet subnet update",
         {"resources": [*hub(), *without_route(spoke())]},
-        lambda _way: {"resources": [*hub(), *spoke()]},
+        lambda _way: {"resources": [*hub(), *PEERED, *spoke()]},
         with_spoke(),
     ),
     "a hub without an entrance": Case(

@@ -5,7 +5,7 @@ Every part is read separately. A part without read permission is omitted and rep
 
 from datetime import UTC, datetime
 
-from installer.cloud.survey.offers import deleted, names, providers, quotas, restrictions
+from installer.cloud.survey.offers import deleted, kubernetes, names, providers, quotas, restrictions
 from installer.cloud.survey.permissions import policies, rights
 from installer.cloud.survey.reader import Reader, Wanted
 from installer.cloud.survey.resources import resources
@@ -24,6 +24,7 @@ def survey(reader: Reader) -> dict[str, Json]:
     networks = sum(1 for one in parsed if one and one.types[-1].lower() == "virtualnetworks")
     registrations, regions = providers(reader, home)
     taken, free = names(reader, home)
+    restricted = list(restrictions(reader, home))
     content: dict[str, Json] = {
         "version": 1,
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -33,8 +34,9 @@ def survey(reader: Reader) -> dict[str, Json]:
         "listed": [*sorted(reader.listed)],
         "registrations": registrations,
         "quotas": [*quotas(reader, home, networks)],
-        "skuRestrictions": [*restrictions(reader, home)],
+        "skuRestrictions": [*restricted],
         "regions": [*regions],
+        "kubernetesVersions": [*kubernetes(reader, home)],
         "takenNames": [*taken],
         "freeNames": [*free],
         "deletedVaults": [*deleted(reader, home)],

@@ -10,12 +10,14 @@ from installer.json_access import as_list, as_object, objects_of
 from installer.jsontypes import Json
 
 USAGES: Final = {
-    "Microsoft.Compute": "2024-07-01",
-    "Microsoft.Network": "2025-05-01",
-    "Microsoft.Storage": "2025-06-01",
-    "Microsoft.Web": "2024-11-01",
+    "Microsoft.Compute": "usages?api-version=2024-07-01",
+    "Microsoft.Network": "usages?api-version=2025-05-01",
+    "Microsoft.Storage": "usages?api-version=2025-06-01",
+    "Microsoft.App": "usages?api-version=2025-07-01",
+    "Microsoft.Web": "usages?api-version=2024-11-01",
+    "Microsoft.DBforPostgreSQL": "resourceType/flexibleServers/usages?api-version=2025-08-01",
 }
-"""Resource providers with quotas by region, and the API version to use."""
+"""Resource providers with quotas by region, and the end of the path of their lists."""
 NAME_CHECKS: Final = {
     "Microsoft.Storage/storageAccounts": "2025-06-01",
     "Microsoft.KeyVault/vaults": "2024-11-01",
@@ -60,9 +62,9 @@ def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, J
     """Limits and their usage by others; `networks` virtual networks are in the survey itself and are not counted."""
     it.progress("reading quotas")
     for region in it.wanted.regions:
-        for namespace, version in USAGES.items():
-            where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/usages"
-            for one in it.every(f"{where}?api-version={version}", f"quotas of {namespace} in {region}"):
+        for namespace, tail in USAGES.items():
+            where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}"
+            for one in it.every(f"{where}/{tail}", f"quotas of {namespace} in {region}"):
                 key = str(as_object(one.get("name")).get("value", ""))
                 limit, used = _whole(one.get("limit")), _whole(one.get("currentValue"))
                 if not key or limit < -1:
@@ -73,9 +75,10 @@ def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, J
 
 
 def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """SKUs and PostgreSQL regions not available to the subscription."""
+    """SKUs and PostgreSQL regions not available to the subscription; their lists count as whole if every region was read."""
     it.progress("reading SKU restrictions")
     prefix = f"/subscriptions/{subscription}/providers"
+    before = len(it.unread)
     for region in it.wanted.regions:
         wanted = quote(f"location eq '{region}'")
         skus = it.every(f"{prefix}/Microsoft.Compute/skus?api-version=2021-07-01&$filter={wanted}", "sizes")
@@ -87,6 +90,20 @@ def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
             if one.get("restricted") == "Enabled":
                 reason = str(one.get("reason") or "NotAvailableForSubscription")
                 yield {"resourceType": "flexibleServers", "location": region, "reason": reason}
+    if len(it.unread) == before:
+        it.listed |= {"Microsoft.Compute/skus", "Microsoft.DBforPostgreSQL/locations/capabilities"}
+
+
+def kubernetes(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Versions of AKS."""
+    for region in it.wanted.regions:
+        where = (
+            f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{region}/kubernetesVersions"
+        )
+        found = it.one(f"{where}?api-version=2025-10-01", f"Kubernetes versions in {region}")
+        for one in objects_of((found or {}).get("values")):
+            default = one.get("isDefault") is True
+            yield {"location": region, "version": str(one.get("version", "")), "isDefault": default}
 
 
 def names(it: Reader, subscription: str) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:

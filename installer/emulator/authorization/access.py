@@ -125,11 +125,12 @@ class Access:
                 yield item
 
     def _denial(self, action: str, scope: str, body: JsonObject | None) -> DenyAssignment | None:
-        """A deny assignment in the way; a condition that is not understood denies: Azure may refuse."""
-        principals = self.principals()
+        """A deny assignment in the way; one that is not understood denies what is no read: Azure may refuse."""
+        principals, reads = self.principals(), action.lower().endswith("/read")
         for item in self.resources.of_type(DENY_TYPE):
             one = DenyAssignment(item.id, as_object(item.desired.get("properties")))
-            if one.concerns(principals) and one.denies(action, scope, _attributes(body)) is not False:
+            verdict = one.denies(action, scope, _attributes(body)) if one.concerns(principals) else False
+            if verdict or (verdict is None and not reads):
                 return one
         return None
 

@@ -107,15 +107,19 @@ async def _geo_regions(request: ArmRequest) -> Response:
 
 
 async def _kubernetes(request: ArmRequest) -> Response:
+    """Versions of AKS: those of a survey, else the usual ones."""
     request.subscription()
-    _region(request)
+    location = _region(request)
+    usual = [(as_text(one), place == 0) for place, one in enumerate(as_list(member(load("compute"), "kubernetes")))]
+    own = request.emulator.survey.kubernetes_versions
+    surveyed = [(one.version, one.is_default) for one in own if one.location == location]
     values: list[Json] = []
-    for place, version in enumerate(as_list(member(load("compute"), "kubernetes"))):
+    for version, default in surveyed or usual:
         patches: JsonObject = {f"{version}.0": {"upgrades": []}}
         values.append(
             {
                 "version": version,
-                "isDefault": place == 0,
+                "isDefault": default,
                 "capabilities": {"supportPlan": ["KubernetesOfficial"]},
                 "patchVersions": patches,
             }

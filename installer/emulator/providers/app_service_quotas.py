@@ -1,6 +1,6 @@
 """Quotas of App Service: instances of its plans, by SKU ("P0v3 VMs") and in total ("Total VMs").
 
-Only those of a survey limit: usual figures are not documented. Source of names, code and words of the refusal:
+Only those of a survey limit: usual figures are not documented, so the list of others has no limit (-1). Source of names, code and words of the refusal:
 github.com/MicrosoftDocs/msteams-docs/issues/13495, github.com/DataDog/stratus-red-team/pull/875.
 """
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 APP_SERVICE: Final = "Microsoft.Web"
 APP_PLAN: Final = "microsoft.web/serverfarms"
+LISTED: Final = ("Total VMs", *(f"P{number}v3 VMs" for number in range(4)))
+"""Limits of a subscription without a survey: those of the plans that the installation creates."""
 
 
 def instances(name: str, here: Iterable[Resource]) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _RULES = "Microsoft.Network/networkSecurityGroups/securityRules"
 _HEALTH_PORTS = (65200, 65535)  # documented: ports of the health probes of a v2 gateway
+_TCP = frozenset({"*", "tcp", ""})
+_MANAGERS = frozenset({"*", "any", "gatewaymanager", "internet", "0.0.0.0/0"})
 
 
 def _subnet(context: ProviderContext) -> Resource | None:
@@ -33,7 +35,7 @@ def _check_gateway(context: ProviderContext) -> None:
         return
     rules = [as_object(item) for item in as_list(member(group.desired, "properties", "securityRules"))]
     rules += [item.desired for item in context.resources.children(f"{group.id}/securityRules", _RULES)]
-    if not any(_allows_health_probes(as_object(rule.get("properties"))) for rule in rules):
+    if not _allows_health_probes([as_object(rule.get("properties")) for rule in rules]):
         raise ArmError(
             400,
             "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
@@ -44,13 +46,24 @@ def _check_gateway(context: ProviderContext) -> None:
         )
 
 
-def _allows_health_probes(rule: JsonObject) -> bool:
-    ranges = [rule.get("destinationPortRange"), *as_list(rule.get("destinationPortRanges"))]
-    return (
-        as_text(rule.get("access")).lower() == "allow"
-        and as_text(rule.get("direction")).lower() == "inbound"
-        and any(_covers(as_text(item)) for item in ranges)
-    )
+def _allows_health_probes(rules: list[JsonObject]) -> bool:
+    """Whether the matching inbound rule with the lowest number allows them; without one, none may come from outside."""
+    for rule in sorted(rules, key=_priority):
+        ranges = [rule.get("destinationPortRange"), *as_list(rule.get("destinationPortRanges"))]
+        sources = [rule.get("sourceAddressPrefix"), *as_list(rule.get("sourceAddressPrefixes"))]
+        if (
+            as_text(rule.get("direction")).lower() == "inbound"
+            and as_text(rule.get("protocol")).lower() in _TCP
+            and any(as_text(item).lower() in _MANAGERS for item in sources)
+            and any(_covers(as_text(item)) for item in ranges)
+        ):
+            return as_text(rule.get("access")).lower() == "allow"
+    return False
+
+
+def _priority(rule: JsonObject) -> int:
+    found = rule.get("priority")
+    return found if isinstance(found, int) else 0
 
 
 def _covers(ports: str) -> bool:

@@ -17,16 +17,18 @@ from installer.resource_id import name_of, parent_id_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from installer.emulator.state.resources import Resources
     from installer.jsontypes import Json
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SUBNET = SUBNET_TYPE
 _SMALLEST = {4: 29, 6: 64}
+_GATEWAY = "microsoft.network/virtualnetworkgateways"
 _PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
-    """Parses address prefixes; ArmError for a malformed is_subnet."""
+    """Parses address prefixes; ArmError for a malformed one."""
     found = []
     for value in values:
         try:
@@ -155,7 +157,7 @@ def _check_removal(context: ProviderContext) -> None:
 
 
 def _public_address(context: ProviderContext) -> JsonObject:
-    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no is_subnet.
+    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no subnet.
     properties: JsonObject = {"ipAddress": f"198.51.100.{octet(context.id, 'address')}"}
     if label := context.text("dnsSettings", "domainNameLabel"):
         properties["dnsSettings"] = {"fqdn": f"{label}.{context.location}.cloudapp.azure.com"}
@@ -163,7 +165,11 @@ def _public_address(context: ProviderContext) -> JsonObject:
 
 
 def _check_peering(context: ProviderContext) -> None:
-    """Refuses a peering of networks with overlapping addresses, or of is_subnet network with two that overlap."""
+    """Refuses a peering of networks with overlapping addresses, or of a network with two that overlap.
+
+    Or a second peering with the same network. Source of both codes for other peerings: github.com/kyma-project/cloud-manager
+    (pkg/kcp/provider/azure/meta) and threads that quote them; the texts are formed after theirs.
+    """
     remote_id = context.text("remoteVirtualNetwork", "id")
     local_id = parent_id_of(context.id)
     _check_gateway(context, remote_id)
@@ -173,28 +179,45 @@ def _check_peering(context: ProviderContext) -> None:
         for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", _PEERING)
         if item.key != context.resource.key
     ]
+    if remote_id and remote_id.lower() in {one.lower() for one in others}:
+        raise ArmError(
+            400,
+            "AnotherPeeringAlreadyReferencesRemoteVnet",
+            f"Peering already references remote virtual network {remote_id}. Cannot add another peering referencing the same "
+            "remote virtual network.",
+            cause="service",
+        )
     for network_id in (local_id, *others):
         space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
         if any(local.overlaps(other) for local in space for other in remote if local.version == other.version):
+            third = network_id.lower() != local_id.lower()
+            reason = (
+                f"address space of virtual network {remote_id} overlaps with address space of virtual network "
+                f"{network_id} already peered with virtual network {local_id}"
+                if third
+                else "their address spaces overlap"
+            )
             raise ArmError(
                 400,
-                "VnetAddressSpacesOverlap",
-                f"Cannot create or update peering {context.id}. Virtual networks {network_id} and {remote_id} cannot be "
-                "peered because their address spaces overlap.",
+                "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet" if third else "VnetAddressSpacesOverlap",
+                f"Cannot create or update peering {context.id}. Virtual networks {local_id} and {remote_id} cannot be "
+                f"peered because {reason}.",
                 cause="service",
             )
 
 
 def _check_gateway(context: ProviderContext, remote_id: str) -> None:
-    """Refuses a peering through a gateway of a network that can have none: a gateway is in a subnet of a fixed name.
+    """Refuses a peering through a gateway of a network that has none; a subnet for gateways is not enough.
 
-    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in public threads, not confirmed by documentation.
+    Source: azure-docs, virtual-network-peering-overview.md; code and text as quoted in public threads, not confirmed by documentation
+    (hashicorp/terraform#30569: both networks have a GatewaySubnet). Transit that is allowed where there is no gateway is accepted
+    (Azure/Enterprise-Scale#728).
     """
     before = context.before.desired if context.before is not None else {}
     kept = member(before, "properties", "useRemoteGateways") is True  # accepted when it was set
     if context.properties.get("useRemoteGateways") is not True or kept or context.resources.get(remote_id) is None:
         return
-    if context.resources.get(f"{remote_id}/subnets/GatewaySubnet") is None:
+    if not _has_gateway(context.resources, remote_id):
         raise ArmError(
             400,
             "RemoteVnetHasNoGateways",
@@ -204,23 +227,35 @@ def _check_gateway(context: ProviderContext, remote_id: str) -> None:
         )
 
 
+def _has_gateway(resources: Resources, network_id: str) -> bool:
+    """Whether a gateway has an address in the subnet for gateways: one of this state, or of a survey."""
+    subnet = resources.get(f"{network_id}/subnets/GatewaySubnet")
+    if subnet is None:
+        return False
+    used = as_list(member(subnet.desired, "properties", "ipConfigurations"))
+    surveyed = any("/virtualnetworkgateways/" in as_text(member(one, "id")).lower() for one in used)
+    return surveyed or any(item.type.lower() == _GATEWAY for item in occupants(resources, subnet.id))
+
+
 def _state(context: ProviderContext, peering: Resource) -> JsonObject:
     """Whether both halves of a peering exist, and the addresses of the other network.
 
-    The peering is Connected once the remote side has its half, Initiated until then.
+    The peering is Connected once the remote side has its half, Initiated until then; one of a survey keeps its state until then.
     """
     local_id = parent_id_of(peering.id).lower()
     remote_id = as_text(member(peering.desired, "properties", "remoteVirtualNetwork", "id"))
     back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
     peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
     remote = context.resources.get(remote_id)
-    connected = local_id in peered_ids or remote is None
+    surveyed = as_text(member(peering.desired, "properties", "peeringState"))
+    alone = surveyed or ("Connected" if remote is None else "Initiated")
+    state = "Connected" if local_id in peered_ids else alone
     spaces = as_list(member(remote.desired, "properties", "addressSpace", "addressPrefixes")) if remote else []
     space: JsonObject = {"addressPrefixes": spaces}
     return {
         **({"remoteAddressSpace": space, "remoteVirtualNetworkAddressSpace": space} if spaces else {}),
-        "peeringState": "Connected" if connected else "Initiated",
-        "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
+        "peeringState": state,
+        "peeringSyncLevel": "FullyInSync" if state == "Connected" else "RemoteNotInSync",
     }
 
 

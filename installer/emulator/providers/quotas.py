@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.app_service_quotas import APP_PLAN, APP_SERVICE, check_instances, instances
+from installer.emulator.providers.app_service_quotas import APP_PLAN, APP_SERVICE, LISTED, check_instances, instances
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.usage import Usage
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -124,6 +124,8 @@ def _location_of(resources: Resources, resource: Resource) -> str:
 
 
 def _known(namespace: str) -> list[tuple[str, str, int]]:
+    if namespace.lower() == APP_SERVICE.lower():
+        return [(name, name, -1) for name in LISTED]
     canonical = {name.lower(): name for name in as_object(member(load("compute"), "limits"))}
     limits = as_object(member(load("compute"), "limits", canonical.get(namespace.lower(), "")))
     found = []
@@ -140,6 +142,8 @@ _QUOTA_LABELS = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Ma
 
 
 def _used(namespace: str, name: str, here: list[Resource]) -> int:
+    if namespace.lower() == APP_SERVICE.lower():
+        return instances(name, here)
     if name == "cores" and namespace.lower() == "microsoft.dbforpostgresql":
         return sum(_server_cores(item) for item in here)
     if name == "cores":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.preflight.model import Check, Proof
+from installer.preflight.network.connections import connections
 from installer.preflight.network.existing import existing_resources
 from installer.preflight.network.private_link import private_link_scopes
 from installer.preflight.network.public_zones import public_zones
@@ -26,6 +27,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from existing_resources(subject)
     yield from regional_references(subject)
     yield from address_ranges(subject)
+    yield from connections(subject)
     yield from zone_links(subject)
     yield from entrances(subject)
     yield from private_link_scopes(subject)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
-from installer.preflight.network.reads import read_network
+from installer.preflight.network.reads import GATEWAYS, has_gateway, read_network
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-_GATEWAYS: Final = "gatewaysubnet"
-_ENTRANCES: Final = frozenset({_GATEWAYS, "azurebastionsubnet", "routeserversubnet"})
+_ENTRANCES: Final = frozenset({GATEWAYS, "azurebastionsubnet", "routeserversubnet"})
 
 
 def entrances(subject: Subject) -> Iterator[Entry]:
@@ -43,21 +42,11 @@ def entrances(subject: Subject) -> Iterator[Entry]:
     if not subnets:
         return  # the missing subnets are named
     if subject.answers.network.mode == "existing_hub" and subject.answers.network.gateway_transit:
-        yield Proof(f"{name_of(hub)} has a gateway") if _has_gateway(properties) else _gateway(hub)
+        yield Proof(f"{name_of(hub)} has a gateway") if has_gateway(properties) else _gateway(hub)
         return
     if subject.answers.network.private_access == "other" and subject.answers.ingress.kind == "private":
         ways = [*sorted(subnets & _ENTRANCES), *_peers(subject, properties)]
         yield Proof(f"{name_of(hub)} is reached through {', '.join(ways)}") if ways else _closed(hub)
-
-
-def _has_gateway(properties: Json) -> bool:
-    """Whether a gateway has an address in the subnet for gateways: the subnet alone is not enough."""
-    return any(
-        "/virtualnetworkgateways/" in as_text(one.get("id")).lower()
-        for subnet in objects_of(member(properties, "subnets"))
-        if as_text(subnet.get("name")).lower() == _GATEWAYS
-        for one in objects_of(member(subnet, "properties", "ipConfigurations"))
-    )
 
 
 def _peers(subject: Subject, properties: Json) -> list[str]:

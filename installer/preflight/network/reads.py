@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.estate.parameters.resource_ids import network_id
+from installer.json_access import as_text, member, objects_of
 from installer.preflight.reads import NotVisible, Request, listing
 from installer.resource_id import name_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.preflight.subject import Subject
+
+
+GATEWAYS: Final = "gatewaysubnet"
+"""Name of the subnet for gateways, in lower case."""
 
 
 def network(resource_id: str) -> Request:
@@ -44,6 +49,16 @@ def endpoints(subscription: str) -> Request:
 def read_network(subject: Subject, resource_id: str) -> dict[str, Json] | None:
     """A virtual network, None if it does not exist. Raises NotVisible."""
     return subject.arm.find(network(resource_id))
+
+
+def has_gateway(properties: Json) -> bool:
+    """Whether a gateway has an address in the subnet for gateways of a network: the subnet alone is not enough."""
+    return any(
+        "/virtualnetworkgateways/" in as_text(one.get("id")).lower()
+        for subnet in objects_of(member(properties, "subnets"))
+        if as_text(subnet.get("name")).lower() == GATEWAYS
+        for one in objects_of(member(subnet, "properties", "ipConfigurations"))
+    )
 
 
 def existing_networks(subject: Subject) -> tuple[str, ...]:

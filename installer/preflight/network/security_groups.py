@@ -1,9 +1,7 @@
-"""Network security groups of existing subnets: what has to come in to a gateway, and go out from nodes.
+"""Network security groups of existing subnets: what has to come in and go out for what the plan puts into them.
 
-Sources: azure-docs, application-gateway/configuration-infrastructure.md (ports 65200-65535 from GatewayManager);
-azure-aks-docs, aks/outbound-rules-control-egress.md (nodes reach the API server, the container registry of Microsoft and Entra
-over 443); github.com/Azure/AKS/issues/1607 (creation ends with exit 50 if they do not); virtual-network/
-network-security-groups-overview.md (the matching rule with the lowest number decides; without one, outbound is allowed).
+The matching rule with the lowest number decides; without one, traffic within the virtual network, from Azure's load balancer and outbound
+is allowed (azure-docs, virtual-network/network-security-groups-overview.md). security_needs.py has what each use needs.
 """
 
 from __future__ import annotations
@@ -11,115 +9,94 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_object, as_text, member, objects_of
-from installer.preflight.footprint import CLUSTER
 from installer.preflight.model import Finding, NotChecked, WayOut
-from installer.preflight.network.reads import rules
+from installer.preflight.network.reads import range_of, read_network, rules
+from installer.preflight.network.security_needs import is_endpoint, needs_of_uses
 from installer.preflight.offer_facts import whole
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ipaddress import IPv4Network
 
-    from installer.jsontypes import Json
+    from installer.json_access import JsonObject
     from installer.preflight.model import Entry
+    from installer.preflight.network.security_needs import TrafficNeed
     from installer.preflight.subject import Subject
 
-_GATEWAY: Final = "microsoft.network/applicationgateways"
-_NODES: Final = frozenset({CLUSTER, f"{CLUSTER}/agentpools"})
-_HEALTH: Final = (65200, 65535)
-_HTTPS: Final = (443, 443)
-_MANAGERS: Final = frozenset({"*", "any", "gatewaymanager", "internet", "0.0.0.0/0"})
-_ANYWHERE: Final = frozenset({"*", "any", "internet", "0.0.0.0/0"})
 _TCP: Final = frozenset({"*", "tcp", ""})
+_JUDGES_ENDPOINTS: Final = frozenset({"enabled", "networksecuritygroupenabled"})
+"""Policies of a subnet with which its rules count for private endpoints: azure-docs, private-link/disable-private-endpoint-network-policy.md."""
 
 
-def security_rules(subject: Subject, found: dict[str, Json], subnet: str, uses: set[str]) -> Iterator[Entry]:
-    """Rules of the group of a subnet that its uses do not work with; `uses` are types in lower case."""
+def security_rules(subject: Subject, found: JsonObject, subnet: str, uses: set[str]) -> Iterator[Entry]:
+    """Rules of the group of a subnet that its uses do not work with; `uses` as in security_needs.py."""
     group = as_text(member(found, "properties", "networkSecurityGroup", "id"))
-    if not group or not uses & {_GATEWAY, *_NODES}:
+    policies = as_text(member(found, "properties", "privateEndpointNetworkPolicies")).lower()
+    needs = needs_of_uses(one for one in uses if policies in _JUDGES_ENDPOINTS or not is_endpoint(one))
+    if not group or not needs:
         return
     try:
         read = subject.arm.find(rules(group))
     except NotVisible as unseen:
         yield NotChecked(unseen.what, unseen.why)
         return
+    if not isinstance(member(read, "properties", "securityRules"), list):
+        yield NotChecked(f"rules of the network security group {name_of(group)}", "its body does not have them")
+        return
     listed = [as_object(one.get("properties")) for one in objects_of(member(read, "properties", "securityRules"))]
     listed.sort(key=lambda one: whole(one.get("priority")))
-    if _GATEWAY in uses and not _lets_probes_in(listed):
-        yield _probes_blocked(group, subnet)
-    if uses & _NODES:
-        yield from _nodes_cut_off(listed, group, subnet)
+    inside = _ranges(subject, subnet.partition("/subnets/")[0])
+    for need in needs:
+        denied, exceptions = _decided(listed, need, inside)
+        if denied:
+            yield _blocked(need, group, subnet, exceptions)
 
 
-def _lets_probes_in(listed: list[dict[str, Json]]) -> bool:
-    inbound = (one for one in listed if _direction(one) == "inbound" and _matches(one, "source", _MANAGERS, _HEALTH))
-    first = next(inbound, None)
-    return first is not None and _allows(first)
+def _ranges(subject: Subject, network: str) -> list[IPv4Network]:
+    """Ranges of the network of a subnet."""
+    space = as_list(member(read_network(subject, network), "properties", "addressSpace", "addressPrefixes"))
+    return [range_of(text) for one in space if ":" not in (text := as_text(one))]
 
 
-def _probes_blocked(group: str, subnet: str) -> Finding:
-    where = group.split("/")
-    return Finding(
-        "blocks",
-        f"the network security group {name_of(group)} of the subnet {name_of(subnet)} blocks the health probes of the gateway",
-        group,
-        "Azure refuses the Application Gateway",
-        (
-            WayOut(
-                f"ask its owner for: az network nsg rule create -g {where[4]} --nsg-name {name_of(group)} -n gateway-manager "
-                "--priority 200 --source-address-prefixes GatewayManager --destination-port-ranges 65200-65535 --protocol Tcp"
-            ),
-        ),
-        "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
-    )
-
-
-def _nodes_cut_off(listed: list[dict[str, Json]], group: str, subnet: str) -> Iterator[Finding]:
-    """Nodes that reach nothing outside; with exceptions before the denial, whether these are enough is not known."""
+def _decided(listed: list[JsonObject], need: TrafficNeed, inside: list[IPv4Network]) -> tuple[bool, int]:
+    """Whether traffic is denied, and the number of rules before that allow a part of it."""
     exceptions = 0
+    side = "source" if need.inbound else "destination"
     for one in listed:
-        if _direction(one) != "outbound":
+        if (as_text(one.get("direction")).lower() == "inbound") is not need.inbound or not _of_tcp(one):
             continue
-        if _matches(one, "destination", _ANYWHERE, _HTTPS):
-            if not _allows(one):
-                yield _cut_off(group, subnet, exceptions)
-            return
-        exceptions += _allows(one) and _matches(one, "destination", None, _HTTPS)
+        if not _has_ports(one, need.ports):
+            continue
+        allows = as_text(one.get("access")).lower() == "allow"
+        if any(_covers_place(text, need, inside) for text in _places(one, side)):
+            return not allows, exceptions
+        exceptions += allows
+    return not need.allowed_by_default, 0
 
 
-def _cut_off(group: str, subnet: str, exceptions: int) -> Finding:
-    but = f", but for {exceptions} of its rules" if exceptions else ""
-    return Finding(
-        "warns" if exceptions else "blocks",
-        f"the network security group {name_of(group)} of the subnet {name_of(subnet)} denies everything outbound{but}",
-        group,
-        "the nodes have to reach the API server, mcr.microsoft.com and Entra over 443; otherwise the creation of the cluster fails",
-        (
-            WayOut(
-                "ask its owner to allow port 443 outbound to the service tag AzureCloud, or to what plan F lists for a firewall"
-            ),
-        ),
-    )
+def _of_tcp(rule: JsonObject) -> bool:
+    return as_text(rule.get("protocol")).lower() in _TCP
 
 
-def _direction(rule: dict[str, Json]) -> str:
-    return as_text(rule.get("direction")).lower()
+def _places(rule: JsonObject, side: str) -> list[str]:
+    return [as_text(rule.get(f"{side}AddressPrefix")), *map(str, as_list(rule.get(f"{side}AddressPrefixes")))]
 
 
-def _allows(rule: dict[str, Json]) -> bool:
-    return as_text(rule.get("access")).lower() == "allow"
+def _covers_place(text: str, need: TrafficNeed, inside: list[IPv4Network]) -> bool:
+    """Whether a place of a rule has all that traffic comes from or goes to."""
+    if text.lower() in need.places:
+        return True
+    if not need.within or not inside or not text[:1].isdecimal() or ":" in text:
+        return False
+    whole_range = range_of(text)
+    return all(one.subnet_of(whole_range) for one in inside)
 
 
-def _matches(rule: dict[str, Json], side: str, places: frozenset[str] | None, ports: tuple[int, int]) -> bool:
-    """Whether a rule is about TCP to these ports, from or to one of the places; None for any place."""
-    named = [as_text(rule.get(f"{side}AddressPrefix")), *map(str, as_list(rule.get(f"{side}AddressPrefixes")))]
-    listed = [as_text(rule.get("destinationPortRange")), *map(str, as_list(rule.get("destinationPortRanges")))]
-    return (
-        as_text(rule.get("protocol")).lower() in _TCP
-        and (places is None or any(one.lower() in places for one in named))
-        and any(_covers(one, ports) for one in listed)
-    )
+def _has_ports(rule: JsonObject, ports: tuple[int, int]) -> bool:
+    named = [as_text(rule.get("destinationPortRange")), *map(str, as_list(rule.get("destinationPortRanges")))]
+    return any(_covers(one, ports) for one in named)
 
 
 def _covers(text: str, ports: tuple[int, int]) -> bool:
@@ -127,3 +104,21 @@ def _covers(text: str, ports: tuple[int, int]) -> bool:
     low, high = ports
     last = last or first
     return text == "*" or (first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high)
+
+
+def _blocked(need: TrafficNeed, group: str, subnet: str, exceptions: int) -> Finding:
+    but = f", but for {exceptions} of its rules" if exceptions else ""
+    ports = "-".join(map(str, dict.fromkeys(need.ports)))
+    direction, side = ("Inbound", "source") if need.inbound else ("Outbound", "destination")
+    command = (
+        f"az network nsg rule create -g {group.split('/')[4]} --nsg-name {name_of(group)} -n {need.name} --priority NUMBER "
+        f"--direction {direction} --{side}-address-prefixes {need.tag} --destination-port-ranges {ports} --protocol Tcp"
+    )
+    return Finding(
+        "warns" if exceptions or not need.blocks else "blocks",
+        f"the network security group {name_of(group)} of the subnet {name_of(subnet)} denies {need.what}{but}",
+        group,
+        need.why,
+        (WayOut(f"ask its owner for a rule before those that deny: {command}"), *need.ways),
+        need.code,
+    )

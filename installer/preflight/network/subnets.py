@@ -42,12 +42,13 @@ class _Use:
     longest: int
 
 
+_NODES: Final = _Use("", 28)
 _USES: Final = {
     "microsoft.web/sites": _Use("Microsoft.Web/serverFarms", 28),
     "microsoft.app/managedenvironments": _Use("Microsoft.App/environments", 27),
     "microsoft.dbforpostgresql/flexibleservers": _Use("Microsoft.DBforPostgreSQL/flexibleServers", 28),
-    CLUSTER: _Use("", 28),
-    _POOL: _Use("", 28),
+    CLUSTER: _NODES,
+    _POOL: _NODES,
     _GATEWAY: _Use("", 29),
     _ENDPOINT: _Use("", 29),
 }
@@ -70,11 +71,25 @@ def misfits(subject: Subject) -> Iterator[Entry]:
             continue
         if found is None:
             continue  # named as missing
-        for kind in dict.fromkeys(body.type for body in users):
-            yield from _fits(found, subnet, kind, _USES[kind.lower()])
-        yield from _room(subject, found, subnet, users)
+        yield from _unsaid(found, subnet)
+        unfit: list[Finding] = []
+        for use, kind in {_USES[body.type.lower()]: body.type for body in reversed(users)}.items():
+            unfit += _fits(found, subnet, kind, use)
+        yield from unfit
+        if not any(one.code == "SubnetIsFull" for one in unfit):
+            yield from _room(subject, found, subnet, users)
         yield from _routes(found, subnet, users)
-        yield from security_rules(subject, found, subnet, {body.type.lower() for body in users})
+        yield from security_rules(subject, found, subnet, {_use_of(body) for body in users})
+
+
+def _use_of(body: PlannedBody) -> str:
+    """Type of a resource in lower case; of a private endpoint with its sub-resource."""
+    kind = body.type.lower()
+    if kind != _ENDPOINT:
+        return kind
+    links = objects_of(member(body.body, "properties", "privateLinkServiceConnections"))
+    groups = [as_text(one) for link in links for one in as_list(member(link, "properties", "groupIds"))]
+    return f"{kind}/{''.join(groups[:1]).lower()}"
 
 
 def _users(subject: Subject) -> dict[str, list[PlannedBody]]:
@@ -109,13 +124,23 @@ def _subnets_in(value: Json) -> Iterator[str]:
         yield value
 
 
+def _unsaid(found: dict[str, Json], subnet: str) -> Iterator[NotChecked]:
+    """What the body of a subnet does not have, although Azure shows it of every one."""
+    properties, name = member(found, "properties"), name_of(subnet)
+    if not _lengths(properties):
+        yield NotChecked(f"size of the subnet {name}", "its body does not have its range")
+    if not isinstance(member(properties, "delegations"), list):
+        yield NotChecked(f"delegation of the subnet {name}", "its body does not have it")
+
+
 def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator[Finding]:
     properties = member(found, "properties")
     delegations = [
         as_text(member(one, "properties", "serviceName")) for one in objects_of(member(properties, "delegations"))
     ]
     name, wanted = name_of(subnet), use.delegation.lower()
-    if [one.lower() for one in delegations] != ([wanted] if wanted else []):
+    said = isinstance(member(properties, "delegations"), list)
+    if said and [one.lower() for one in delegations] != ([wanted] if wanted else []):
         now = ", ".join(delegations) or "nothing"
         to = f"--delegations {use.delegation}" if wanted else "--remove delegations"
         yield Finding(

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
+from installer.estate.resources import critical_duration
+from installer.policy.judgement import FAILS
 from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import (
     changed_finding,
     denied_finding,
-    exempt_proof,
+    exemption_entry,
     later_proof,
     named,
     unjudged_label,
@@ -33,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.estate.bodies import PlannedBody
-    from installer.policy.book import NotJudged
-    from installer.preflight.model import Entry
+    from installer.policy.book import NotJudged, Rule
+    from installer.policy.objects import PolicyObject
+    from installer.preflight.model import Entry, Finding
     from installer.preflight.policies.judging import Key, Verdicts
     from installer.preflight.policies.reads import InForce
     from installer.preflight.subject import Subject
@@ -97,7 +100,7 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
     yield from _denials(trial, judged, azure)
     yield from _changes(trial, judged)
     for exemption, rules in judged.exempt.values():
-        yield exempt_proof(exemption, rules.values())
+        yield exemption_entry(exemption, rules.values(), subject.now(), critical_duration(subject.stages).high)
     for concerned in judged.later.values():
         yield later_proof(concerned)
     denying = [concerned.rule for concerned in judged.denied.values()]
@@ -138,7 +141,10 @@ def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
                 "its definition denies the resource, but Azure reports no denial",
             )
             continue
-        yield _finding(trial, parts, confirmed=azure.confirms(concerned))
+        failure = _failure(judged, concerned.rule)
+        lapsed = next((one for key, _ in parts if (one := judged.lapsed.get(key))), None)
+        found = _finding(trial, parts, lapsed, confirmed=azure.confirms(concerned))
+        yield replace(found, why=f"{found.why}; it fails: {failure}") if failure else found
     for parts in _by_rule(judged.undecided).values():
         rule = parts[0][1].rule
         kinds = ", ".join(dict.fromkeys(one.bodies[0].type for _, one in parts))
@@ -148,12 +154,21 @@ def _denials(trial: Trial, judged: Verdicts, azure: _Azure) -> Iterator[Entry]:
         )
 
 
-def _finding(trial: Trial, parts: list[tuple[Key, Concerned]], *, confirmed: bool) -> Entry:
+def _finding(
+    trial: Trial, parts: list[tuple[Key, Concerned]], lapsed: PolicyObject | None, *, confirmed: bool
+) -> Finding:
     rule = parts[0][1].rule
     whole = Concerned(rule, [body for _, one in parts for body in one.bodies])
     kind = whole.bodies[0].type
-    tried = [*ways_of(trial, frozenset(key for key, _ in parts), rule, kind)]
-    return denied_finding(whole, (*tried, *(() if tried else advice(rule, kind))), confirmed=confirmed)
+    tried = [*ways_of(trial, frozenset(key for key, _ in parts), rule, whole.bodies)]
+    return denied_finding(whole, (*tried, *(() if tried else advice(rule, kind))), lapsed, confirmed=confirmed)
+
+
+def _failure(judged: Verdicts, rule: Rule) -> str:
+    """The first failure of the evaluation of a rule, "" if it did not fail."""
+    own = (rule.assignment.shown_name, rule.definition.name)
+    failed = (one.reason for one in judged.notes if (one.assignment, one.definition) == own)
+    return next((one.removeprefix(FAILS) for one in failed if one.startswith(FAILS)), "")
 
 
 def _of_new_group(trial: Trial, concerned: Concerned) -> bool:
@@ -181,13 +196,20 @@ def _changes(trial: Trial, judged: Verdicts) -> Iterator[Entry]:
         _, change, bodies = parts[0]
         every = [one for _, _, some in parts for one in some]
         keys = frozenset(key for key, _, _ in parts)
-        yield changed_finding(change, every, (*ways_of(trial, keys, change.rule, bodies[0].type),))
+        yield changed_finding(change, every, (*ways_of(trial, keys, change.rule, every),))
 
 
 def _unjudged(in_force: InForce, judged: Verdicts, types: set[str]) -> Iterator[Entry]:
     """Rules in force that were not judged, one entry for each reason."""
     reasons: dict[str, dict[str, None]] = defaultdict(dict)
+    denying = {(one.rule.assignment.shown_name, one.rule.definition.name) for one in judged.denied.values()}
+    named_once: set[tuple[str, str]] = set()
     for one in [*in_force.book.not_judged, *judged.notes]:
+        if one.reason.startswith(FAILS):
+            rule = (one.assignment, one.definition)
+            if rule in denying | named_once:  # the finding has it, or an entry about another resource
+                continue
+            named_once.add(rule)
         if reason := _reason(one, types, listed=not in_force.unseen):
             label = f"{one.assignment} ({one.definition})" if one.definition else one.assignment
             reasons[reason][label] = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
+from installer.policy.assignments import ends_at, scope_of
 from installer.policy.fields import is_tag, tag_name
 from installer.preflight.model import Finding, Proof, WayOut
+from installer.preflight.moments import shown_moment
 from installer.resource_id import group_of, name_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from installer.policy.book import Rule
     from installer.policy.effects import FieldChange
     from installer.policy.objects import PolicyObject
+    from installer.preflight.model import Entry
     from installer.preflight.policies.judging import Concerned
 
 _MAX_NAMED: Final = 3
@@ -72,8 +75,10 @@ def _scope(bodies: list[PlannedBody]) -> str:
     return f"{where}/resourceGroups/{name}" if len(groups) == 1 and name else where
 
 
-def denied_finding(concerned: Concerned, ways: tuple[WayOut, ...], *, confirmed: bool) -> Finding:
-    """A rule that denies planned resources."""
+def denied_finding(
+    concerned: Concerned, ways: tuple[WayOut, ...], lapsed: PolicyObject | None = None, *, confirmed: bool
+) -> Finding:
+    """A rule that denies planned resources; `lapsed`: the exemption that freed them until it expired."""
     rule, bodies = concerned.rule, concerned.bodies
     scope = _scope(bodies)
     references = f", policyDefinitionReferenceIds [{rule.reference}]" if rule.reference else ""
@@ -81,6 +86,8 @@ def denied_finding(concerned: Concerned, ways: tuple[WayOut, ...], *, confirmed:
     exemption = WayOut(
         f"ask {_owner(rule)} for an exemption at {scope}: policyAssignmentId {rule.assignment.id}{references}"
     )
+    if lapsed is not None:
+        exemption = WayOut(f"ask {_owner(rule)} to renew the exemption {lapsed.name}, which {_ended(lapsed)}")
     return Finding(
         "blocks",
         f"the policy assignment {_label(rule)} denies {_typed(bodies)}",
@@ -88,6 +95,7 @@ def denied_finding(concerned: Concerned, ways: tuple[WayOut, ...], *, confirmed:
         f"Azure refuses the resource (definition {name_of(rule.definition.id)}: {rule.definition.name}; {proof})",
         (*ways, exemption),
         "RequestDisallowedByPolicy",
+        f"{rule.assignment.id}|{rule.reference or rule.definition.id}".lower(),
     )
 
 
@@ -113,14 +121,34 @@ def _value(value: Json) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def exempt_proof(exemption: PolicyObject, rules: Iterable[Concerned]) -> Proof:
-    """An exemption that frees planned resources."""
-    ends = as_text(exemption.properties.get("expiresOn"))
-    until = f"until {ends}; later runs need another one" if ends else "without an expiry"
+def exemption_entry(exemption: PolicyObject, rules: Iterable[Concerned], now: float, longest: float) -> Entry:
+    """An exemption that frees planned resources: a finding if it may end before the run, which takes `longest` seconds at most."""
     found = [*rules]
     names = ", ".join(dict.fromkeys(one.rule.assignment.found.name for one in found))
-    bodies = [body for one in found for body in one.bodies]
-    return Proof(f"the exemption {exemption.name} frees {_some(bodies)} from {names}, {until}")
+    freed = _some([body for one in found for body in one.bodies])
+    end = ends_at(exemption)
+    if end > now + longest:
+        ends = as_text(exemption.properties.get("expiresOn"))
+        until = f"until {ends}; later runs need another one" if ends else "without an expiry"
+        return Proof(f"the exemption {exemption.name} frees {freed} from {names}, {until}")
+    scope = scope_of(exemption)
+    return Finding(
+        "warns",
+        f"the exemption {exemption.name} from {names} ends {shown_moment(end)}, and the run may take until {shown_moment(now + longest)}",
+        scope,
+        f"after it Azure refuses {freed} again, in the middle of the run",
+        (
+            WayOut(
+                f"ask {_owner(found[0].rule)} to extend it: az policy exemption update -n {exemption.name} --scope {scope} "
+                "--expires-on DATE"
+            ),
+        ),
+        "RequestDisallowedByPolicy",
+    )
+
+
+def _ended(exemption: PolicyObject) -> str:
+    return f"ended {shown_moment(ends_at(exemption))}"
 
 
 def later_proof(concerned: Concerned) -> Proof:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,7 @@ class Verdicts:
         later: Rules that deploy something beside a resource after it exists.
         undecided: Rules that may deny, and whose answer depends on values of the run.
         exempt: Exemptions with the rules and resources that they free.
+        lapsed: The exemption that freed resources from a rule that now denies them.
         notes: Rules whose evaluation failed.
 
     """
@@ -58,6 +60,7 @@ class Verdicts:
     later: dict[Key, Concerned] = field(default_factory=dict)
     undecided: dict[Key, Concerned] = field(default_factory=dict)
     exempt: dict[str, tuple[PolicyObject, dict[Key, Concerned]]] = field(default_factory=dict)
+    lapsed: dict[Key, PolicyObject] = field(default_factory=dict)
     notes: list[NotJudged] = field(default_factory=list)
 
 
@@ -97,6 +100,7 @@ class _Judging:
         self._groups: dict[str, JsonObject] = {}
         self._found = Verdicts()
         self._body: PlannedBody | None = None
+        self._waivers = in_force.book.waivers
         self._judge = Judge(in_force.book, now, self._undecided, self._exempted)
         self._now = now
         self._after: dict[str, list[Requested]] = {}
@@ -114,6 +118,7 @@ class _Judging:
                 self._found.changed.setdefault(key, (change, []))[1].append(body)
             for rule in self._judge.denials(changed):
                 self._add(self._found.denied, rule, body)
+                self._lapse(rule, body, changed.subject)
             self._after.setdefault(after.type.lower(), []).append(after)
             written.append((body, after))
         for body, after in written:
@@ -174,6 +179,12 @@ class _Judging:
         if effect == "deny" and self._body is not None:
             rules = self._found.exempt.setdefault(exemption.key, (exemption, {}))[1]
             self._add(rules, rule, self._body)
+
+    def _lapse(self, rule: Rule, body: PlannedBody, requested: Requested) -> None:
+        with suppress(NotJudgedError):
+            one = self._waivers.lapsed(rule.assignment, rule.reference, requested, self._now())
+            if one is not None:
+                self._found.lapsed[_key(rule, body)] = one
 
     @staticmethod
     def _add(found: dict[Key, Concerned], rule: Rule, body: PlannedBody) -> None:

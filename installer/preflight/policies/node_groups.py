@@ -15,7 +15,7 @@ from installer.json_access import as_object, as_text, member
 from installer.policy.fields import Subject as Requested
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.preflight.footprint import CLUSTER
-from installer.preflight.model import NotChecked
+from installer.preflight.model import NotChecked, WayOut
 from installer.preflight.policies.findings import denied_finding, named, unjudged_label
 from installer.preflight.policies.judging import Concerned
 from installer.resource_id import GROUP_TYPE, group_of, subscription_of
@@ -40,6 +40,9 @@ _OUTBOUND: Final = "Microsoft.Network/publicIPAddresses"
 _DECIDED_BY_AKS: Final = ("properties", "sku", "kind", "identity", "zones", "plan", "managedBy")
 _LATER: Final = "[reference('the cluster')]"
 _VERSION: Final = "2024-01-01"
+_NO_CLUSTER: Final = (
+    WayOut("run flows on Container Apps, which has no node resource group", (("platform.runtime", "container_apps"),)),
+)
 UNKNOWN: Final = "what AKS puts into its node resource groups is known only when it exists"
 
 
@@ -70,7 +73,7 @@ def node_group_entries(
                 unknown[unjudged_label(rule)] = None
     for key, concerned in found.items():
         if key not in known:
-            yield denied_finding(concerned, (), confirmed=False)
+            yield denied_finding(concerned, _NO_CLUSTER, confirmed=False)
     if unknown:
         yield NotChecked(f"the policy assignment {named([*unknown])}", UNKNOWN)
 

@@ -37,8 +37,11 @@ class Denial:
 
 
 def answers_that_change(kind: str) -> tuple[tuple[str, ...], str]:
-    """Keys of the answers that avoid or change resources of a type, with a sentence about them; () if none does."""
-    return _answers().get(kind.lower(), ((), ""))
+    """Keys of the answers that avoid or change resources of a type, or of its parent, with a sentence; () if none does."""
+    wanted = kind.lower()
+    while wanted.count("/") > 1 and wanted not in _answers():
+        wanted = wanted.rpartition("/")[0]
+    return _answers().get(wanted, ((), ""))
 
 
 @cache

@@ -19,6 +19,7 @@ from installer.policy.fields import is_tag, tag_name
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.preflight.model import WayOut
 from installer.preflight.policies.judging import verdicts
+from installer.preflight.policies.name_patterns import names_that_match, patterns, prefixes, said
 from installer.preflight.policies.restrictions import answers_that_change
 from installer.resource_id import normalised_location, subscription_of
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.answers.model import Answers
+    from installer.answers.questions import Question
+    from installer.estate.bodies import PlannedBody
     from installer.jsontypes import Json
     from installer.policy.book import Rule
     from installer.preflight.policies.judging import Facts, Key
@@ -36,6 +39,8 @@ _MAX_TRIED: Final = 8
 """Other answers that are planned and judged for one subscription."""
 _MAX_OFFERED: Final = 2
 _TAGS: Final = "governance.tags"
+_NAMES: Final = "governance.names"
+_PREFIX: Final = "subscription.prefix"
 _REGION: Final = re.compile(r"[a-z]{4,}[a-z0-9]*\Z")
 
 
@@ -84,22 +89,31 @@ class Trial:
         return frozenset({*found.denied, *(key for key, _, _ in found.changed)})
 
 
-def ways_of(trial: Trial, keys: frozenset[Key], rule: Rule, kind: str) -> Iterator[WayOut]:
-    """Answers that avoid a denial or a change; each was planned and judged."""
+def ways_of(trial: Trial, keys: frozenset[Key], rule: Rule, bodies: list[PlannedBody]) -> Iterator[WayOut]:
+    """Answers that avoid a denial or a change of these resources; each was planned and judged."""
     offered = 0
     if trial.subject.tried:
         return
-    for name, value in _candidates(trial.subject, rule, kind):
+    for name, value in _candidates(trial.subject, rule, bodies):
         if offered >= _MAX_OFFERED:
             return
         if trial.removes(keys, name, value):
             offered += 1
-            label = all_questions()[name].ask.label.lower()
-            yield WayOut("add the tag" if name == _TAGS else f"change the answer {label}", ((name, value),))
+            yield WayOut(_text(rule, name), ((name, value),))
+
+
+def _text(rule: Rule, name: str) -> str:
+    if name == _TAGS:
+        return "add the tag"
+    if name in (_NAMES, _PREFIX) and (wanted := _name_patterns(rule)):
+        return f"use {'names that' if name == _NAMES else 'a prefix with which names'} match {said(wanted)}"
+    return f"change the answer {all_questions()[name].ask.label.lower()}"
 
 
 def advice(rule: Rule, kind: str) -> Iterator[WayOut]:
     """Answers to think about, where none that was tried helps."""
+    if wanted := _name_patterns(rule):
+        yield WayOut(f"give the resources names that match {said(wanted)} in the answer {_NAMES}, if they have one")
     tags = [name for name in _tags(rule) if name]
     if tags:
         yield WayOut(f"give the tag {', '.join(tags)} its value in the answer {_TAGS}")
@@ -117,7 +131,22 @@ def _with(answers: Answers, name: str, value: Json) -> Answers | None:
     return tried(Draft.of(answers), [(name, value)])
 
 
-def _candidates(subject: Subject, rule: Rule, kind: str) -> Iterator[tuple[str, Json]]:
+def _name_patterns(rule: Rule) -> list[tuple[str, str]]:
+    return patterns(rule.definition.condition, lambda text: _constant(rule, text))
+
+
+def _of_names(subject: Subject, rule: Rule, bodies: list[PlannedBody]) -> Iterator[tuple[str, Json]]:
+    """Names of resources, and prefixes of all names, that a rule about names wants."""
+    wanted = _name_patterns(rule)
+    yield from ((_PREFIX, one) for one in (prefixes(wanted) if wanted else ()))
+    if entries := names_that_match(subject.it.names, bodies, wanted):
+        renamed = {one.partition("=")[0] for one in entries}
+        kept = [one for one in subject.answers.governance.names if one.partition("=")[0] not in renamed]
+        yield _NAMES, [*kept, *entries]
+
+
+def _candidates(subject: Subject, rule: Rule, bodies: list[PlannedBody]) -> Iterator[tuple[str, Json]]:
+    yield from _of_names(subject, rule, bodies)
     present = Draft.of(subject.answers)
     kept = [*as_list(cast("Json", present.value(_TAGS)))]
     for name in _tags(rule):
@@ -129,12 +158,16 @@ def _candidates(subject: Subject, rule: Rule, kind: str) -> Iterator[tuple[str, 
         for value in dict.fromkeys(map(normalised_location, _texts(rule))):
             if _REGION.match(value) and value != "global":
                 yield "subscription.region", value
-    for name in answers_that_change(kind)[0]:
+    for name in answers_that_change(bodies[0].type)[0]:
         question = all_questions()[name]
         if question.kind == "yesno":
             yield name, not present.value(name)
         elif question.kind == "choice":
             yield from ((name, value) for value in question.values)
+        elif question.kind == "integer":
+            yield from ((name, value) for value in _numbers(rule, question))
+        elif question.kind == "several" and name not in (_TAGS, _NAMES):
+            yield name, []
 
 
 def _tags(rule: Rule) -> list[str]:
@@ -163,6 +196,18 @@ def _texts(rule: Rule) -> list[str]:
     given += [_constant(rule, member(one, "value")) for one in _details(rule)]
     flat = [one for value in given for one in (value if isinstance(value, list) else [value])]
     return [*dict.fromkeys(one for one in flat if isinstance(one, str) and one and not one.startswith("["))]
+
+
+def _numbers(rule: Rule, question: Question) -> list[int]:
+    """Numbers that a condition compares with and their neighbours, as an answer takes them, and its smallest value."""
+    operators = ("equals", "notEquals", "less", "lessOrEquals", "greater", "greaterOrEquals", "in", "notIn")
+    given = [*rule.definition.parameters.values(), *_named(rule.definition.condition, *operators)]
+    flat = [one for value in given for one in (value if isinstance(value, list) else [value])]
+    figures = [int(one) for one in flat if isinstance(one, int | float) or (isinstance(one, str) and one.isdecimal())]
+    near = [figure + step for figure in figures for step in (0, 1, -1)]
+    least = question.minimum or 0
+    most = max(near, default=least) if question.maximum is None else question.maximum
+    return [*dict.fromkeys(one for one in (*near, least) if least <= one <= most)]
 
 
 def _named(condition: Json, *names: str) -> list[Json]:

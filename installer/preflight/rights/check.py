@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
@@ -92,7 +93,7 @@ def _needs(subject: Subject) -> Iterator[Need]:
             kind = kind or _kind(subject)
             attributes["principaltype"] = kind
         scope = need.place if need.place.lower() in existing else need.scope
-        yield Need(need.action, scope, need.why, need.place, tuple(attributes.items()))
+        yield replace(need, scope=scope, attributes=tuple(attributes.items()))
 
 
 def _existing_groups(subject: Subject) -> Iterator[str]:
@@ -113,7 +114,7 @@ def _kind(subject: Subject) -> str:
 
 def _missing(subject: Subject, scope: str, missing: list[Need]) -> Iterator[Entry]:
     """Actions that no role of the account allows at a scope."""
-    reasons = ", ".join(dict.fromkeys(need.why for need in missing[:_MAX_REASONS]))
+    reasons = ", ".join([*dict.fromkeys(need.why for need in missing)][:_MAX_REASONS])
     found = list(ways_to_rights(subject, scope, missing))
     yield from (one for one in found if isinstance(one, NotChecked))
     yield Finding(

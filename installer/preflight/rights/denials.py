@@ -64,12 +64,15 @@ def denied(needs: list[tuple[Need, DenyAssignment]]) -> Iterator[Finding | NotCh
     named: dict[str, DenyAssignment] = {}
     for need, one in needs:
         key = f"{one.scope}|{one.name}".lower()
-        verdict = one.denies(need.action, need.place, dict(need.attributes))
+        verdict = one.denies(need.action, need.target or need.place, dict(need.attributes))
         if verdict is not False:
             named[key] = one
             (by_denial if verdict else unknown).setdefault(key, []).append(need)
     for key, some in unknown.items():
-        why = f"the deny assignment {named[key].name} has no permissions, or a condition that is not understood"
+        why = (
+            f"the deny assignment {named[key].name} has no permissions, has a condition that is not understood, or is for its "
+            "subscription without child scopes"
+        )
         yield NotChecked(listed(some), why)
     for key, some in by_denial.items():
         denial = named[key]

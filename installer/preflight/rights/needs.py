@@ -25,6 +25,7 @@ GROUP_ACTIONS: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 ROLE_ASSIGNMENTS: Final = "microsoft.authorization/roleassignments"
 CALLER: Final = "the account itself"
 """Type of the principal of a role that the run assigns to the signed-in account."""
+_ON_SUBSCRIPTION: Final = "microsoft.resources/subscriptions/"
 _GROUP_OF_OTHERS: Final = "group of others"
 ALWAYS_REGISTERED: Final = frozenset({"microsoft.authorization", "microsoft.consumption", "microsoft.resources"})
 """Providers that every subscription has: azure-docs, resource-providers-and-types.md (registered by default)."""
@@ -39,6 +40,7 @@ class Need:
         scope: ID of a subscription, a resource group or a resource.
         why: What it is for.
         place: ID of the resource group in which it takes place, of the subscription for what is in no group.
+        target: ID of what it is on, which may be below its place.
         attributes: Attributes of a role assignment by lower-case name, which the conditions of roles restrict.
         checks_only: Whether only a check uses it; without it, less is checked.
 
@@ -48,6 +50,7 @@ class Need:
     scope: str
     why: str
     place: str = ""
+    target: str = ""
     attributes: tuple[tuple[str, str], ...] = field(default=())
     checks_only: bool = False
 
@@ -108,7 +111,15 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
         attributes = (("roledefinitionid", entry["role"]), ("principaltype", CALLER)) if "role" in entry else ()
         only = entry.get("checks_only", False)
         yield from (
-            Need(entry["name"], scope, entry["why"], attributes=attributes, checks_only=only) for scope in scopes
+            Need(
+                entry["name"],
+                scope,
+                entry["why"],
+                target=_in_subscription(entry["name"], scope) if on == "subscription" else "",
+                attributes=attributes,
+                checks_only=only,
+            )
+            for scope in scopes
         )
     for kind, ids in by_type.items():
         if kind in REMOVABLE:
@@ -118,6 +129,15 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
             continue
         for one in subscriptions:
             yield Need(f"{namespace}/register/action", f"/subscriptions/{one}", "register resource providers")
+
+
+def _in_subscription(action: str, subscription: str) -> str:
+    """What an action is on that is in no group: the subscription, or a resource at it, such as a deployment."""
+    return (
+        subscription
+        if action.lower().startswith(_ON_SUBSCRIPTION)
+        else f"{subscription}/providers/{action.partition('/')[0]}"
+    )
 
 
 def _group(resource_id: str) -> str:
@@ -134,4 +154,4 @@ def _at_existing(need: Need, new_groups: set[str]) -> Need:
     subscription, group = f"/subscriptions/{subscription_of(need.scope)}", group_of(need.scope)
     where = f"{subscription}/resourceGroups/{group}" if group else subscription
     scope = subscription if where.lower() in new_groups else where
-    return replace(need, scope=scope, place=where)
+    return replace(need, scope=scope, place=where, target=need.target or need.scope)

@@ -38,13 +38,17 @@ def _change(estate: DeployedEstate, resource_id: str, properties: JsonObject) ->
     run(estate.ask("PUT", path, {**resource.desired, "properties": properties}))
 
 
-def _add_gateway_subnet(estate: DeployedEstate, peering: JsonObject) -> None:
-    """The subnet of the gateway that others have added to the network on the other side of a peering."""
+def _add_gateway(estate: DeployedEstate, peering: JsonObject) -> None:
+    """The gateway that others have added to the network on the other side of a peering."""
     hub = as_text(member(peering, "remoteVirtualNetwork", "id"))
     space = as_list(member(_desired(estate, hub), "addressSpace", "addressPrefixes"))
     last = list(ip_network(as_text(space[0])).subnets(new_prefix=27))[-1]
     path = f"{hub}/subnets/GatewaySubnet?api-version=2025-05-01"
     run(estate.ask("PUT", path, {"properties": {"addressPrefix": str(last)}}))
+    inside: Json = [{"name": "default", "properties": {"subnet": {"id": path.partition("?")[0]}}}]
+    group = hub.partition("/virtualNetworks/")[0]
+    gateway: JsonObject = {"location": "swedencentral", "properties": {"ipConfigurations": inside}}
+    run(estate.ask("PUT", f"{group}/virtualNetworkGateways/vgw?api-version=2025-05-01", gateway))
 
 
 def _again(estate: DeployedEstate, request: pytest.FixtureRequest) -> None:
@@ -87,7 +91,7 @@ def test_lists_keep_what_others_have_changed(estate: DeployedEstate, request: py
         if request.node.callspec.params["estate"] == "prod":
             expected[where] = {**peering, side: True}
             if side == "useRemoteGateways":
-                _add_gateway_subnet(estate, peering)
+                _add_gateway(estate, peering)
     for where, properties in expected.items():
         _change(estate, where, properties)
     _again(estate, request)

@@ -119,12 +119,29 @@ SPOKE = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/spoke"
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 
 
-@pytest.mark.parametrize(("subnet", "state"), [("GatewaySubnet", "Succeeded"), ("other", "Failed")])
-def test_a_peering_uses_a_gateway_only_where_one_can_be(tmp_path: Path, subnet: str, state: str) -> None:
+GATEWAY = f"{GROUP}/providers/Microsoft.Network/virtualNetworkGateways/vgw"
+
+
+@pytest.mark.parametrize(
+    ("subnet", "gateway", "state"),
+    [
+        ("GatewaySubnet", "", "Failed"),
+        ("GatewaySubnet", "surveyed", "Succeeded"),
+        ("GatewaySubnet", "created", "Succeeded"),
+        ("other", "surveyed", "Failed"),
+    ],
+)
+def test_a_peering_uses_a_gateway_only_where_there_is_one(
+    tmp_path: Path, subnet: str, gateway: str, state: str
+) -> None:
     it = bench(tmp_path)
     for network, space in ((HUB, "10.1.0.0/16"), (SPOKE, "10.2.0.0/16")):
         _seeded(it, network, "Microsoft.Network/virtualNetworks", {"addressSpace": {"addressPrefixes": [space]}})
-    _seeded(it, f"{HUB}/subnets/{subnet}", SUBNET_TYPE, {"addressPrefix": "10.1.0.0/27"})
+    used: Json = [{"id": f"{GATEWAY}/ipConfigurations/default"}] if gateway == "surveyed" else []
+    _seeded(it, f"{HUB}/subnets/{subnet}", SUBNET_TYPE, {"addressPrefix": "10.1.0.0/27", "ipConfigurations": used})
+    if gateway == "created":
+        inside: Json = [{"name": "d", "properties": {"subnet": {"id": f"{HUB}/subnets/{subnet}"}}}]
+        _seeded(it, GATEWAY, "Microsoft.Network/virtualNetworkGateways", {"ipConfigurations": inside})
     peering: dict[str, Json] = {
         "type": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
         "apiVersion": "2025-05-01",

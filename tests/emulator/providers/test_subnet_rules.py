@@ -153,8 +153,10 @@ def test_overlapping_networks_are_not_peered_and_a_peering_needs_both_halves(tmp
         assert state("hub", "spoke") == "Initiated"
         assert await ended(it, peering("spoke", "hub")) == "Succeeded"
         assert state("hub", "spoke") == "Connected"
+        again = {**peering("hub", "spoke"), "name": "hub/again"}
+        assert await ended(it, again) == "AnotherPeeringAlreadyReferencesRemoteVnet"
         assert await ended(it, peering("spoke", "twin")) == "VnetAddressSpacesOverlap"
-        assert await ended(it, peering("hub", "twin")) == "VnetAddressSpacesOverlap"
+        assert await ended(it, peering("hub", "twin")) == "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet"
 
     run(story())
 

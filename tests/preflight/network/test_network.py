@@ -1,5 +1,6 @@
 """Existing networks: each obstacle is found before the first write, named, and removed by its way out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +13,11 @@ from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
 from installer.preflight.network.check import NETWORK
-from tests.bicep.answers_variants import WAF
+from installer.preflight.reads import Reads
+from installer.preflight.report import check_all
+from tests.bicep.answers_variants import OTHER, WAF
 from tests.emulator.in_memory import SCOPE
-from tests.preflight.surveyed import checked, sample, with_way
+from tests.preflight.surveyed import checked, from_survey, sample, subject_of, with_way
 
 HUB_GROUP: Final = f"{SCOPE}/resourceGroups/rg-hub"
 HUB: Final = f"{HUB_GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-hub"
@@ -100,6 +103,42 @@ def test_peers_of_the_hub_count(tmp_path: Path) -> None:
     given = with_hub(platform={"pod_range": "172.29.0.0/16"})
     finding = only(found(tmp_path, given, *hub(), network(OFFICE, "172.29.0.0/16"), peering))
     assert "overlaps 172.29.0.0/16 of vnet-office, a peer of vnet-hub" in finding.what
+    assert (finding.severity, finding.code) == ("warns", ""), "Azure accepts the cluster"
+    assert [name for name, _ in finding.ways[0].answers] == ["platform.pod_range"]
+
+
+@pytest.mark.parametrize("services", [False, True])
+def test_the_range_of_a_peer_is_refused_for_a_spoke_and_not_for_what_is_inside_a_cluster(
+    tmp_path: Path, services: bool
+) -> None:
+    prefix = "172.29.0.0/16"
+    key = "service_range" if services else "pod_range"
+    peering = halves(HUB, OFFICE)
+    inside = with_hub(platform={key: prefix})
+    (warned,) = found(tmp_path / "inside", inside, *hub(), network(OFFICE, prefix), *peering).findings
+    assert warned.severity == "warns"
+    outside = with_hub(network={"address_space": prefix})
+    (blocked,) = found(tmp_path / "outside", outside, *hub(), network(OFFICE, prefix), *peering).findings
+    assert (blocked.severity, blocked.code) == ("blocks", "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet")
+
+
+@pytest.mark.parametrize(("key", "kind"), [("pod_range", "Pod"), ("service_range", "Service")])
+def test_a_range_of_a_cluster_that_overlaps_the_network_of_its_nodes_is_refused(
+    tmp_path: Path, key: str, kind: str
+) -> None:
+    platform = sample(platform={key: "10.3.0.0/16"}).platform
+    given = with_spoke().model_copy(update={"platform": platform})
+    (finding,) = found(tmp_path, given, *hub(), *spoke(), *PEERED).findings
+    assert (finding.severity, finding.code) == ("blocks", f"{kind}CidrOverlapExistingSubnetsCidr")
+
+
+def test_ranges_behind_a_gateway_are_not_known(tmp_path: Path) -> None:
+    def unseen(given: Answers, name: str) -> bool:
+        result = found(tmp_path / name, given, *hub(), gateway_subnet())
+        return any("behind the gateway of vnet-hub" in one.what for one in result.not_checked)
+
+    assert unseen(with_hub(), "unknown")
+    assert not unseen(with_hub(network={"connected_ranges": ["192.168.0.0/16"]}), "given")
 
 
 def zone(linked: str) -> list[dict[str, Json]]:
@@ -121,6 +160,41 @@ def test_a_zone_that_the_hub_is_linked_to_can_be_used(tmp_path: Path) -> None:
     assert not any("is linked to" in one.what for one in findings)
     # The group has to have the other zones, too.
     assert all("privatelink" in one.what and "does not exist" in one.what for one in findings)
+
+
+def elsewhere_zone(linked: str, subscription: str = OTHER) -> list[dict[str, Json]]:
+    """A zone in a subscription that is neither of the installation nor of its networks, linked to a network."""
+    return [
+        {**one, "id": as_text(one["id"]).replace(SCOPE, f"/subscriptions/{subscription}", 1)} for one in zone(linked)
+    ]
+
+
+def test_a_zone_in_a_third_subscription_is_found(tmp_path: Path) -> None:
+    finding = only(found(tmp_path, with_hub(), *hub(), *elsewhere_zone(HUB)))
+    assert f"vnet-hub is linked to /subscriptions/{OTHER}/" in finding.what
+    assert dict(finding.ways[0].answers)["network.dns_group_id"] == f"/subscriptions/{OTHER}/resourceGroups/rg-dns"
+
+
+def test_the_proof_counts_the_subscriptions_that_were_read_and_a_survey_proves_nothing_about_others(
+    tmp_path: Path,
+) -> None:
+    result = found(tmp_path / "live", with_hub(), *hub(), *elsewhere_zone(OFFICE), network(OFFICE, "10.2.0.0/16"))
+    assert any("subscriptions, no network is linked to another zone" in one.text for one in result.proofs)
+    listed = [f"Microsoft.Network/{one}" for one in ("privateDnsZones", "privateDnsZones/virtualNetworkLinks")]
+    facts = {"resources": [*hub(), *elsewhere_zone(HUB)], "listed": listed}
+    (surveyed,) = from_survey(tmp_path / "survey", with_hub(), facts, (NETWORK,)).results
+    assert any(f"/subscriptions/{OTHER}/" in one.what for one in surveyed.findings)
+    gaps = [one for one in surveyed.not_checked if "zones of other subscriptions that vnet-hub" in one.what]
+    assert gaps, surveyed.not_checked
+
+
+def test_a_subscription_whose_zones_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with subject_of(tmp_path, with_hub(), resources=[*hub(), *elsewhere_zone(OFFICE)]) as subject:
+        reads = Reads(subject.arm.service, lambda one: "closed" if f"{OTHER}/providers" in one.path else "")
+        (result,) = check_all(replace(subject, arm=reads), [NETWORK]).results
+        reads._pool.shutdown(cancel_futures=True)
+    assert f"private DNS zones of subscription {OTHER}" in [one.what for one in result.not_checked]
+    assert not any("is linked to another zone" in one.text for one in result.proofs)
 
 
 def test_a_zone_of_another_network_does_no_harm(tmp_path: Path) -> None:
@@ -165,6 +239,21 @@ def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
 
 
+def halves(hub_id: str, *spokes: str) -> list[dict[str, Json]]:
+    """Both halves of the peerings of a hub with spokes, that of the hub first."""
+    pairs = [pair for one in spokes for pair in ((hub_id, one), (one, hub_id))]
+    return [
+        {
+            "id": f"{one}/virtualNetworkPeerings/to-{other.rpartition('/')[2]}",
+            "properties": {"remoteVirtualNetwork": {"id": other}, "allowVirtualNetworkAccess": True},
+        }
+        for one, other in pairs
+    ]
+
+
+PEERED: Final = halves(HUB, SPOKE)
+
+
 def with_spoke() -> Answers:
     return sample(
         network={
@@ -180,12 +269,17 @@ def with_spoke() -> Answers:
 
 
 def test_existing_subnets_that_fit(tmp_path: Path) -> None:
-    assert found(tmp_path, with_spoke(), *hub(), *spoke()).findings == ()
+    assert found(tmp_path, with_spoke(), *hub(), *spoke(), *PEERED).findings == ()
 
 
 @pytest.mark.parametrize(
     ("changed", "words", "code"),
     [
+        (
+            {"snet_nodes": ("10.3.0.0/29", "")},
+            "is a /29; Microsoft.ContainerService/managedClusters needs",
+            "SubnetIsFull",
+        ),
         ({"snet_web": ("10.3.1.0/26", "")}, "is delegated to nothing; Microsoft.Web/sites needs", "Delegation"),
         (
             {"snet_web": ("10.3.1.0/29", "Microsoft.Web/serverFarms")},
@@ -198,9 +292,19 @@ def test_existing_subnets_that_fit(tmp_path: Path) -> None:
 def test_an_existing_subnet_that_does_not_fit(
     tmp_path: Path, changed: dict[str, tuple[str, str]], words: str, code: str
 ) -> None:
-    finding = next(iter(found(tmp_path, with_spoke(), *hub(), *spoke(**changed)).findings))
+    finding = only(found(tmp_path, with_spoke(), *hub(), *spoke(**changed), *PEERED))
     assert words in finding.what
     assert code in finding.code
+
+
+def gateway_subnet() -> dict[str, Json]:
+    """The subnet for gateways of the hub, with a gateway."""
+    found_subnet = subnet(f"{HUB}/subnets/GatewaySubnet", "10.1.255.0/27")
+    used: list[Json] = [
+        {"id": f"{HUB.partition('/virtualNetworks/')[0]}/virtualNetworkGateways/vgw/ipConfigurations/default"}
+    ]
+    as_object(found_subnet["properties"])["ipConfigurations"] = used
+    return found_subnet
 
 
 def test_a_hub_without_a_gateway_cannot_be_passed_through_it(tmp_path: Path) -> None:
@@ -211,11 +315,7 @@ def test_a_hub_without_a_gateway_cannot_be_passed_through_it(tmp_path: Path) -> 
     gateways = subnet(f"{HUB}/subnets/GatewaySubnet", "10.1.255.0/27")
     (again,) = [one for one in found(tmp_path / "subnet", given, *hub(), gateways).findings if one.code]
     assert again.what == finding.what, "the subnet alone is no gateway"
-    used: list[Json] = [
-        {"id": f"{HUB.partition('/virtualNetworks/')[0]}/virtualNetworkGateways/vgw/ipConfigurations/default"}
-    ]
-    as_object(gateways["properties"])["ipConfigurations"] = used
-    assert found(tmp_path / "with", given, *hub(), gateways).findings == ()
+    assert found(tmp_path / "with", given, *hub(), gateway_subnet()).findings == ()
 
 
 def test_a_hub_that_nothing_leads_into_is_named(tmp_path: Path) -> None:
@@ -258,7 +358,9 @@ def test_a_security_group_that_blocks_the_probes_of_the_gateway(tmp_path: Path) 
             (rules(), False),
         ]
     ):
-        codes = {one.code for one in found(tmp_path / str(number), given, *hub(), *subnets, group_rules).findings}
+        codes = {
+            one.code for one in found(tmp_path / str(number), given, *hub(), *subnets, *PEERED, group_rules).findings
+        }
         blocked = "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup"
         assert (blocked not in codes) is fits, group_rules
 
@@ -283,7 +385,7 @@ def test_a_hub_in_another_region_has_no_place_for_private_endpoints(tmp_path: Pa
 
 
 def test_a_spoke_in_another_region_takes_no_service(tmp_path: Path) -> None:
-    findings = found(tmp_path, with_spoke(), *hub(), *elsewhere(spoke())).findings
+    findings = found(tmp_path, with_spoke(), *hub(), *elsewhere(spoke()), *PEERED).findings
     finding = only_of(findings, "vnet-dev is in westeurope")
     kinds = ("Microsoft.Web/sites", "Microsoft.ContainerService/managedClusters")
     assert any(kind in finding.what for kind in kinds)
@@ -318,8 +420,11 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
     for one in subnets:
         if str(one["id"]).endswith("/snet-nodes"):
             as_object(one["properties"])["networkSecurityGroup"] = {"id": group_id}
-    findings = found(tmp_path, with_spoke(), *hub(), *subnets, group).findings
+    findings = found(tmp_path, with_spoke(), *hub(), *subnets, *PEERED, group).findings
     return {(one.severity, one.where) for one in findings if one.where == group_id}
+
+
+WITHIN: Final = {"access": "Allow", "destinationAddressPrefix": "VirtualNetwork"}
 
 
 @pytest.mark.parametrize(
@@ -343,6 +448,7 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
         ),
         (
             (
+                WITHIN,
                 {"access": "Allow", "destinationAddressPrefix": "AzureCloud", "destinationPortRange": "443"},
                 {"access": "Deny", "destinationAddressPrefix": "*"},
             ),
@@ -350,6 +456,7 @@ def nodes_behind(tmp_path: Path, *given: dict[str, Json]) -> set[tuple[str, str]
         ),
         (
             (
+                WITHIN,
                 {"access": "Allow", "destinationAddressPrefix": "Internet", "destinationPortRange": "443"},
                 {"access": "Deny", "destinationAddressPrefix": "*"},
             ),

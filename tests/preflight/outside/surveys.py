@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from installer.json_access import as_object
 from tests.preflight.outside.bodies import (
     ACCESS,
     AT_HOME,
@@ -123,6 +124,21 @@ SPOKES: Final = (
     ),
 )
 
+PEERINGS: Final[list[Body]] = [
+    {
+        "id": f"{one['id']}/virtualNetworkPeerings/to-{other['name']}",
+        "properties": {
+            "peeringState": "Connected",
+            "allowVirtualNetworkAccess": True,
+            "remoteVirtualNetwork": {"id": other["id"]},
+            "remoteAddressSpace": as_object(other["properties"])["addressSpace"],
+        },
+    }
+    for spoke in SPOKES
+    for one, other in ((HUB, spoke), (spoke, HUB))
+]
+"""Both halves of the peerings of the spokes with the hub, each as its own body."""
+
 SURVEYS: Final[Mapping[str, dict[str, Any]]] = {
     "landing zone": landing_zone(*zones("privatelink.vaultcore.azure.net")),
     "exhausted trial": survey(
@@ -189,7 +205,7 @@ SURVEYS: Final[Mapping[str, dict[str, Any]]] = {
         takenNames=[{"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev"}],
         freeNames=[{"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev2"}],
     ),
-    "networks": survey(subscription(), subscription(PLATFORM), HUB, *SPOKES, grant("", OWNER)),
+    "networks": survey(subscription(), subscription(PLATFORM), HUB, *SPOKES, *PEERINGS, grant("", OWNER)),
     "guest": survey(
         subscription(),
         grant(AT_HOME, OWNER),

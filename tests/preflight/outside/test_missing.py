@@ -14,7 +14,7 @@ from installer.preflight.scopes import SCOPES
 from installer.preflight.sign_in import SIGN_IN
 from tests.emulator.in_memory import SUBSCRIPTION
 from tests.emulator.test_survey import ME, OWNER, _grant
-from tests.preflight.network.test_network import DNS, HUB, OFFICE, ZONE, hub, with_hub, zone
+from tests.preflight.network.test_network import DNS, HUB, OFFICE, PEERED, ZONE, hub, spoke, with_hub, with_spoke, zone
 from tests.preflight.surveyed import TENANT, checked, from_survey, sample
 from tests.preflight.test_ways_out import denial, lock, subscription
 
@@ -51,6 +51,18 @@ CASES: Final[dict[str, tuple[Check, Callable[[], Answers], list[Body], str]]] = 
         with_hub,
         [*hub(), *zone(HUB)[:-1], without(zone(HUB)[-1], "virtualNetwork")],
         f"a link of {DNS}/providers/Microsoft.Network/privateDnsZones/{ZONE}",
+    ),
+    "range of a subnet": (
+        NETWORK,
+        with_spoke,
+        [*hub(), *PEERED, *spoke()[:-1], without(spoke()[-1], "addressPrefix")],
+        "size of the subnet snet-endpoints",
+    ),
+    "delegation of a subnet": (
+        NETWORK,
+        with_spoke,
+        [*hub(), *PEERED, *spoke()[:-1], without(spoke()[-1], "delegations")],
+        "delegation of the subnet snet-endpoints",
     ),
     "ranges of a network": (
         NETWORK,

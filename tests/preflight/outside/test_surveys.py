@@ -127,7 +127,8 @@ def test_only_regions_that_were_read_are_proposed_and_the_whole_plan_fits_there(
     unread = of(from_survey(tmp_path / "unread", given, trial), "LocationIsOfferRestricted")
     assert unread.ways[0].answers == ()
     assert "could not be read in " in unread.ways[0].text
-    regions = [*trial["regions"], {"name": "Norway East"}, {"name": "Poland Central"}]
+    more = [{"name": "Norway East", "unavailable": []}, {"name": "Poland Central", "unavailable": []}]
+    regions = [*trial["regions"], *more]
     closed = {"resourceType": "flexibleServers", "location": "norwayeast"}
     figures = [{"provider": "Microsoft.DBforPostgreSQL", "location": "polandcentral", "name": "cores", "limit": 8}]
     known = {
@@ -136,6 +137,9 @@ def test_only_regions_that_were_read_are_proposed_and_the_whole_plan_fits_there(
         "skuRestrictions": [*trial["skuRestrictions"], closed],
         "quotas": [*trial["quotas"], *figures],
     }
+    unsaid = of(from_survey(tmp_path / "unsaid", given, known), "LocationIsOfferRestricted")
+    assert unsaid.ways[0].answers == (), "the survey does not say that Poland Central admits servers"
+    known["listed"] = ["Microsoft.DBforPostgreSQL/locations/capabilities"]
     finding = of(from_survey(tmp_path / "read", given, known), "LocationIsOfferRestricted")
     assert finding.ways[0].answers == (("subscription.region", "polandcentral"),)
     assert "all of swedencentral fits there (resource types, VM sizes" in finding.ways[0].text

@@ -1,5 +1,6 @@
 """Policies of a customer: denials with a way out that removes them, exemptions, changes, later deployments."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,24 @@ def test_an_exemption_frees_until_it_expires(tmp_path: Path) -> None:
         for proof in found.proofs
     )
     expired = exemption(DENY, expiresOn="2001-01-01T00:00:00Z")
-    assert only(result(tmp_path / "expired", CLOSED, DENY, expired)).severity == "blocks"
+    finding = only(result(tmp_path / "expired", CLOSED, DENY, expired))
+    assert finding.severity == "blocks"
+    assert finding.ways[-1].text.endswith("to renew the exemption free, which ended 2001-01-01 00:00 UTC")
+
+
+@pytest.mark.parametrize(("minutes", "severity"), [(10, "warns"), (60 * 24, "")])
+def test_an_exemption_that_ends_during_the_run_is_named(tmp_path: Path, minutes: int, severity: str) -> None:
+    with subject_of(tmp_path / "clock", sample()) as subject:
+        now = subject.now()
+    ends = datetime.fromtimestamp(now + 60 * minutes, UTC).isoformat()
+    found = result(tmp_path / "run", CLOSED, DENY, exemption(DENY, expiresOn=ends))
+    assert {one.severity for one in found.findings} == ({severity} if severity else set())
+    if severity:
+        assert found.findings[0].what.startswith("the exemption free from rule ends ")
+        assert "az policy exemption update -n free --scope" in found.findings[0].ways[0].text
+        longer = {**exemption(DENY), "id": f"{exemption(DENY)['id']}-longer"}
+        both = result(tmp_path / "both", CLOSED, DENY, exemption(DENY, expiresOn=ends), longer)
+        assert both.findings == (), "the one that ends last counts"
 
 
 LOCATIONS: Final = definition(
@@ -187,3 +205,30 @@ def test_what_a_policy_deploys_later_is_told_unless_the_installation_has_it(
     found = result(tmp_path, rule, assigned(rule))
     assert found.findings == ()
     assert any(f"deploys {kind} for pg-ff-contoso some time" in proof.text for proof in found.proofs) is told
+
+
+def _failing(condition: JsonObject, effect: JsonObject) -> JsonObject:
+    """A definition with a function that fails for every name."""
+    function: JsonObject = {"value": "[substring(field('name'), 90, 3)]", "equals": "x"}
+    return definition("broken", {"allOf": [condition, function]}, effect)
+
+
+ADD: Final[JsonObject] = {
+    "effect": "modify",
+    "details": {
+        "roleDefinitionIds": [],
+        "operations": [{"operation": "add", "field": "tags['a']", "value": "b"}],
+    },
+}
+
+
+@pytest.mark.parametrize("effect", [{"effect": "deny"}, ADD], ids=["deny", "modify"])
+@pytest.mark.parametrize("condition", [POSTGRES, {"field": "type", "like": "Microsoft.*"}], ids=["one", "every type"])
+def test_a_function_that_fails_denies_and_is_listed_once(
+    tmp_path: Path, condition: JsonObject, effect: JsonObject
+) -> None:
+    broken = _failing(condition, effect)
+    found = result(tmp_path, broken, assigned(broken))
+    finding = only(found)
+    assert "it fails: Unable to evaluate the template language function 'substring'" in finding.why
+    assert not [one for one in found.not_checked if "substring" in one.why]

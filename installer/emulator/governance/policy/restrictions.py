@@ -32,7 +32,9 @@ def restrictions_of(policies: Policies, scope: str, body: JsonObject) -> JsonObj
     version = as_text(details.get("apiVersion"))
     desired = {key: item for key, item in content.items() if key.lower() not in {"id", "name", "type"}}
     resource = Resource(resource_id(place, kind, name), kind, name, version, "Creating", 0, 0, desired=desired)
-    found = policies.judge.matching(policies.subject(resource), frozenset({"deny", "audit"}))
+    judge, subject = policies.judge, policies.subject(resource)
+    failing = (one for one in judge.matching(subject, frozenset({"append", "modify"})) if one[1] == "deny")
+    found = [*judge.matching(subject, frozenset({"deny", "audit"})), *failing]
     evaluations: list[Json] = [_evaluation(rule, effect) for rule, effect in found]
     fields = [as_object(item) for item in as_list(body.get("pendingFields"))]
     restricted: list[Json] = [
