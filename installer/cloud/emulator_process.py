@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.target import Target
+from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
 from installer.python_program import python_program
 from installer.secret_store import Secrets
@@ -121,7 +121,7 @@ class Rehearsal:
 
         return Target(
             "rehearsal",
-            "rehearsal",
+            REHEARSAL,
             facts["endpoint"],
             facts["authority"],
             facts["endpoint"],

@@ -21,6 +21,7 @@ from installer.runs.state_directory import StateDirectory
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.files import Loaded
+    from installer.planning.sealed import SealedPlan
     from installer.runs.run import Run
 
 Settings = dict[str, Any]
@@ -226,20 +227,27 @@ def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bo
     if (path is None) == (sealed is None):
         raise UsageError("apply needs an answers file, or --plan FILE, and not both")
     loaded = load_answers(path) if path else None  # its problems come first: they are what there is to correct
+    plan = _approved(settings, sealed) if sealed else None
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
-    if sealed is not None:
-        return _apply_plan(settings, sealed)
+    if plan is not None:
+        return _apply_plan(settings, plan)
     assert loaded is not None  # noqa: S101  one of both was given
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
 
 
-def _apply_plan(settings: Settings, path: Path) -> int:
-    """Make the plan again, refuse if reality has moved, and run it."""
+def _approved(settings: Settings, path: Path) -> "SealedPlan":
+    """A plan from its file, of the cloud that is meant. Raises UsageError."""
     from installer.planning.sealed import read_plan
 
     plan = read_plan(path)
+    plan.check_target(settings.get("cloud") or plan.answers.subscription.cloud)
+    return plan
+
+
+def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
+    """Make the plan again, refuse if reality has moved, and run it."""
     with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
         plan.check(session.plan(plan.answers, say))
         return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
