@@ -8,7 +8,7 @@ deny assignments, policy assignments, definitions and sets, locks, …), the lis
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_FIGURE = 2**53
 """Larger numbers are no exact JSON numbers; Azure has no such limits."""
+_ASSIGNMENTS = "microsoft.authorization/roleassignments"
 _MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -181,6 +182,12 @@ class Survey(_Part):
         return json.dumps(
             {"version": self.version, **self.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
         )
+
+    @cached_property
+    def has_roles(self) -> bool:
+        """Whether it says which role assignments exist, also if there are none."""
+        listed = any(kind.lower() == _ASSIGNMENTS for kind in self.listed)
+        return listed or any(f"/providers/{_ASSIGNMENTS}/" in as_text(one.get("id")).lower() for one in self.resources)
 
     def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
         """The restriction that forbids a SKU in a location, or None."""

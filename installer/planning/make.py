@@ -52,6 +52,7 @@ class Known:
         account: The signed-in account.
         sources: Source of each answer.
         findings: Findings of the checks before the first write.
+        not_checked: What these checks could not see, as sentences.
 
     """
 
@@ -59,6 +60,7 @@ class Known:
     account: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -136,7 +138,7 @@ def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, 
         target=answers.subscription.cloud,
         usual=duration.usual if duration else 0.0,
         changes=changes,
-        not_checked=tuple(compared.not_checked),
+        not_checked=(*compared.not_checked, *known.not_checked),
         counts=found,
         egress=egress(answers),
         blocked=tuple(changed.refusals()),

@@ -111,7 +111,7 @@ class Plan:
 
     Attributes:
         usual: Expected duration in seconds.
-        not_checked: What could only be compared in part, with the reason.
+        not_checked: What could not be checked, or only in part, with the reason.
         counts: Number of changes by word.
         egress: Targets that an existing firewall must allow; empty without one.
         blocked: Changes of the answers that Azure does not make, as sentences; a run with them sends nothing.

@@ -198,7 +198,7 @@ class Session(Queries):
         where = answers.subscription
         arm = self.arm(where.subscription, where.tenant)
         with sign_in_findings(answers, arm.target):
-            return steps_of(run, arm, self.secrets)
+            return steps_of(run, arm, self.secrets, self._connection.survey)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""

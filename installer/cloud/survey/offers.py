@@ -153,7 +153,7 @@ def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json
 
 def _without_ha(capabilities: Mapping[str, Json], region: str) -> Iterator[dict[str, Json]]:
     """Sizes of PostgreSQL with the modes of high availability that they do not have; the tier Burstable has none anywhere."""
-    known = _HA_MODES
+    known: tuple[str, ...] = _HA_MODES
     if capabilities.get("zoneRedundantHaSupported") == "Disabled":
         known = tuple(mode for mode in known if mode != _ZONAL_HA)
         yield {"resourceType": "flexibleServers", "location": region, "haModes": [_ZONAL_HA]}
