@@ -200,7 +200,9 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
             process.stdin.flush()
         return process
 
-    return Rehearsal(launch, log)
+    started = Rehearsal(launch, log)
+    (state / KEPT).unlink(missing_ok=True)  # of an earlier process, which has ended: else this one had not started
+    return started
 
 
 @cache

@@ -115,6 +115,10 @@ class Connection:
                 self._known |= required
             return tuple(one for one in ids if not any(other.startswith(f"{one}/") for other in ids))
 
+    def runs(self, facts: dict[str, Json]) -> bool:
+        """Whether this connection itself runs the embedded Azure of a target."""
+        return self._rehearsal is not None and self.facts.get("state") == facts.get("state")
+
     def reconnect(self, facts: dict[str, Json]) -> None:
         """Reconnect to the target of a resumed run."""
         speed = facts.get("speed")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from installer.conventions.subscription_names import named
 from installer.invocation import state_options
 from installer.python_program import python_program
 from screens.base.background import in_background
@@ -163,7 +164,7 @@ class WizardApp(RunApp):
 
     @property
     def subtitle_text(self) -> str:
-        """Installation and subscription; the id comes first so that it is never truncated."""
+        """Installation and subscription."""
         if self.run_shown is not None or not self.opened:
             return super().subtitle_text
         draft = self.draft_store.draft
@@ -178,12 +179,12 @@ class WizardApp(RunApp):
         return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
 
     def label_of(self, key: str) -> str:
-        """Display name and value of an answer; "" if the name is unknown."""
+        """Name of an answer with its value; "" if the name is unknown."""
         from installer.answers.questions import all_questions
 
         value = str(self.draft_store.draft.value(key) or "")
         label = self.name_in_list(all_questions()[key].ask.source or "", value)
-        return f"{label} {value}" if label else ""
+        return named(label, value) if label else ""
 
     def problems(self) -> dict[str, str]:
         """Message by key for each answer that is invalid, or that Azure does not offer."""

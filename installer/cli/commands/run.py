@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
+from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
 from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -162,7 +162,7 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
         from installer.cli.plain_wizard import PlainWizard
 
         return PlainWizard(session, draft or session.drafts.saved(), sys.stdin or io.StringIO(), sys.stdout).run(
-            listeners(settings)
+            listeners(settings, brief=True)
         )
     from screens.wizard.app import run_wizard
 
@@ -180,12 +180,15 @@ def follow_to_end(settings: Settings, run: "Run") -> int:
     from installer.cli.watch import report, watch
     from installer.runs.flows import FACT
 
-    result = watch(run, listeners(settings))
-    if settings.get("output") == "json":
+    as_json, installs = settings.get("output") == "json", run.journal.fact(FACT) is None
+    result = watch(run, listeners(settings, brief=installs))
+    if as_json:
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        show = report if run.journal.fact(FACT) is None else report_flows
+        show = report if installs else report_flows
         show(run, result, print)
+    if installs and not as_json and on_one_terminal():
+        return result.exit_code  # the report has just shown the error
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
     return result.exit_code
