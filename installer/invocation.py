@@ -4,7 +4,7 @@ import os
 import shlex
 from typing import Final
 
-_OF_RUNS: Final = ("resume", "attach", "export", "runs")
+_OF_RUNS: Final = ("resume", "attach", "export", "runs", "rehearse stop", "rehearse list")
 """Commands that read the state directory."""
 _typed: Final[list[str]] = []
 

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from installer.conventions.counts import counted
-from installer.errors import Interrupted, WaitingForInput
+from installer.errors import CheckBlocked, Interrupted, WaitingForInput
 from installer.invocation import command
 from installer.runs.summary import summarize
 
@@ -92,6 +92,12 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             say(f"  left: {sentence}")
     else:
         for key, error in result.failures.items():
+            findings = str(error).partition("\n")[2]
+            if (
+                isinstance(error, CheckBlocked) and findings
+            ):  # its first line has appeared, and repeats the first finding
+                say(f"{key} blocks, nothing was sent:\n{findings}")
+                continue
             stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForInput)
             state = "stopped" if stopped else "waits for input" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")

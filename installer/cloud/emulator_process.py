@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.target import Target
+from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
 from installer.python_program import python_program
 from installer.secret_store import Secrets
@@ -121,7 +121,7 @@ class Rehearsal:
 
         return Target(
             "rehearsal",
-            "rehearsal",
+            REHEARSAL,
             facts["endpoint"],
             facts["authority"],
             facts["endpoint"],
@@ -200,7 +200,9 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
             process.stdin.flush()
         return process
 
-    return Rehearsal(launch, log)
+    started = Rehearsal(launch, log)
+    (state / KEPT).unlink(missing_ok=True)  # of an earlier process, which has ended: else this one had not started
+    return started
 
 
 @cache

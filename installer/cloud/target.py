@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CLI_NAMES: Final = {"public": "AzureCloud", "usgov": "AzureUSGovernment", "china": "AzureChinaCloud"}
 """Azure CLI name by FlowForge's name of each cloud."""
+REHEARSAL: Final = "rehearsal"
+"""Name of the embedded Azure of a rehearsal, in place of that of a cloud."""
 
 
 @dataclass(frozen=True)
@@ -47,4 +49,4 @@ class Target:
     @property
     def is_rehearsal(self) -> bool:
         """Whether the target is the embedded Azure."""
-        return self.kind == "rehearsal"
+        return self.kind == REHEARSAL

@@ -8,8 +8,8 @@ deny assignments, policy assignments, definitions and sets, locks, …), the lis
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, get_args
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_FIGURE = 2**53
 """Larger numbers are no exact JSON numbers; Azure has no such limits."""
+_ASSIGNMENTS = "microsoft.authorization/roleassignments"
 _MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -78,12 +79,18 @@ class Quota(_Part):
 
 
 class SkuRestriction(_Part):
-    """A SKU that the subscription may not use in a location, or not in some of its zones; no name means every SKU."""
+    """A SKU that the subscription may not use in a location, or not in some of its zones; no name means every SKU.
+
+    Attributes:
+        ha_modes: Modes of high availability that a size of PostgreSQL does not have; without them it may be used.
+
+    """
 
     resource_type: Annotated[str, AfterValidator(_last)]
     location: Region
     name: str = ""
     zones: tuple[str, ...] = ()
+    ha_modes: tuple[Literal["SameZone", "ZoneRedundant"], ...] = ()
     reason: str = "NotAvailableForSubscription"
 
 
@@ -186,13 +193,27 @@ class Survey(_Part):
             {"version": self.version, **self.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
         )
 
+    @cached_property
+    def has_roles(self) -> bool:
+        """Whether it says which role assignments exist, also if there are none."""
+        listed = any(kind.lower() == _ASSIGNMENTS for kind in self.listed)
+        return listed or any(f"/providers/{_ASSIGNMENTS}/" in as_text(one.get("id")).lower() for one in self.resources)
+
     def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
         """The restriction that forbids a SKU in a location, or None."""
         for item in self.sku_restrictions:
             same = (item.resource_type.lower(), item.location) == (resource_type.lower(), normalised_location(location))
-            if same and not item.zones and item.name.lower() in {"", sku.lower()}:
+            if same and not item.zones and not item.ha_modes and item.name.lower() in {"", sku.lower()}:
                 return item
         return None
+
+    def lacks_ha(self, mode: str, location: str, sku: str) -> bool:
+        """Whether a size of PostgreSQL does not have a mode of high availability in a location."""
+        place = normalised_location(location)
+        return any(
+            mode in item.ha_modes and item.location == place and item.name.lower() in {"", sku.lower()}
+            for item in self.sku_restrictions
+        )
 
     def region(self, name: str) -> RegionFact | None:
         """Facts about a region, or None."""

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -57,10 +58,17 @@ def stamped(event: Event, word: str, text: str) -> str:
     return f"{event.at[11:19]} {word:<9} {printable(text)}"
 
 
-def plain_lines(out: TextIO, *, verbose: bool = False, between: Callable[[Event], str] = lambda _event: "") -> Listener:
+def plain_lines(
+    out: TextIO, *, verbose: bool = False, brief: bool = False, between: Callable[[Event], str] = lambda _event: ""
+) -> Listener:
     """A listener that prints a line for every event; progress of single resources only when verbose.
 
-    between: another line to print after an event; "" for none.
+    Args:
+        out: The stream.
+        verbose: Whether progress of single resources is printed as well.
+        brief: Whether of a failed step only the first line of its error is printed, because all of it follows at the end.
+        between: Returns another line to print after an event; "" for none.
+
     """
     hidden: set[Kind] = set() if verbose else {"resource.progressed", "resource.started"}
     lock = threading.Lock()
@@ -68,11 +76,15 @@ def plain_lines(out: TextIO, *, verbose: bool = False, between: Callable[[Event]
     def show(event: Event) -> None:
         with lock:
             if event.kind not in hidden:
-                _print(out, line(event))
+                _print(out, line(_brief(event) if brief else event))
             if more := between(event):
                 _print(out, more)
 
     return show
+
+
+def _brief(event: Event) -> Event:
+    return replace(event, text=event.text.partition("\n")[0]) if event.kind == "step.failed" else event
 
 
 def json_lines(out: TextIO) -> Listener:

@@ -5,8 +5,9 @@ page shows the resources before sign-in.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from installer.answers.model import Answers
@@ -54,11 +55,21 @@ class Planned:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the estate. `duration` is that of its critical path."""
+    """A stage of the estate.
+
+    Attributes:
+        took: Duration of its critical path, or what computes it: other answers are judged without it.
+
+    """
 
     spec: StageSpec
     resources: tuple[Planned, ...]
-    duration: Duration
+    took: Duration | Callable[[], Duration]
+
+    @cached_property
+    def duration(self) -> Duration:
+        """Duration of its critical path."""
+        return self.took if isinstance(self.took, Duration) else self.took()
 
     @property
     def usual(self) -> float:
@@ -98,7 +109,9 @@ def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
     return tuple(sorted(with_needs(resource.type for stage in found for resource in stage.resources)))
 
 
-_predicted: Final = RecentResults["tuple[Mapping[str, Json], ...]"](128)
+_predicted: Final = RecentResults["tuple[Mapping[str, Json], ...]"](256)
+_durations: Final = RecentResults[Duration](256)
+"""Results by stage: other answers change a few stages only, and a check judges several of them."""
 
 
 def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ...]:
@@ -106,9 +119,13 @@ def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ..
 
     The last results are cached.
     """
+    return _predicted.of(_key(answers, spec), lambda: tuple(_plan(answers, spec).predict()))
+
+
+def _key(answers: Answers, spec: StageSpec) -> tuple[str, ...]:
+    """What the prediction of a stage depends on."""
     where = (answers.subscription.tenant, answers.subscription.subscription, spec.location)
-    key = (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
-    return _predicted.of(key, lambda: tuple(_plan(answers, spec).predict()))
+    return (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
 
 
 def titles(answers: Answers, spec: StageSpec, outputs: Outputs) -> dict[str, str]:
@@ -136,8 +153,9 @@ def _plan(answers: Answers, spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTP
 
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:
-    plan, principals = _plan(answers, spec), Principals.of(answers, PLACEHOLDER_OUTPUTS)
-    return Stage(spec, tuple(_planned(raw, spec.key, principals) for raw in plan.predict()), _chain(plan))
+    principals = Principals.of(answers, PLACEHOLDER_OUTPUTS)
+    found = tuple(_planned(raw, spec.key, principals) for raw in predicted(answers, spec))
+    return Stage(spec, found, lambda: _durations.of(_key(answers, spec), lambda: _chain(_plan(answers, spec))))
 
 
 def _planned(raw: Mapping[str, Json], stage: str, principals: Principals) -> Planned:

@@ -89,7 +89,7 @@ def _risk(plan: Plan) -> Iterator[str]:
     if not any(change.change in _HEAVY for change in plan.changes):
         yield "nothing is deleted or replaced"
     if plan.not_checked:
-        yield f"{counted(len(plan.not_checked), 'part')} could only be compared in part"
+        yield f"{counted(len(plan.not_checked), 'fact')} could not be checked, or only in part"
 
 
 def _rollback(plan: Plan) -> Iterator[str]:

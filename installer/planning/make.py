@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer import __version__
 from installer.answers.draft import answers_as_json
+from installer.conventions.naming import INSTALLATION_TAG
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import critical_duration, estate
@@ -28,13 +29,14 @@ from installer.steps.changed_answers import (
     former_answers,
     left_over_sentences,
 )
-from installer.steps.deployed_outputs import known_outputs
+from installer.steps.deployed_outputs import known_outputs, stage_deployments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.arm import Arm
+    from installer.cloud.models import Deployment
     from installer.estate.changes import Changes
     from installer.jsontypes import Json
     from installer.planning.what_if import Compared
@@ -50,6 +52,7 @@ class Known:
         account: The signed-in account.
         sources: Source of each answer.
         findings: Findings of the checks before the first write.
+        not_checked: What these checks could not see, as sentences.
 
     """
 
@@ -57,6 +60,7 @@ class Known:
     account: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -64,7 +68,8 @@ def make_plan(
 ) -> Plan:
     """Compare everything with what exists. Queries Azure, so not for the UI thread. Raises AzureRefused."""
     known = known or Known()
-    outputs = known_outputs(arm, answers)
+    deployed = stage_deployments(arm, answers)
+    outputs = known_outputs(arm, answers, deployed)
     written = written_secrets(answers, arm, known.secrets)
     compared = compare_stages(answers, arm, outputs, written, progress)
     progress("comparing the answers with those of the last run")
@@ -75,7 +80,13 @@ def make_plan(
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
     compared.not_checked += recorded_only(changes)
     plan = _plan(answers, known, compared, changed, tuple(changes))
-    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)))
+    own = {key: _mark(one) for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
+    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)), deployments=own)
+
+
+def _mark(deployment: Deployment) -> str:
+    """Time of the last state of a deployment; another deployment of the stage has another one."""
+    return deployment.ended.isoformat() if deployment.ended is not None else deployment.correlation_id
 
 
 def _beside(
@@ -127,7 +138,7 @@ def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, 
         target=answers.subscription.cloud,
         usual=duration.usual if duration else 0.0,
         changes=changes,
-        not_checked=tuple(compared.not_checked),
+        not_checked=(*compared.not_checked, *known.not_checked),
         counts=found,
         egress=egress(answers),
         blocked=tuple(changed.refusals()),

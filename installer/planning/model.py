@@ -111,7 +111,7 @@ class Plan:
 
     Attributes:
         usual: Expected duration in seconds.
-        not_checked: What could only be compared in part, with the reason.
+        not_checked: What could not be checked, or only in part, with the reason.
         counts: Number of changes by word.
         egress: Targets that an existing firewall must allow; empty without one.
         blocked: Changes of the answers that Azure does not make, as sentences; a run with them sends nothing.
@@ -128,6 +128,8 @@ class Plan:
         made: Time in UTC, ISO 8601.
         account: The signed-in account, "" if unknown.
         flows: The customer's flows, which a run does not deploy.
+        deployments: Time of the last deployment of each stage by FlowForge, by the key of the stage: what has changed since is
+            its own work.
 
     """
 
@@ -153,6 +155,7 @@ class Plan:
     made: str = ""
     account: str = ""
     flows: tuple[OwnFlows, ...] = ()
+    deployments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocks(self) -> bool:

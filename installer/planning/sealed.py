@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from installer.answers.draft import Draft, answers_as_json
 from installer.answers.model import Answers
+from installer.cloud.target import REHEARSAL
 from installer.errors import PlanOutdated, UsageError
+from installer.invocation import command
 from installer.json_access import as_object, as_text, objects_of
-from installer.planning.digest import digest_of, facts
+from installer.planning.digest import digest_of
 from installer.planning.model import Change, PropertyChange, seal_of
-from installer.planning.tree import shown
+from installer.planning.moved import deployed_since, moved_facts
 from installer.sanitize import printable
 
 if TYPE_CHECKING:
@@ -35,22 +37,40 @@ class SealedPlan:
     Attributes:
         answers: The answers.
         draft: The same, with their sources.
-        facts: As in digest.py.
+        changes: Changes of the plan.
+        deployments: As in the plan; None in the file of a version that did not record them.
+        target: The cloud in which it was made: its name, its endpoint, or REHEARSAL.
 
     """
 
     answers: Answers
     draft: Draft
     templates: Mapping[str, str]
-    facts: Mapping[str, Json]
+    changes: tuple[Change, ...]
+    deployments: Mapping[str, str] | None
     digest: str
     made: str
     installer: str
+    target: str
+
+    def check_target(self, cloud: str) -> None:
+        """Refuse another cloud than that of the plan, before anything is asked of it. Raises UsageError."""
+        if self.target == REHEARSAL:
+            raise UsageError(
+                f"this plan was made in a rehearsal, against the embedded Azure, and apply deploys to Azure: "
+                f"{command('plan')} F -o FILE.json makes a plan that binds; "
+                f"{command('rehearse')} --answers F --yes rehearses these answers"
+            )
+        if self.target.rstrip("/") != cloud.rstrip("/"):
+            raise UsageError(
+                f"this plan was made in the cloud {self.target}, and apply would deploy to {cloud}: "
+                f"apply it with --cloud {self.target}, or make a plan with --cloud {cloud}"
+            )
 
     def check(self, now: Plan) -> None:
         """Compare with the plan as it is made now. Raises PlanOutdated with everything that has moved."""
         moved = list(self._moved(now))
-        if not moved and now.digest == self.digest:
+        if not moved:
             return
         shown_lines = [f"- {line}" for line in moved[:_MAX_SHOWN]]
         more = [f"- and {len(moved) - _MAX_SHOWN} more"] if len(moved) > _MAX_SHOWN else []
@@ -65,22 +85,7 @@ class SealedPlan:
         for key in sorted({*self.templates, *now.templates}):
             if self.templates.get(key) != now.templates.get(key):
                 yield f"the template of {key} is another one (flowforge-install {self.installer} → {now.installer})"
-        found = facts(now.changes)
-        for resource in sorted({*self.facts, *found}):
-            yield from _moved_facts(resource, as_object(self.facts.get(resource)), as_object(found.get(resource)))
-
-
-def _moved_facts(resource: str, before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[str]:
-    was, will = as_object(before.get("properties")), as_object(after.get("properties"))
-    paths = [path for path in sorted({*was, *will}) if was.get(path, ...) != will.get(path, ...)]
-    for path in paths:
-        planned, found = as_object(was.get(path)), as_object(will.get(path))
-        told = f"{shown(planned.get('before'))} → {shown(found.get('before'))}" if planned and found else ""
-        words = told or ("differs now" if path in will else "no longer differs")
-        yield printable(f"{resource}: {path}: {words}")
-    if not paths and before.get("change") != after.get("change"):
-        planned_word, word = before.get("change", "not in the plan"), after.get("change", "not in the plan")
-        yield printable(f"{resource}: planned: {planned_word}, now: {word}")
+        yield from moved_facts(self.changes, now.changes, deployed_since(self.deployments, now.deployments))
 
 
 def read_plan(path: Path) -> SealedPlan:
@@ -109,10 +114,12 @@ def read_plan(path: Path) -> SealedPlan:
         answers,
         Draft.of(answers, only=only),
         templates,
-        facts(changes),
+        tuple(changes),
+        _texts(content.get("deployments")) if "deployments" in content else None,
         digest,
         printable(as_text(content.get("made"))),
         printable(as_text(content.get("installer"))),
+        printable(as_text(content.get("target"))),
     )
 
 
@@ -135,4 +142,6 @@ def _change(raw: dict[str, Json]) -> Change:
         str(raw.get("change")),  # type: ignore[arg-type]  # an unknown word differs from every word of the new plan
         tuple(map(str, paths)) if isinstance(paths, list) else (),
         properties,
+        family=str(raw.get("family")),  # type: ignore[arg-type]  # likewise
+        title=as_text(raw.get("title")),
     )

@@ -6,8 +6,6 @@ other stages Azure is queried. A stage that what-if refuses becomes a finding: a
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +20,7 @@ from installer.estate.resource_titles import Principals
 from installer.estate.resources import estate
 from installer.immutable_properties import conflicts
 from installer.json_access import as_object
+from installer.planning.existing_state import UNREGISTERED, states_of
 from installer.planning.model import Change, PropertyChange
 from installer.planning.property_changes import property_changes
 from installer.preflight.model import Finding, WayOut
@@ -50,8 +49,6 @@ _WORDS: Final[Mapping[str, Word]] = {
     "ignore": "foreign",
 }
 """Word by ARM's changeType."""
-_UNREGISTERED: Final = "MissingSubscriptionRegistration"
-"""Code of a refusal that the run removes: its step Resource providers comes before the deployments."""
 _VAULT_SECRETS: Final = "microsoft.keyvault/vaults/secrets"
 
 
@@ -150,40 +147,21 @@ def _without_what_if(stage: Stage, arm: Arm, groups: set[tuple[str, str]], resul
 
     Those in an existing group may exist: their state is a fact of the plan, so that it is refused once that has changed.
     """
-    there = [one for one in stage.resources if one.group and (_subscription(one), one.group.lower()) in groups]
-    states: dict[str, str] = {}
-    for one in there:
-        try:
-            body = arm.read(one.id, one.api_version)
-        except AzureRefused:
-            continue  # a parent that does not exist, or no right to read
-        if body is not None:
-            states[one.id] = _fingerprint(body)
-    if states:
+    states = states_of(arm, (one for one in stage.resources if (_subscription(one), one.group.lower()) in groups))
+    if states.found:
         result.not_checked.append(
-            f"{stage.spec.title}: what changes in {counted(len(states), 'existing resource')} of it, until its other resource "
-            "groups exist"
+            f"{stage.spec.title}: what changes in {counted(len(states.found), 'existing resource')} of it, until its other "
+            "resource groups exist"
         )
+    result.not_checked += [f"{stage.spec.title}: {gap}" for gap in states.gaps(stage.resources)]
     for resource in stage.resources:
         planned = _created(stage, resource)
-        state = states.get(resource.id)
-        properties = (PropertyChange("state", state),) if state else ()
-        yield replace(planned, change="unknown", properties=properties) if state else planned
-
-
-_VOLATILE: Final = frozenset({"etag", "systemdata", "provisioningstate"})
-"""Members that Azure changes without a change of the resource."""
-
-
-def _fingerprint(body: Json) -> str:
-    """Short hash of a state, without what Azure notes about each write."""
-
-    def steady(value: Json) -> Json:
-        if isinstance(value, dict):
-            return {name: steady(item) for name, item in value.items() if name.lower() not in _VOLATILE}
-        return [steady(item) for item in value] if isinstance(value, list) else value
-
-    return hashlib.sha256(json.dumps(steady(body), sort_keys=True).encode()).hexdigest()[:12]
+        if state := states.found.get(resource.id):
+            yield replace(planned, change="unknown", properties=(PropertyChange("state", state),))
+        elif resource.id in states.unread:
+            yield replace(planned, change="unknown", why="whether it exists could not be checked")
+        else:
+            yield replace(planned, change="unknown") if resource.id in states.settings else planned
 
 
 def _created(stage: Stage, resource: Planned) -> Change:
@@ -216,7 +194,7 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
     except AzureRefused as refused:
         if refused.transient or refused.error is None or refused.status == UNAUTHORIZED:
             raise  # no judgement of the deployment
-        if {cause.code for cause in causes(refused.error)} == {_UNREGISTERED}:
+        if {cause.code for cause in causes(refused.error)} == {UNREGISTERED}:
             result.not_checked.append(
                 f"{spec.title}: what changes, until the run has registered the resource providers"
             )

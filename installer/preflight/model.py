@@ -162,6 +162,11 @@ class Report:
         object.__setattr__(self, "findings", every)
 
     @property
+    def not_checked(self) -> tuple[str, ...]:
+        """What the checks could not see, as sentences."""
+        return tuple(f"{result.title}: {one.sentence}" for result in self.results for one in result.not_checked)
+
+    @property
     def blocks(self) -> bool:
         """Whether an installation would fail."""
         return any(finding.severity == "blocks" for finding in self.findings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _MAX_TRIED: Final = 8
-"""Other answers that are planned and judged; each takes about a second."""
+"""Other answers that are planned and judged; each takes about half a second, after the findings were shown."""
 _MAX_LEFT: Final = 3
 _NUMBER: Final = re.compile(r"\d+")
 _NONE_HELPS: Final = WayOut("choose other answers: none of those that were tried removes it")

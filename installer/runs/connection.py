@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from installer.cloud.target import Target
 
 DEFAULT_SPEED: Final = 30.0
+_SURVEY: Final = "survey.json"
+"""Copy of the survey in the state directory of a rehearsal."""
 _ID: Final = re.compile("[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
 
@@ -112,6 +115,10 @@ class Connection:
                 self._known |= required
             return tuple(one for one in ids if not any(other.startswith(f"{one}/") for other in ids))
 
+    def runs(self, facts: dict[str, Json]) -> bool:
+        """Whether this connection itself runs the embedded Azure of a target."""
+        return self._rehearsal is not None and self.facts.get("state") == facts.get("state")
+
     def reconnect(self, facts: dict[str, Json]) -> None:
         """Reconnect to the target of a resumed run."""
         speed = facts.get("speed")
@@ -127,6 +134,15 @@ class Connection:
         if self._rehearsal is not None:
             self._rehearsal.stop()
             self._rehearsal = None
+
+    @property
+    def survey(self) -> Path | None:
+        """File of the survey behind the rehearsal, None without one: it stays with the state, for later attempts."""
+        if self._rehearsal is None:
+            return None
+        given, kept = Path(self.options.survey), self._directory / _SURVEY
+        found = given if self.options.survey else kept
+        return found if found.is_file() else None
 
     def leave_running(self) -> None:
         """Leave the embedded Azure running when this is closed."""
@@ -165,6 +181,8 @@ class Connection:
         from installer.cloud.emulator_process import start
 
         self._rehearsal = start(self._directory, speed=self.options.speed, seed=seed)
+        if seed.survey and seed.survey == self.options.survey:
+            shutil.copyfile(seed.survey, self._directory / _SURVEY)
         return self._rehearsal.target
 
     @property

@@ -36,6 +36,32 @@ class DraftStore:
         """The draft of the last wizard that was left before it started a run, else an empty one."""
         return draft_from_json(self._state.read_draft(rehearsal=self._rehearsal))
 
+    # -- beginning anew ------------------------------------------------------------------------------------------
+
+    def keep_aside(self, draft: "Draft") -> None:
+        """Keep a draft aside, so that the next start begins with an empty one. Raises UsageError on failure."""
+        path = self._state.new_draft_aside(rehearsal=self._rehearsal)
+        self._state.write_json(path, draft_as_json(draft), "the answers")
+        self.forget()
+
+    def aside(self) -> "Draft | None":
+        """The draft that was kept aside last, None if there is none or it is damaged."""
+        paths = self._state.drafts_aside(rehearsal=self._rehearsal)
+        draft = draft_from_json(self._state.read_json(paths[-1])) if paths else None
+        return draft if draft is not None and draft.begun else None
+
+    def take_back(self, current: "Draft") -> "Draft":
+        """Exchange the current draft, if it has answers, for the one that was kept aside last; that becomes the saved one."""
+        paths = self._state.drafts_aside(rehearsal=self._rehearsal)
+        found = self.aside()
+        if found is None:
+            return current
+        if current.begun:
+            self.keep_aside(current)
+        self.save(found)
+        paths[-1].unlink(missing_ok=True)
+        return found
+
     def forget(self) -> None:
         """Delete the saved draft, once it has become a run."""
         self._state.draft(rehearsal=self._rehearsal).unlink(missing_ok=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from installer.errors import UsageError
-from installer.flow_project.project import Project, read_project
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from installer.cloud.arm import Arm
     from installer.engine.step import Step
+    from installer.flow_project.project import Project
     from installer.runs.run import Run
     from installer.steps.flow_plan import Command, FlowPlan
 
@@ -74,6 +74,7 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
     """
     from installer.estate import keys
     from installer.estate.parameters.context import Installation
+    from installer.flow_project.project import read_project
     from installer.prefect_setup.flows.order import RunOrder
     from installer.steps.deployed_outputs import known_outputs
     from installer.steps.flow_plan import FlowPlan, FlowWork
@@ -114,7 +115,7 @@ def _key_of(run: "Run") -> str:
     return key
 
 
-def _prepare_push(run: "Run", plan: "FlowPlan", project: Project, folder: Path) -> None:
+def _prepare_push(run: "Run", plan: "FlowPlan", project: "Project", folder: Path) -> None:
     """Write the build context for the customer; a rehearsal pushes the image itself, because its registry exists nowhere else."""
     from installer.images.context import packed
 
@@ -138,7 +139,7 @@ def _prepare_push(run: "Run", plan: "FlowPlan", project: Project, folder: Path) 
     run.stream.emit("warning", f"this rehearsal assumes {text}", left=f"Not proved by this rehearsal: {text}")
 
 
-def _assume_image(run: "Run", plan: "FlowPlan", project: Project, imported: str) -> None:
+def _assume_image(run: "Run", plan: "FlowPlan", project: "Project", imported: str) -> None:
     """Give the embedded Azure the files of an image to import: it cannot read a registry outside of it."""
     from installer.images.context import packed
 

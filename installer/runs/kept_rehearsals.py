@@ -4,16 +4,19 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from installer.cloud.emulator_process import KEPT, STOP_SECONDS
-from installer.errors import UsageError
+from installer.engine.journal import Journal
+from installer.errors import InstallerError, UsageError
+from installer.invocation import command
 from installer.json_access import as_object, as_text
+from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
 from installer.runs.stored_runs import is_running, stored_runs
 
@@ -30,6 +33,7 @@ class KeptRehearsal:
         pid: Its process.
         since: When its installer ended.
         endpoint: Address of its embedded Azure.
+        prefect: Address of Prefect by environment, as its newest run has verified it.
 
     """
 
@@ -38,6 +42,7 @@ class KeptRehearsal:
     pid: int
     since: datetime
     endpoint: str
+    prefect: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -58,7 +63,38 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
         except (OSError, ValueError, KeyError):
             continue
         names = tuple(one.name for one in runs if one.rehearsal == note.parent)
-        yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")))
+        prefect = _addresses(state, names[-1]) if names else {}
+        yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")), prefect)
+
+
+def refuse_kept(state: StateDirectory, target: Mapping[str, Json], run: str) -> None:
+    """Refuse to start an embedded Azure that a kept rehearsal has in use. Raises UsageError.
+
+    Args:
+        state: The state directory.
+        target: Target of the run, from its journal.
+        run: Name of the run.
+
+    """
+    folder = as_text(target.get("state")).rpartition("/")[2]
+    kept = next((one for one in kept_rehearsals(state) if one.folder.name == folder), None)
+    if kept is None:
+        return
+    since = kept.since.astimezone()
+    raise UsageError(
+        f"the rehearsal of run {run} was kept and is running since {since:%Y-%m-%d %H:%M}, with its Prefect: end it with "
+        f"{command(f'rehearse stop {run}')}, then repeat this command; its state stays"
+    )
+
+
+def _addresses(state: StateDirectory, run: str) -> dict[str, str]:
+    """Address of Prefect by environment in the events of a run."""
+    try:
+        with Journal(state.run(run), write=False) as journal:
+            events = [event for event in journal.events() if event.data.get("ui")]
+    except InstallerError:
+        return {}
+    return {event.resource.rpartition(" ")[2]: str(event.data["ui"]) for event in events}
 
 
 def stop(state: StateDirectory, names: tuple[str, ...]) -> list[KeptRehearsal]:

@@ -75,10 +75,39 @@ def certificates_of(target: Target) -> Callable[[str, str], dict[str, Json]]:
     return read
 
 
+def limits_of(survey: Path | None, answers: Answers) -> SurveyLimits | None:
+    """Limits of a survey, None without one. Raises UsageError if it is not of a subscription of the answers."""
+    from installer.estate.parameters.context import Installation
+    from installer.preflight.survey_limits import SurveyLimits
+
+    if survey is None:
+        return None
+    limits, it = SurveyLimits.of(survey), Installation(answers)
+    subscriptions = dict.fromkeys((it.subscription, *(site.subscription for site in it.sites)))
+    if not limits.subscription:
+        raise UsageError(f"{survey}: it does not name its subscription; add the key subscriptionId")
+    if limits.subscription not in {one.lower() for one in subscriptions}:
+        raise UsageError(
+            f"{survey}: it is of the subscription {limits.subscription}; the answers are for {', '.join(subscriptions)}"
+        )
+    return limits
+
+
+def _within(subject: Subject, limits: SurveyLimits | None) -> Subject:
+    """The subject with the facts of a survey only, if there is one."""
+    if limits is None:
+        return subject
+    return replace(subject, surveyed=True, has_sign_in=limits.has_sign_in, certificate=limits.certificate)
+
+
 @contextmanager
-def _subject(target: Target, answers: Answers, former: Answers | None, secrets: Secrets) -> Iterator[Subject]:
-    with reads_of(target) as (arm, graph):
-        yield Subject(answers, arm, graph, target, former, secrets=secrets, certificate=certificates_of(target))
+def _subject(
+    target: Target, answers: Answers, former: Answers | None, secrets: Secrets, survey: Path | None
+) -> Iterator[Subject]:
+    limits = limits_of(survey, answers)
+    with reads_of(target, limits) as (arm, graph):
+        found = Subject(answers, arm, graph, target, former, secrets=secrets, certificate=certificates_of(target))
+        yield _within(found, limits)
 
 
 class Preflight:
@@ -95,7 +124,6 @@ class Preflight:
         self._opened = ExitStack()
         self._target: Target | None = None
         self._reads: tuple[Reads, Reads] | None = None
-        self._limits: SurveyLimits | None = None
 
     def check(
         self,
@@ -115,24 +143,14 @@ class Preflight:
         """
         from installer.preflight.checks import CHECKS
         from installer.preflight.report import check_all
-        from installer.preflight.survey_limits import SurveyLimits
 
+        limits = limits_of(survey, answers)
         with self._lock:
             if self._reads is None or self._target is not target:
-                self._limits = SurveyLimits.of(survey) if survey is not None else None
-                self._reads, self._target = self._opened.enter_context(reads_of(target, self._limits)), target
+                self._reads, self._target = self._opened.enter_context(reads_of(target, limits)), target
             arm, graph = self._reads
         subject = Subject(answers, arm, graph, target, secrets=self._secrets, certificate=certificates_of(target))
-        if self._limits is not None:
-            known = self._limits
-            if not known.subscription:
-                raise UsageError(f"{survey}: it does not name its subscription; add the key subscriptionId")
-            if known.subscription not in {one.lower() for one in subject.subscriptions}:
-                raise UsageError(
-                    f"{survey}: it is of the subscription {known.subscription}; the answers are for "
-                    f"{', '.join(subject.subscriptions)}"
-                )
-            subject = replace(subject, surveyed=True, has_sign_in=known.has_sign_in, certificate=known.certificate)
+        subject = _within(subject, limits)
         return check_all(subject, CHECKS, ended)
 
     def forget(self) -> None:
@@ -146,7 +164,9 @@ class Preflight:
         self._opened.close()
 
 
-def gate(target: Target, answers: Answers, former: Answers | None, secrets: Secrets) -> CheckBeforeWriting:
+def gate(
+    target: Target, answers: Answers, former: Answers | None, secrets: Secrets, survey: Path | None = None
+) -> CheckBeforeWriting:
     """The first step of a run: all checks, with new reads.
 
     Args:
@@ -154,8 +174,9 @@ def gate(target: Target, answers: Answers, former: Answers | None, secrets: Secr
         answers: The answers.
         former: Answers before the run, if a journal has them.
         secrets: The secrets of the session.
+        survey: File of the survey behind a rehearsal: what it leaves out is not checked.
 
     """
     from installer.preflight.checks import CHECKS
 
-    return CheckBeforeWriting(lambda: _subject(target, answers, former, secrets), CHECKS)
+    return CheckBeforeWriting(lambda: _subject(target, answers, former, secrets, survey), CHECKS)

@@ -139,9 +139,11 @@ class Queries:
         sources = {key: draft.source(key) for key in all_questions()} if draft is not None else {}
         if checks:
             progress("checking what would fail")
-        findings = self.check(answers).findings if checks else ()
+        report = self.check(answers) if checks else None
+        findings, not_checked = (report.findings, report.not_checked) if report else ((), ())
+        known = Known(self.secrets, self.account, sources, findings, not_checked)
         with sign_in_findings(answers, arm.target):
-            return make_plan(answers, arm, progress, Known(self.secrets, self.account, sources, findings))
+            return make_plan(answers, arm, progress, known)
 
     def cost(self, answers: "Answers", currency: str = "") -> "Estimate":
         """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure.
@@ -170,17 +172,16 @@ class Queries:
             lambda given: self.target(given.subscription.tenant, given.subscription.subscription) if own else None
         )
 
-    def check(
-        self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None
-    ) -> "Report":
-        """Run the checks before the first write; `survey` is the file behind a rehearsal. Queries Azure; read-only.
+    def check(self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None) -> "Report":
+        """Run the checks before the first write. Queries Azure; read-only.
+
+        In a rehearsal of a survey, what the survey leaves out is not checked.
 
         What was read for one set of answers counts for the next, until `forget_checks`.
         """
         self._connection.prepare_for(answers)
-        return self._preflight.check(
-            self.target(answers.subscription.tenant, answers.subscription.subscription), answers, ended, survey
-        )
+        target = self.target(answers.subscription.tenant, answers.subscription.subscription)
+        return self._preflight.check(target, answers, ended, self._connection.survey)
 
     def forget_checks(self) -> None:
         """Let the next check read everything again."""

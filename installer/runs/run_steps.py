@@ -18,14 +18,23 @@ from installer.steps.plan import installation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from installer.cloud.arm import Arm
     from installer.engine.step import Step
     from installer.runs.run import Run
 
 
-def steps_of(run: "Run", arm: "Arm", secrets: Secrets) -> "Sequence[Step]":
-    """The steps of an installation, or of a command for the customer's flows. Queries Azure. Raises UsageError."""
+def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = None) -> "Sequence[Step]":
+    """The steps of an installation, or of a command for the customer's flows. Queries Azure. Raises UsageError.
+
+    Args:
+        run: The run.
+        arm: Azure Resource Manager.
+        secrets: The secrets of the session.
+        survey: File of the survey behind a rehearsal.
+
+    """
     if run.journal.fact(FACT) is not None:
         return flow_steps(run, arm)
     try:
@@ -36,7 +45,10 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets) -> "Sequence[Step]":
         raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
     after = tuple(step.key for step in steps)
     former = kept_former_answers(run, arm)
-    first = (gate(arm.target, run.facts.answers, former, secrets), record_of(arm, run.facts.answers, run.journal))
+    first = (
+        gate(arm.target, run.facts.answers, former, secrets, survey),
+        record_of(arm, run.facts.answers, run.journal),
+    )
     return (*first, *steps, *removal(run, arm, former, after))
 
 

@@ -120,6 +120,7 @@ class Session(Queries):
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         try:
             check_replies(self.replies, run.past)
+            self._reconnect(run.facts)
             if changes:
                 from installer.runs.revision import revise_run
 
@@ -127,7 +128,6 @@ class Session(Queries):
         except InstallerError:
             run.journal.close()  # the run has not begun
             raise
-        self._reconnect(run.facts)
         if run.journal.fact("operation"):
             text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
             run.stream.emit("warning", text, left=text)
@@ -160,9 +160,9 @@ class Session(Queries):
         from installer.runs.run import Run
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=False)
-        self._reconnect(run.facts)
         where = run.facts.answers.subscription
         try:
+            self._reconnect(run.facts)
             every, arm = self._steps(run), self.arm(where.subscription, where.tenant)
             steps, only = build(run, every, arm)
             run.journal.set_facts(operation=operation)
@@ -179,6 +179,11 @@ class Session(Queries):
             return journal.fact("operation")
 
     def _reconnect(self, facts: "RunFacts") -> None:
+        """Reconnect to the target of a run. Raises UsageError while its rehearsal is in use."""
+        from installer.runs.kept_rehearsals import refuse_kept
+
+        if not self._connection.runs(facts.target):
+            refuse_kept(self.state, facts.target, facts.name)
         self._connection.reconnect(facts.target)
         self.options = self._connection.options
 
@@ -198,7 +203,7 @@ class Session(Queries):
         where = answers.subscription
         arm = self.arm(where.subscription, where.tenant)
         with sign_in_findings(answers, arm.target):
-            return steps_of(run, arm, self.secrets)
+            return steps_of(run, arm, self.secrets, self._connection.survey)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""

@@ -1,6 +1,7 @@
 """The private directory in which the installer keeps its files on this machine, and its layout.
 
 draft.json               answers of a wizard that was left; those of a rehearsal are in draft-rehearsal.json
+draft-aside-<n>.json     answers that were kept aside when the wizard began anew; likewise draft-rehearsal-aside-<n>.json
 preferences.json         colours and notifications that the user has chosen
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
@@ -50,6 +51,19 @@ class StateDirectory:
     def draft(self, *, rehearsal: bool = False) -> Path:
         """File with the draft of the wizard; a rehearsal has its own, since its tenant and subscriptions do not exist."""
         return self.path / ("draft-rehearsal.json" if rehearsal else "draft.json")
+
+    def drafts_aside(self, *, rehearsal: bool = False) -> list[Path]:
+        """Files with drafts that were kept aside, the newest last."""
+        stem = f"{self.draft(rehearsal=rehearsal).stem}-aside-"
+        found = [one for one in self.path.glob(f"{stem}*.json") if one.stem.removeprefix(stem).isdecimal()]
+        return sorted(found, key=lambda one: int(one.stem.removeprefix(stem)))
+
+    def new_draft_aside(self, *, rehearsal: bool = False) -> Path:
+        """The next file for such a draft."""
+        before = self.drafts_aside(rehearsal=rehearsal)
+        number = int(before[-1].stem.rpartition("-")[2]) + 1 if before else 1
+        draft = self.draft(rehearsal=rehearsal)
+        return draft.with_name(f"{draft.stem}-aside-{number}.json")
 
     @property
     def runs(self) -> Path:

@@ -1,5 +1,7 @@
 """Outputs of stages that are deployed already, and of the steps between them, read from Azure."""
 
+from collections.abc import Mapping
+
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
@@ -18,11 +20,27 @@ from installer.steps.kept_flow_image import ReadFlowImage
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, from_tag
 
 
-def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
-    """Outputs by key, for the stages whose deployment succeeded and for existing app registrations."""
+def stage_deployments(arm: Arm, answers: Answers) -> dict[str, Deployment]:
+    """The last deployment of each stage by key, in any state."""
+    found = {spec.key: arm.deployment(spec.deployment_name) for spec in stages(answers)}
+    return {key: deployment for key, deployment in found.items() if deployment is not None}
+
+
+def known_outputs(
+    arm: Arm, answers: Answers, deployed: Mapping[str, Deployment] | None = None
+) -> dict[str, dict[str, Json]]:
+    """Outputs by key, for the stages whose deployment succeeded and for existing app registrations.
+
+    Args:
+        arm: Azure Resource Manager.
+        answers: The answers.
+        deployed: The last deployment of each stage, if they have been read.
+
+    """
     found: dict[str, dict[str, Json]] = {}
+    deployed = stage_deployments(arm, answers) if deployed is None else deployed
     for spec in stages(answers):
-        deployment = arm.deployment(spec.deployment_name)
+        deployment = deployed.get(spec.key)
         if deployment is not None and deployment.state == "succeeded":
             found[spec.key] = outputs_with_marks(deployment, spec)
     it = Installation(answers)

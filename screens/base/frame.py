@@ -168,6 +168,9 @@ class Frame(Screen[None]):
 
     def flash(self, text: str) -> None:
         """Show a text in the help line for a few seconds: what happened, or why it failed."""
+        if not self.query("#help"):  # the page has just been opened
+            self.call_after_refresh(self.flash, text)
+            return
         self._help(text, "bold")
         if self._flash is not None:
             self._flash.stop()

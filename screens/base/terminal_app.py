@@ -13,6 +13,7 @@ from installer.runs.preferences import keep_preferences, read_preferences
 from installer.sanitize import printable
 from screens.base import STYLESHEET
 from screens.base.background import BackgroundResult, in_background, reason
+from screens.base.commands import Commands
 from screens.base.frame import Frame
 from screens.base.sanitize_filter import SanitizeFilter, supports_unicode
 from screens.base.themes import THEMES
@@ -34,6 +35,7 @@ class TerminalApp(App[int]):
     """
 
     TITLE = "FlowForge Installer"
+    COMMANDS = {Commands}  # noqa: RUF012  Textual declares it
     CSS_PATH = STYLESHEET
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "switch_theme", "light or dark", show=False, priority=True),
@@ -61,6 +63,10 @@ class TerminalApp(App[int]):
     def on_background_result(self, event: BackgroundResult) -> None:
         """Continue with the result of background work."""
         event.call()
+
+    def words_of(self, title: str) -> str:  # noqa: ARG002  the wizard has questions
+        """Words by which the menu finds a command beside its title."""
+        return ""
 
     def flash(self, text: str) -> None:
         """Show a text for a few seconds on the visible page: what happened, or why it failed."""

@@ -9,6 +9,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from installer.conventions.subscription_names import named, short_id
 from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 MAX_NAME = 24
+MIN_LABEL = 14
+OTHER_CELLS = 66
+"""Cells of the top line beside the name of the subscription, with the longest name of an installation and the badge."""
 
 
 class RunApp(TerminalApp):
@@ -95,16 +99,16 @@ class RunApp(TerminalApp):
 
     @property
     def subtitle_text(self) -> str:
-        """Run and subscription; the id comes first so that it is never truncated."""
+        """Run and subscription."""
         if self.run_shown is None:
             return "starting"
         answers = self.run_shown.facts.answers.subscription
         return f"run {truncate(self.run_shown.name, MAX_NAME)} {glyph('dot')} {self.subscription_label(answers.subscription)}"
 
     def subscription_label(self, subscription: str) -> str:
-        """A subscription id, shortened."""
-        short = f"{subscription[:4]}{glyph('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
-        return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
+        """Name and shortened ID of a subscription; a long name is cut, so that the ID never is."""
+        name = truncate(self.name_in_list("subscriptions", subscription), max(self.size.width - OTHER_CELLS, MIN_LABEL))
+        return named(name, short_id(subscription)) if name else f"subscription {short_id(subscription)}"
 
     def name_in_list(self, source: str, value: str) -> str:  # noqa: ARG002  the wizard has lists
         """Display name of a value in a list from Azure, "" if unknown."""

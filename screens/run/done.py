@@ -12,9 +12,10 @@ from installer.engine.progress import Progress
 from installer.invocation import command
 from installer.runs import closing
 from installer.runs.summary import summarize
-from screens.base.dialogs import Dialog
+from screens.base.dialogs import Dialog, HelpDialog
 from screens.base.glyphs import glyph
 from screens.base.states import style_of
+from screens.run.help_texts import DONE
 from screens.run.shell import RunPage
 from screens.run.timeline import TimelinePage
 
@@ -51,6 +52,7 @@ class DonePage(RunPage):
         Binding("k", "stay", "keep Prefect"),
         Binding("t", "timeline", "timeline"),
         Binding("enter", "app.leave", "leave", show=False),
+        Binding("f1", "explain", "help"),
     ]
     page_key = "done"
 
@@ -101,6 +103,10 @@ class DonePage(RunPage):
     def action_timeline(self) -> None:
         """Show how long each step took."""
         self.app.push_screen(TimelinePage(self._progress, lambda: self._progress.ended))
+
+    def action_explain(self) -> None:
+        """Open the help of this page."""
+        self.app.push_screen(HelpDialog("The last page", DONE))
 
     def action_stay(self) -> None:
         """Ask whether the rehearsal's Prefect server keeps running when the installer ends."""

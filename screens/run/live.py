@@ -12,9 +12,11 @@ from textual.widgets import Input, Log, Static
 from installer.durations import clock
 from installer.engine.lines import line as event_line
 from installer.engine.progress import time_left
+from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import cells, glyph, one_line, truncate
 from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
+from screens.run.help_texts import LIVE
 from screens.run.log_pane import RunLog
 from screens.run.object_keys import copy_id, open_in_portal
 from screens.run.question_page import QuestionPage
@@ -31,6 +33,9 @@ TICK_SECONDS = 0.05
 REPAINT_SECONDS = 0.5
 MAX_EVENTS_PER_TICK = 400
 MAX_LOG_LINE_LENGTH = 400
+MAX_DETAIL_LINES = 50
+MAX_DETAIL_LENGTH = 4000
+"""Lines and characters of the log in the details of a row, which wrap them."""
 BAR_WORDS = 32
 """Cells reserved for the text beside the bar, so that the length of the bar does not change with the text."""
 
@@ -45,6 +50,7 @@ class LivePage(QuestionPage):
     """Progress of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "follow", "follow"),
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("t", "timeline", "timeline"),
         Binding("r", "retry", "retry"),
@@ -53,6 +59,7 @@ class LivePage(QuestionPage):
         Binding("l", "log", "larger log", show=False),
         Binding("c", "copy_id", "copy the ID of the row", show=False),
         Binding("o", "open_portal", "open the row in the portal", show=False),
+        Binding("f1", "explain", "help", show=False),
     ]
     HELP_ROWS = 1
     page_key = "live"
@@ -63,6 +70,8 @@ class LivePage(QuestionPage):
         self._painted = 0.0
         self._painted_room = 0
         self._shown_content: dict[str, Content] = {}
+        self._of_step: dict[str, deque[tuple[str, str]]] = {}
+        """The last lines of each step, in full, each with its resource."""
 
     def body(self) -> ComposeResult:
         """Progress bar, failure, rows, the open question, log."""
@@ -107,6 +116,8 @@ class LivePage(QuestionPage):
             event = self._events.popleft()
             self.progress.take(event)
             lines.append(one_line(event_line(event)[:MAX_LOG_LINE_LENGTH]))
+            kept = self._of_step.setdefault(event.step, deque(maxlen=MAX_DETAIL_LINES))
+            kept.append((event.resource, one_line(event_line(event)[:MAX_DETAIL_LENGTH])))
         if lines:
             self.query_one(RunLog).add(lines)
         if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
@@ -222,9 +233,35 @@ class LivePage(QuestionPage):
         self.set_focus(log if big else self.query_one(Rows))
         self.call_after_refresh(log.scroll_end, animate=False)
 
+    def action_follow(self) -> None:
+        """Let the cursor follow the running step again, after it was moved."""
+        self.query_one(Rows).follow()
+        self.refresh_bindings()
+
+    @on(Rows.CursorMoved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The cursor follows by itself until it is moved: only then there is a key for it."""
+        if action == "follow" and not (self.is_mounted and self.query_one(Rows).moved):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_explain(self) -> None:
+        """Open the help of this page."""
+        self.app.push_screen(HelpDialog("A run", LIVE))
+
     @on(Rows.DetailsRequested)
     def _details(self, event: Rows.DetailsRequested) -> None:
-        self.app.push_screen(DetailsDialog(event.line, self.progress), self._on_details)
+        line = event.line
+
+        def lines() -> list[str]:
+            of_step = self._of_step.get(line.step.key, ())
+            own = {line.row.key, line.row.title}
+            return [text for resource, text in of_step if not line.depth or resource in own]
+
+        self.app.push_screen(DetailsDialog(line, self.progress, lines, self.now), self._on_details)
 
     def _on_details(self, choice: str | None) -> None:
         if choice == "copy":

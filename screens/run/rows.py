@@ -47,6 +47,9 @@ class Rows(ScrollView, can_focus=True):
             super().__init__()
             self.line = line
 
+    class CursorMoved(Message):
+        """Posted when the user moves the cursor, which then no longer follows."""
+
     def __init__(self, progress: Progress, *, id: str) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.progress = progress
@@ -96,6 +99,18 @@ class Rows(ScrollView, can_focus=True):
             self._show()
         self._refresh_changed()
 
+    @property
+    def moved(self) -> bool:
+        """Whether the user has moved the cursor, so that it stays on its row."""
+        return self._moved
+
+    def follow(self) -> None:
+        """Follow the running step again, or a failure."""
+        self._moved, self._failed = False, ("", "")
+        self.update(self.now)
+        self._show()
+        self.refresh()
+
     def _follow(self) -> None:
         """Until the user moves the cursor, put it on a new failure, or else on a step that runs."""
         failed = first_failure(self._lines)
@@ -136,7 +151,9 @@ class Rows(ScrollView, can_focus=True):
     def _put_cursor(self, index: int) -> None:
         self._index = index
         self._selected = self._lines[index].key
-        self._moved = True
+        if not self._moved:
+            self._moved = True
+            self.post_message(self.CursorMoved())
         self._show()
         self.refresh()
 

@@ -6,12 +6,12 @@ The first frame is painted before the answers model is imported; everything slow
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from installer.conventions.subscription_names import named
 from installer.invocation import state_options
 from installer.python_program import python_program
 from screens.base.background import in_background
@@ -79,28 +79,29 @@ class WizardApp(RunApp):
             lambda: in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
         )
 
-    def _load_draft(self) -> "tuple[Draft, str | None]":
-        """Import the heavy modules, and find the initial draft and a run that can be resumed."""
+    def _load_draft(self) -> "tuple[Draft, str | None, bool]":
+        """Import the heavy modules, and find the initial draft, a run that can be resumed, and whether answers are kept aside."""
         import screens.wizard.edit_page
         import screens.wizard.review  # noqa: F401  both import the model, and all pages
 
         given = self._given_draft
         if given is not None:
-            return given, None
+            return given, None, False
         draft = self.session.drafts.saved()
-        return draft, None if draft.begun else self.session.unfinished()
+        unfinished = None if draft.begun else self.session.unfinished()
+        return draft, unfinished, self.session.drafts.aside() is not None
 
-    def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
-        draft, unfinished = opened
+    def _show_questions(self, opened: "tuple[Draft, str | None, bool]") -> None:
+        draft, unfinished, aside = opened
         self.draft_store = DraftStore(self, self.session, draft, self.flash)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
-        if self._first_page == "start" and not draft.begun:
+        if self._first_page == "start":
             from screens.wizard.start import StartPage
 
-            self.switch_screen(StartPage(unfinished or ""))
+            self.switch_screen(StartPage(unfinished or "", aside=aside))
             return
-        self.show_page("subscription" if self._first_page == "start" else self._first_page)
+        self.show_page(self._first_page)
         if unfinished:
             from screens.base.dialogs import Dialog
 
@@ -115,6 +116,18 @@ class WizardApp(RunApp):
         self.draft_store.draft = draft
         self.draft_store.changed()
         self.show_page("review")
+
+    def begin_anew(self) -> None:
+        """Begin with empty answers, after a question; those so far are kept aside."""
+        from screens.wizard.anew import begin_anew
+
+        begin_anew(self)
+
+    def take_back(self) -> None:
+        """Continue with the answers that were kept aside last; the present ones are kept aside in their place."""
+        from screens.wizard.anew import take_back
+
+        take_back(self)
 
     def leave_for(self, command: str) -> None:
         """Leave, and continue with another command of the installer."""
@@ -143,14 +156,18 @@ class WizardApp(RunApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Commands of the palette: every page, and the commands of the app."""
         if self.run_shown is None and self.opened:
-            for number, page_key in enumerate(self.page_keys, 1):
-                yield SystemCommand(
-                    f"{number:>2} {PAGE_TITLES[page_key]}", "Go to this page", partial(self.show_page, page_key)
-                )
-                for question in self.draft_store.draft.questions(page_key):
-                    title = f"{PAGE_TITLES[page_key]}: {question.ask.label}"
-                    yield SystemCommand(title, question.ask.help, partial(self.show_page, page_key, question.key))
+            from screens.wizard.menu import wizard_commands
+
+            yield from wizard_commands(self)
         yield from super().get_system_commands(screen)
+
+    def words_of(self, title: str) -> str:
+        """Words by which the menu finds a command beside its title: the help, key and choices of a question."""
+        if not self.opened:
+            return ""
+        from screens.wizard.menu import words_by_title
+
+        return words_by_title().get(title, "")
 
     @property
     def page_keys(self) -> tuple[str, ...]:
@@ -163,7 +180,7 @@ class WizardApp(RunApp):
 
     @property
     def subtitle_text(self) -> str:
-        """Installation and subscription; the id comes first so that it is never truncated."""
+        """Installation and subscription."""
         if self.run_shown is not None or not self.opened:
             return super().subtitle_text
         draft = self.draft_store.draft
@@ -178,12 +195,12 @@ class WizardApp(RunApp):
         return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
 
     def label_of(self, key: str) -> str:
-        """Display name and value of an answer; "" if the name is unknown."""
+        """Name of an answer with its value; "" if the name is unknown."""
         from installer.answers.questions import all_questions
 
         value = str(self.draft_store.draft.value(key) or "")
         label = self.name_in_list(all_questions()[key].ask.source or "", value)
-        return f"{label} {value}" if label else ""
+        return named(label, value) if label else ""
 
     def problems(self) -> dict[str, str]:
         """Message by key for each answer that is invalid, or that Azure does not offer."""

@@ -74,6 +74,33 @@ class DraftStore:
 
         return begin
 
+    def aside_job(self) -> "Callable[[], Draft]":
+        """A job that keeps the current answers aside, and returns an empty draft."""
+        draft = self.snapshot()
+
+        def keep() -> "Draft":
+            with self._lock:
+                if draft.begun:
+                    self._session.drafts.keep_aside(draft)
+            return type(draft)()
+
+        return keep
+
+    def back_job(self) -> "Callable[[], Draft]":
+        """A job that exchanges the current answers for those that were kept aside last."""
+        draft = self.snapshot()
+
+        def exchange() -> "Draft":
+            with self._lock:
+                return self._session.drafts.take_back(draft)
+
+        return exchange
+
+    def replace(self, draft: "Draft") -> None:
+        """Continue with another draft, which is saved; typed secrets were those of the former one."""
+        self.draft, self._saved = draft, True
+        self._secrets.clear()
+
     def changed(self) -> None:
         """Note that the answers have changed and are to be saved."""
         self._saved = False

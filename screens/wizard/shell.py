@@ -39,6 +39,12 @@ class WizardShell(RunShell, Protocol):
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""
 
+    def begin_anew(self) -> None:
+        """Begin with empty answers, after a question; those so far are kept aside."""
+
+    def take_back(self) -> None:
+        """Continue with the answers that were kept aside last."""
+
     def leave_for(self, command: str) -> None:
         """Leave, and continue with another command of the installer."""
 

@@ -27,11 +27,25 @@ FACTS = (
     ("Afterwards", "a run can be stopped, resumed, and repeated from an answers file"),
 )
 """Each fits one line of 80 columns."""
-NEW, REHEARSE, RESUME, OPEN, ATTACH = "new", "rehearse", "resume", "open", "attach"
+NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
+    "new",
+    "rehearse",
+    "resume",
+    "open",
+    "attach",
+    "continue",
+    "aside",
+)
 
 
 class StartPage(WizardPage):
-    """Ways to begin. `unfinished` is the run that can be resumed, "" if there is none."""
+    """Ways to begin.
+
+    Args:
+        unfinished: The run that can be resumed, "" if there is none.
+        aside: Whether answers were kept aside when the wizard began anew.
+
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "choose", show=True, key_display="Enter"),
@@ -40,9 +54,10 @@ class StartPage(WizardPage):
     ]
     page_key = "start"
 
-    def __init__(self, unfinished: str = "") -> None:
+    def __init__(self, unfinished: str = "", *, aside: bool = False) -> None:
         super().__init__()
         self._unfinished = unfinished
+        self._aside = aside
 
     def body(self) -> ComposeResult:
         """The text, the ways to begin, and a field for the name of a file."""
@@ -56,12 +71,19 @@ class StartPage(WizardPage):
 
     def _options(self) -> list[Option]:
         where = "a rehearsal: no charges" if self.wizard.rehearsal else "in your subscription"
-        found = [Option(f"New installation, {where}", id=NEW)]
+        draft = self.wizard.draft_store.draft
+        kept = "; the answers so far are kept aside" if draft.begun else ""
+        found = [Option(f"New installation, {where}{kept}", id=NEW)]
+        if draft.begun:
+            prefix = str(draft.value("subscription.prefix") or "")
+            found.insert(0, Option(f"Continue with the saved answers{f' of {prefix}' if prefix else ''}", id=CONTINUE))
         if self._unfinished:
             found.insert(0, Option(f"Resume {self._unfinished}: completed steps are kept", id=RESUME))
         if not self.wizard.rehearsal:
             found.append(Option("Rehearse first, on the embedded Azure: nothing is real, no charges", id=REHEARSE))
         found.append(Option(f"Open an answers file {glyph('more')}", id=OPEN))
+        if self._aside:
+            found.append(Option("Take back the answers that were kept aside", id=ASIDE))
         if not self.wizard.rehearsal:
             found.append(Option("Watch a run, or take over an installation of another machine", id=ATTACH))
         return found
@@ -76,8 +98,12 @@ class StartPage(WizardPage):
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         chosen = event.option.id
-        if chosen == NEW:
+        if chosen == NEW and self.wizard.draft_store.draft.begun:
+            self.wizard.begin_anew()
+        elif chosen in (NEW, CONTINUE):
             self.wizard.show_page("subscription")
+        elif chosen == ASIDE:
+            self.wizard.take_back()
         elif chosen == RESUME:
             self.wizard.resume_run(self._unfinished)
         elif chosen == OPEN:

@@ -68,6 +68,40 @@ def test_reading_loads_no_vendor_and_no_screen(
     assert of(modules, *VENDORS, "textual") == set()
 
 
-@pytest.mark.parametrize("module", ["screens.wizard.app", "screens.run.live", "installer.cli.commands.run"])
+@pytest.mark.parametrize(
+    "module",
+    ["screens.wizard.app", "screens.run.live", "installer.cli.commands.run", "installer.runs.started_runs"],
+)
 def test_what_the_first_frame_waits_for_loads_neither_vendor_nor_the_model(module: str) -> None:
     assert of(loaded(IMPORT, module), *VENDORS, "pydantic") == set()
+
+
+BARE: Final = "import click, textual.app, textual.widgets._button, textual.widgets._static"
+FIRST_FRAME: Final = "import installer.cli.main, installer.cli.commands.run, screens.wizard.app"
+SHARE: Final = 0.6
+"""Most time of our modules before the first frame, as a share of that of Textual and Rich in the same process: a busy machine slows
+both down. It was 0.2 when this was written."""
+
+
+def import_times(program: str) -> dict[str, int]:
+    """Microseconds of the import of each module, without those that it imports."""
+    words = [sys.executable, "-X", "importtime", "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    rows = [line.removeprefix("import time:").split("|") for line in done.stderr.splitlines() if "|" in line]
+    return {name.strip(): int(own) for own, _whole, name in rows if own.strip().isdigit()}
+
+
+def test_the_first_frame_waits_for_little_beside_textual() -> None:
+    bare, times = import_times(BARE), import_times(FIRST_FRAME)
+    more = {name.partition(".")[0] for name in times.keys() - bare.keys()} - sys.stdlib_module_names
+    assert more <= {"installer", "screens", "textual", "rich", "click", "platformdirs"}, more
+
+    def share() -> float:
+        times = import_times(FIRST_FRAME)
+        own, theirs = (
+            sum(time for name, time in times.items() if name.partition(".")[0] in packages)
+            for packages in (("installer", "screens"), ("textual", "rich"))
+        )
+        return own / theirs
+
+    assert min(share() for _ in range(3)) < SHARE

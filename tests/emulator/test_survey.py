@@ -58,6 +58,18 @@ def _policy(name: str, condition: dict[str, Json], **parameters: Json) -> list[d
     ]
 
 
+DENIAL: dict[str, Json] = {
+    "id": f"{GROUP}/{AUTHORIZATION}/denyAssignments/{PLATFORM}",
+    "properties": {
+        "denyAssignmentName": "no networks",
+        "permissions": [{"actions": ["Microsoft.Network/*"], "notActions": ["*/read"]}],
+        "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
+        "excludePrincipals": [],
+    },
+}
+NETWORK_RULES = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg?api-version=2025-05-01"
+
+
 def _survey(*resources: dict[str, Json], **more: Json) -> Survey:
     return parse(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, "resources": [*resources], **more}))
 
@@ -132,6 +144,28 @@ def test_without_a_survey_the_caller_is_an_owner(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.parametrize("listed", [(), ("microsoft.authorization/roleassignments",)])
+def test_a_survey_without_role_assignments_says_nothing_about_rights_unless_it_lists_them(
+    tmp_path: Path, listed: tuple[str, ...]
+) -> None:
+    it = local(tmp_path, survey=_survey({"id": GROUP, "location": "westeurope"}, caller=_caller(), listed=[*listed]))
+
+    async def story() -> None:
+        assert (await _group(it, "rg-new")).status == (403 if listed else 201)
+
+    run(story())
+
+
+def test_deny_assignments_hold_although_roles_are_not_known(tmp_path: Path) -> None:
+    it = local(tmp_path, survey=_survey({"id": GROUP, "location": "westeurope"}, DENIAL, caller=_caller()))
+
+    async def story() -> None:
+        assert (await it.ask("PUT", NETWORK_RULES, {"location": "westeurope", "properties": {}})).status == 403
+        assert (await _group(it, "rg-new")).status == 201
+
+    run(story())
+
+
 def test_a_reader_may_only_read(tmp_path: Path) -> None:
     it = local(tmp_path, survey=_survey({"id": GROUP, "location": "westeurope"}, _grant(READER, ME), caller=_caller()))
 
@@ -201,21 +235,11 @@ def test_all_notations_of_conditions_are_parsed() -> None:
 
 
 def test_deny_assignments_apply_to_owners_too(tmp_path: Path) -> None:
-    denial: dict[str, Json] = {
-        "id": f"{GROUP}/{AUTHORIZATION}/denyAssignments/{PLATFORM}",
-        "properties": {
-            "denyAssignmentName": "no networks",
-            "permissions": [{"actions": ["Microsoft.Network/*"], "notActions": ["*/read"]}],
-            "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
-            "excludePrincipals": [],
-        },
-    }
-    survey = _survey({"id": GROUP, "location": "westeurope"}, _grant(OWNER, ME), denial, caller=_caller())
+    survey = _survey({"id": GROUP, "location": "westeurope"}, _grant(OWNER, ME), DENIAL, caller=_caller())
     it = local(tmp_path, survey=survey)
 
     async def story() -> None:
-        where = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg?api-version=2025-05-01"
-        refused = await it.ask("PUT", where, {"location": "westeurope", "properties": {}})
+        refused = await it.ask("PUT", NETWORK_RULES, {"location": "westeurope", "properties": {}})
         assert (refused.status, refused.code) == (403, "DenyAssignmentAuthorizationFailed")
         assert "no networks" in refused.text
         listed = await it.ask("GET", f"{GROUP}/{AUTHORIZATION}/denyAssignments?api-version=2022-04-01")

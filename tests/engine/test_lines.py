@@ -45,6 +45,14 @@ def test_a_line_has_time_word_object_text_and_duration() -> None:
     assert line(event("run.finished", "failed")) == "12:34:56 end       failed"
 
 
+def test_of_a_failure_whose_text_follows_at_the_end_only_the_first_line_is_printed() -> None:
+    failed = event("step.failed", "nothing was sent: no quota (and 1 more)\n- no quota: why\n- no rights: why")
+    for brief, ends in ((True, "(and 1 more)"), (False, "no rights: why")):
+        out = io.StringIO()
+        plain_lines(out, brief=brief)(failed)
+        assert out.getvalue().rstrip().endswith(ends)
+
+
 def test_every_kind_has_a_word() -> None:
     assert WORDS.keys() == KINDS
     assert all(words and len(words) <= 9 for words in WORDS.values())

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from installer.answers.files import load
+from installer.answers.model import Answers
+from installer.arm_templates import Plan
 from installer.durations import Duration, usual_seconds
-from installer.estate.parameters import stages
+from installer.estate import resources as resources_module
+from installer.estate.bodies import planned_bodies
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
 from installer.estate.resources import Stage, critical_seconds, estate, namespaces, resources
 from tests.answers.answers_files import FEW, FOLDER
+from tests.bicep.answers_variants import answers as variant
 
 
 def dev() -> tuple[Stage, ...]:
@@ -95,3 +100,27 @@ def test_durations_are_found_whatever_the_case(kind: str) -> None:
 
 def test_an_unknown_type_takes_the_usual_time() -> None:
     assert usual_seconds("Nobody.Knows/this") == usual_seconds("Nor/that") > 0
+
+
+def test_other_answers_expand_only_the_stages_that_they_touch_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = variant("dev", "prod")
+    larger = variant("dev", "prod", sizing={"postgres_storage_gb": 256})
+    estate(given)
+    list(planned_bodies(given))
+    touched = [
+        spec.key
+        for spec, before in zip(stages(larger), stages(given), strict=True)
+        if spec.parameters(PLACEHOLDER_OUTPUTS) != before.parameters(PLACEHOLDER_OUTPUTS)
+    ]
+    assert 0 < len(touched) < len(stages(given))
+    expanded: list[str] = []
+    original = resources_module._plan
+
+    def counted(it: Answers, spec: StageSpec) -> Plan:
+        expanded.append(spec.key)
+        return original(it, spec)
+
+    monkeypatch.setattr(resources_module, "_plan", counted)
+    estate(larger)
+    list(planned_bodies(larger))
+    assert expanded == touched

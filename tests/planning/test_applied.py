@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from installer.cli.commands import run as commands
 from installer.cloud.sign_in import ShowMessage
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.step import Context, Outputs
-from installer.errors import PlanOutdated
+from installer.errors import DeploymentFailed, PlanOutdated, UsageError
+from installer.estate.parameters import stages
 from installer.estate.parameters.context import Installation
 from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
@@ -48,7 +50,9 @@ class InThisProcess(Session):
 
     def __init__(self, state: Path, estate: DeployedEstate, arm: LocalArm) -> None:
         super().__init__(StateDirectory.at(str(state)), TargetOptions())
-        self._estate, self._arm = estate, arm
+        self.estate, self._arm = estate, arm
+        self.ends_after: int | None = None
+        """Number of stages after which a run is interrupted; None for a run that succeeds."""
 
     def plan(
         self,
@@ -80,12 +84,14 @@ class InThisProcess(Session):
                 },
             }
             name = it.names.deployment(answers_record.STAGE)
-            path = f"{self._estate.scope}/providers/Microsoft.Resources/deployments/{name}?api-version={API}"
-            run(self._estate.ask("PUT", path, body))
+            path = f"{self.estate.scope}/providers/Microsoft.Resources/deployments/{name}?api-version={API}"
+            run(self.estate.ask("PUT", path, body))
             return {}
 
         def deploy(_context: Context) -> Outputs:
-            run(self._estate.deploy(answers, all_stages=True))
+            run(self.estate.deploy(answers, all_stages=True, first=self.ends_after))
+            if self.ends_after is not None:
+                raise DeploymentFailed("the connection was lost")
             return {}
 
         return self._start_run(
@@ -143,7 +149,77 @@ def test_a_sealed_plan_is_applied_once_and_then_there_is_nothing_to_do(
     assert_told_by_titles(second)
     assert json.loads(first.to_json())["digest"] != second.digest
 
-    with pytest.raises(PlanOutdated) as refused:
+    assert commands.apply({}, None, file, yes=True) == 0  # nothing is left to do
+    refused(file, change_of_others(session), "rg-ff-contoso-dev: tags")
+
+
+def change_of_others(session: InThisProcess) -> str:
+    """Another user replaces the tags of a resource group; returns its ID."""
+    group = next(one for one in session.plan(ANSWERS).changes if one.name == "rg-ff-contoso-dev")
+    store = session.estate.azure.emulator.resources
+    found = store.get(group.id)
+    assert found is not None
+    store.save(replace(found, desired={**found.desired, "tags": {"theirs": "x"}}))
+    return group.id.lower()
+
+
+def refused(file: Path, resource: str, text: str) -> None:
+    """The plan no longer binds, and only because of one resource."""
+    with pytest.raises(PlanOutdated) as outdated:
         commands.apply({}, None, file, yes=True)
-    assert refused.value.exit_code == 8
-    assert "planned: create, now: same" in str(refused.value)
+    assert outdated.value.exit_code == 8
+    _head, *lines = str(outdated.value).splitlines()
+    assert text in lines[0]
+    assert {line.removeprefix("- ").partition(":")[0] for line in lines} == {resource}, lines
+
+
+@pytest.mark.parametrize("stages_made", [1, len(stages(ANSWERS)) // 2])
+def test_a_plan_of_which_a_part_was_made_by_an_interrupted_run_still_binds(
+    session: InThisProcess, tmp_path: Path, stages_made: int
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(session.plan(ANSWERS).to_json(), encoding="utf-8")
+
+    session.ends_after = stages_made
+    assert commands.apply({}, None, file, yes=True) == DeploymentFailed.exit_code
+    session.ends_after = None
+    assert commands.apply({}, None, file, yes=True) == 0
+    assert idle(session.plan(ANSWERS))
+
+
+def test_what_others_change_in_a_part_that_was_made_is_refused(session: InThisProcess, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(session.plan(ANSWERS).to_json(), encoding="utf-8")
+    session.ends_after = len(stages(ANSWERS)) // 2
+    assert commands.apply({}, None, file, yes=True) == DeploymentFailed.exit_code
+    refused(file, change_of_others(session), "rg-ff-contoso-dev: tags")
+
+
+def test_what_others_make_of_the_plan_before_any_run_is_refused(session: InThisProcess, tmp_path: Path) -> None:
+    """No deployment of FlowForge has made it, so whether it is as planned does not matter."""
+    file = tmp_path / "plan.json"
+    plan = session.plan(ANSWERS)
+    file.write_text(plan.to_json(), encoding="utf-8")
+    group = next(one for one in plan.changes if one.name == "rg-ff-contoso-dev")
+    run(session.estate.ask("PUT", f"{group.id}?api-version={API}", {"location": "swedencentral"}))
+    refused(file, group.id.lower(), "rg-ff-contoso-dev: ")
+
+
+def test_a_plan_of_a_rehearsal_is_refused_before_anything_is_asked(
+    session: InThisProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_given: object) -> None:
+        raise AssertionError("a plan of another cloud needs no session")
+
+    monkeypatch.setattr(commands, "opened", opened)
+    file, plan = tmp_path / "plan.json", session.plan(ANSWERS)
+    for target, chosen, text in (
+        ("rehearsal", "public", r"made in a rehearsal.*plan F -o FILE\.json"),
+        ("rehearsal", "https://127.0.0.1:9", "made in a rehearsal"),
+        ("public", "https://127.0.0.1:9", r"made in the cloud public.*--cloud public"),
+        ("https://127.0.0.1:9", None, r"made in the cloud https://127\.0\.0\.1:9.* to public"),
+    ):
+        file.write_text(replace(plan, target=target).to_json(), encoding="utf-8")
+        for yes in (True, False):
+            with pytest.raises(UsageError, match=text):
+                commands.apply({"cloud": chosen} if chosen else {}, None, file, yes=yes)

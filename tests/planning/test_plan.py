@@ -1,6 +1,7 @@
 """Plans of a run: Azure is only queried for stages that already exist."""
 
 import json
+import threading
 from collections.abc import Mapping
 
 import pytest
@@ -17,7 +18,9 @@ from installer.estate.parameters.prefect_api import PREFECT_AUTH
 from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
 from installer.estate.resources import estate
 from installer.jsontypes import Json
+from installer.planning.existing_state import states_of
 from installer.planning.make import make_plan
+from installer.planning.model import Change, Plan
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, answers
@@ -133,37 +136,101 @@ def test_apps_are_compared_with_the_marks_of_the_secrets_that_were_written() -> 
             assert mark in json.dumps(arm.sent[spec.deployment_name])
 
 
-class Partly(Asked):
-    """A cloud with one of two groups of a stage, and a resource of it in that group."""
+MISSING = next(name for name in sorted(GROUPS) if name.endswith("-prod"))
+SEEN = next(
+    one
+    for stage in estate(ANSWERS)
+    for one in stage.resources
+    if one.type == "Microsoft.Network/networkSecurityGroups" and one.group.lower() in GROUPS - {MISSING}
+)
 
-    def __init__(self, missing: str, state: dict[str, Json]) -> None:
-        super().__init__(GROUPS - {missing})
+
+class Partly(Asked):
+    """A cloud with one of two groups of a stage, and a resource of it in that group.
+
+    Args:
+        state: Its state; or the refusal of the reads of it.
+
+    """
+
+    def __init__(self, state: dict[str, Json] | AzureRefused) -> None:
+        super().__init__(GROUPS - {MISSING})
         self.state = state
-        self.seen: list[str] = []
 
     @override
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
-        if not self.seen and "/providers/Microsoft.Network/networkSecurityGroups/" in resource_id:
-            self.seen.append(resource_id)
-        return {"id": resource_id, **self.state} if resource_id in self.seen else None
+        if resource_id != SEEN.id:
+            return None
+        if isinstance(self.state, AzureRefused):
+            raise self.state
+        return {"id": resource_id, **self.state}
+
+
+def seen_in(plan: Plan) -> Change:
+    (found,) = [change for change in plan.changes if change.id == SEEN.id]
+    return found
 
 
 def test_the_state_of_what_exists_binds_a_plan_although_azure_cannot_be_asked_what_would_change() -> None:
-    missing = next(name for name in sorted(GROUPS) if name.endswith("-prod"))
-
     def made(**state: Json) -> tuple[str, str]:
-        arm = Partly(missing, state)
-        plan = make_plan(ANSWERS, arm)
-        (seen,) = arm.seen
-        (word,) = {change.change for change in plan.changes if change.id == seen}
+        plan = make_plan(ANSWERS, Partly(state))
         assert any("existing resource of it" in text for text in plan.not_checked)
-        return plan.digest, word
+        return plan.digest, seen_in(plan).change
 
     closed, word = made(etag="1", properties={"securityRules": [], "provisioningState": "Succeeded"})
     again, _ = made(etag="2", properties={"securityRules": [], "provisioningState": "Updating"})
     opened, _ = made(etag="1", properties={"securityRules": [{"name": "theirs"}]})
     assert word == "unknown"
     assert closed == again != opened
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "AuthorizationFailed"), (405, "MethodNotAllowed"), (400, "NoRegisteredProviderFound")],
+)
+def test_what_cannot_be_read_is_not_checked_and_not_taken_for_missing(status: int, code: str) -> None:
+    plan = make_plan(ANSWERS, Partly(AzureRefused(code, status=status, error={"code": code, "message": "no"})))
+    assert seen_in(plan).change == "unknown"
+    reason = "this account may not read it" if status == 403 else code
+    assert any(SEEN.name in text and text.endswith(reason) for text in plan.not_checked), plan.not_checked
+
+
+@pytest.mark.parametrize("status", [0, 401, 408, 429, 500, 503])
+def test_azure_that_gives_no_answer_about_a_resource_ends_the_plan(status: int) -> None:
+    with pytest.raises(AzureRefused, match="no answer"):
+        make_plan(ANSWERS, Partly(AzureRefused("no answer", status=status)))
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "ParentResourceNotFound"), (409, "MissingSubscriptionRegistration")]
+)
+def test_what_azure_does_not_find_or_cannot_have_is_created(status: int, code: str) -> None:
+    class ByService(Partly):
+        @override
+        def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+            try:
+                return super().read(resource_id, api_version)
+            except AzureRefused as refused:
+                if refused.status == 404:  # as Arm.read
+                    return None
+                raise
+
+    plan = make_plan(ANSWERS, ByService(AzureRefused(code, status=status, error={"code": code, "message": "no"})))
+    assert seen_in(plan).change == "create"
+    assert not any(SEEN.name in text for text in plan.not_checked)
+
+
+def test_resources_are_read_side_by_side() -> None:
+    class Together(Asked):
+        meet = threading.Barrier(4)
+
+        @override
+        def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+            self.meet.wait(10)  # one after the other would end here with an error
+            return {"id": resource_id}
+
+    (stage,) = [one for one in estate(ANSWERS) if SEEN in one.resources]
+    assert len(states_of(Together(GROUPS), stage.resources[:4]).found) == 4
 
 
 class Refusing(Asked):

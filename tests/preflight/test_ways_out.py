@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import pytest
 
+from installer.answers.draft import Draft
 from installer.answers.model import Answers
+from installer.answers.trial import take
 from installer.preflight.model import Check, Finding, Result, WayOut
 from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
@@ -41,6 +43,7 @@ class Case:
         way: Beginning of the way out that is taken.
         before: The survey with the problem.
         after: The survey once others have taken the way; None if an answer changes.
+        follows: Answers that the way out names as those that have to follow, as the wizard asks for them.
 
     """
 
@@ -50,6 +53,20 @@ class Case:
     before: Survey
     after: Callable[[WayOut], Survey] | None = None
     given: Answers = field(default_factory=sample)
+    follows: dict[str, str] = field(default_factory=dict)
+
+    def taken(self, finding: Finding, number: int) -> Answers:
+        """The answers with a way out and what has to follow it, as the wizard takes them."""
+        if not self.follows:
+            return with_way(self.given, finding, number)
+        way, draft = finding.ways[number], Draft.of(self.given)
+        take(draft, way.answers)
+        assert {problem.key for problem in draft.problems()} == set(self.follows)
+        assert all(any(key in left for left in way.left) for key in self.follows), way
+        for key, value in self.follows.items():
+            draft.type(key, value)
+        assert not draft.problems()
+        return draft.answers()
 
 
 def subscription(**more: Any) -> dict[str, Any]:
@@ -108,6 +125,8 @@ def without_route(subnets: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 APPS: Final = {"runtime": "container_apps", "control_plane": "container_app"}
+ZONAL: Final = "ZoneRedundant"
+ZONE_REDUNDANT: Final = {"postgres_ha": True, "postgres_size": "Standard_D4ds_v5"}
 CASES: Final[dict[str, Case]] = {
     "a read-only lock": Case(
         SCOPES,
@@ -171,6 +190,29 @@ CASES: Final[dict[str, Case]] = {
         "use ",
         {"skuRestrictions": [{"resourceType": "flexibleServers", "location": REGION}]},
     ),
+    "a region without zone-redundant databases": Case(
+        SIZES,
+        "PostgreSQL Standard_D4ds_v5 has no ZoneRedundant high availability",
+        "use no high availability",
+        {"skuRestrictions": [{"resourceType": "flexibleServers", "location": REGION, "haModes": [ZONAL]}]},
+        given=sample(sizing=ZONE_REDUNDANT),
+    ),
+    "a size of databases without high availability": Case(
+        SIZES,
+        "PostgreSQL Standard_D4ds_v5 has no ZoneRedundant high availability",
+        "use no high availability",
+        {
+            "skuRestrictions": [
+                {
+                    "resourceType": "Microsoft.DBforPostgreSQL/flexibleServers",
+                    "location": REGION,
+                    "name": "Standard_D4ds_v5",
+                    "haModes": ["SameZone", ZONAL],
+                }
+            ]
+        },
+        given=sample(sizing=ZONE_REDUNDANT),
+    ),
     "a quota": Case(QUOTA, "Total Regional vCPUs", "ask for ", cores(8), asked_for),
     "more environments than a free offer has": Case(
         QUOTA,
@@ -227,6 +269,14 @@ CASES: Final[dict[str, Case]] = {
         lambda _way: {"resources": [*hub(), subnet(f"{HUB}/subnets/GatewaySubnet", "10.1.255.0/27")]},
         with_hub(network={"gateway_transit": False, "private_access": "other"}),
     ),
+    "a hub without an entrance for users": Case(
+        NETWORK,
+        "nothing leads into vnet-hub",
+        "publish the web app behind a Web Application Firewall",
+        {"resources": hub()},
+        given=with_hub(network={"gateway_transit": False, "private_access": "other"}),
+        follows={"ingress.host": "flowforge.contoso.com"},
+    ),
 }
 
 
@@ -243,7 +293,7 @@ def test_what_a_way_out_says_removes_the_problem(tmp_path: Path, name: str) -> N
     number = next(at for at, way in enumerate(finding.ways) if way.text.startswith(case.way))
     way = finding.ways[number]
     assert bool(way.answers) is (case.after is None), way
-    given = with_way(case.given, finding, number) if case.after is None else case.given
+    given = case.taken(finding, number) if case.after is None else case.given
     after = checked(tmp_path / "after", case.check, given, **(case.before if case.after is None else case.after(way)))
     assert found(after, case) == []
     assert not any(one.severity == "blocks" for one in after.findings), [one.what for one in after.findings]

@@ -8,8 +8,12 @@ from click.testing import CliRunner
 
 from installer.cli.main import cli
 from installer.cloud.emulator_process import KEPT, Seed, start
+from installer.errors import UsageError
 from installer.runs.kept_rehearsals import kept_rehearsals, stop
+from installer.runs.run import Run
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
 from tests.processes import PROC
 from tests.runs.test_stored_runs import stored
 
@@ -31,7 +35,9 @@ def test_it_is_listed_and_stopped(tmp_path: Path) -> None:
     assert command("list") == "no rehearsal is running\n", "it belongs to this process"
     rehearsal.leave_running()
     rehearsal.stop()
-    assert command("list").startswith("contoso-1  running since 20")
+    first, azure = command("list").splitlines()
+    assert first.startswith("contoso-1  running since 20")
+    assert azure.split() == ["embedded", "Azure", rehearsal.facts["endpoint"]]
     (row,) = json.loads(command("list", "--output", "json"))
     assert (row["run"], row["endpoint"]) == ("contoso-1", rehearsal.facts["endpoint"])
     assert command("stop", "contoso-9") == "no running rehearsal of contoso-9; running: contoso-1"
@@ -49,3 +55,31 @@ def test_a_note_without_its_process_is_ignored(tmp_path: Path) -> None:
         (folder / KEPT).write_text(text)
     assert list(kept_rehearsals(state)) == []
     assert stop(state, ()) == []
+
+
+def test_a_kept_rehearsal_names_its_prefect_and_is_not_resumed_until_it_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = StateDirectory.at(str(tmp_path / "state"))
+    folder = state.new_rehearsal()
+    stored(state, "contoso-1", "succeeded", {"kind": "rehearsal", "state": str(folder)})
+    run = Run.reopen(state.run("contoso-1"), Secrets(), attended=False)
+    for name, port in (("dev", 4200), ("prod", 4201)):
+        run.stream.emit("resource.finished", "answers", resource=f"prefect {name}", ui=f"http://127.0.0.1:{port}")
+    run.journal.close()
+    note = {"pid": 1, "since": "2026-11-30T19:00:00+00:00", "endpoint": "https://127.0.0.1:39211"}
+    (folder / KEPT).write_text(json.dumps(note))
+    monkeypatch.setattr("installer.runs.kept_rehearsals.is_running", lambda _folder: True)
+
+    shown = CliRunner().invoke(cli, ["--state-dir", str(state.path), "rehearse", "list"]).output.splitlines()
+    assert [line.split() for line in shown[1:]] == [
+        ["embedded", "Azure", "https://127.0.0.1:39211"],
+        ["Prefect", "of", "dev", "http://127.0.0.1:4200"],
+        ["Prefect", "of", "prod", "http://127.0.0.1:4201"],
+    ]
+    assert max(map(len, shown)) <= 80
+    session = Session(state, TargetOptions())
+    with pytest.raises(UsageError, match=r"rehearsal of run contoso-1 was kept .* rehearse stop contoso-1"):
+        session.resume("contoso-1", attended=False)
+    Run.reopen(state.run("contoso-1"), Secrets(), attended=False).journal.close()  # its lock was released
+    session.close()

@@ -1,5 +1,6 @@
 """The session: drafts that survive, runs that are offered again, secrets that are missed in time."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.errors import UsageError
+from installer.preflight.report import result_of
+from installer.preflight.rights.check import RIGHTS
+from installer.runs import preflight
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -76,3 +80,52 @@ def test_closing_twice_is_harmless(state: StateDirectory) -> None:
     session = Session(state, TargetOptions(rehearsal=True))
     session.close()
     session.close()
+
+
+# -- rehearsals of a survey ----------------------------------------------------------------------------------------------
+
+
+def surveyed(folder: Path, subscription: str) -> Path:
+    """A survey that names the caller and nothing of its rights."""
+    file = folder / "survey.json"
+    content = {
+        "version": 1,
+        "subscriptionId": subscription,
+        "caller": {"objectId": "11111111-1111-4111-8111-111111111111"},
+    }
+    file.write_text(json.dumps(content), encoding="utf-8")
+    return file
+
+
+def test_a_rehearsal_of_a_survey_shows_what_the_survey_leaves_out_as_not_checked(
+    state: StateDirectory, tmp_path: Path
+) -> None:
+    given = load(DEV).answers
+    file = surveyed(tmp_path, given.subscription.subscription)
+    session = Session(state, TargetOptions(rehearsal=True, speed=100_000, survey=str(file)))
+    try:
+        states = {result.key: result.state for result in session.check(given).results}
+        assert {states[key] for key in ("rights", "sizes", "quota", "names", "policy")} == {"not checked"}
+        plan = session.plan(given, checks=True)
+        assert not plan.blocks
+        assert any(line.startswith("Rights: permissions at ") for line in plan.not_checked)
+        facts = session.target_facts
+    finally:
+        session.close()
+    file.unlink()  # a later attempt has the copy
+    later = Session(state, TargetOptions(rehearsal=True))
+    try:
+        later._connection.reconnect(facts)
+        target = later.target()
+        with preflight._subject(target, given, None, later.secrets, later._connection.survey) as subject:
+            assert subject.surveyed
+            assert result_of(RIGHTS, subject).state == "not checked"
+    finally:
+        later.close()
+
+
+def test_a_survey_of_another_subscription_is_no_rehearsal_of_the_answers(tmp_path: Path) -> None:
+    given = load(DEV).answers
+    with pytest.raises(UsageError, match=r"it is of the subscription 99999999.*the answers are for 4f2c8a5e"):
+        preflight.limits_of(surveyed(tmp_path, "99999999-0000-4000-8000-000000000000"), given)
+    assert preflight.limits_of(None, given) is None

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from filelock import FileLock
 
 from installer.answers.files import load
+from installer.cli.commands import stored_runs as stored_runs_commands
 from installer.cli.main import cli
 from installer.jsontypes import Json
 from installer.runs.run import Run
@@ -64,6 +65,21 @@ def test_the_table_has_a_header_local_times_and_aligned_columns(
         assert header.index(title) == first.index(one) == second.index(other)
     as_json: list[dict[str, Any]] = json.loads(command(state, "--output", "json").output)
     assert as_json[0]["created"].endswith("+00:00")
+
+
+def test_the_table_fits_a_terminal_of_80_columns_and_a_pipe_has_whole_ids(
+    state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(state, "contoso-1", "interrupted", rehearsed(state)[0])
+    (state.runs / "contoso-2").mkdir()
+    (state.runs / "contoso-2" / "journal.sqlite").write_text("damaged")
+    whole = command(state).output
+    assert "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab" in whole
+    monkeypatch.setattr(stored_runs_commands, "_width", lambda: 80)
+    lines = command(state).output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "4f2c…91ab" in lines[1]
+    assert any(line.startswith("    cannot be read") for line in lines)
 
 
 def test_a_run_is_deleted_with_its_rehearsal_alone(state: StateDirectory) -> None:

@@ -21,6 +21,7 @@ REGION = ANSWERS.subscription.region
 NETWORK = f"{ELSEWHERE}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet-dev"
 DEFINITION = f"/{AUTHORIZATION}/policyDefinitions/places"
 OWNER = f"{PLATFORM}/{AUTHORIZATION}/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+NO_HA: JsonObject = {"resourceType": "flexibleServers", "location": REGION, "name": "Standard_E4ds_v5"}
 THERE: list[JsonObject] = [
     {"id": f"{ELSEWHERE}/resourceGroups/rg-net", "location": REGION},
     {"id": NETWORK, "location": REGION, "properties": {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}},
@@ -46,7 +47,10 @@ def _seeded(path: Path, account: str) -> Path:
         "subscriptionId": HOME,
         "resources": THERE,
         "quotas": [{"provider": "Microsoft.Compute", "location": REGION, "name": "cores", "limit": 7, "current": 3}],
-        "skuRestrictions": [{"resourceType": "virtualMachines", "location": REGION, "name": "Standard_D8s_v5"}],
+        "skuRestrictions": [
+            {"resourceType": "virtualMachines", "location": REGION, "name": "Standard_D8s_v5"},
+            {**NO_HA, "haModes": ["ZoneRedundant"]},
+        ],
         "takenNames": [{"type": "Microsoft.Storage/storageAccounts", "name": account}],
         "deletedVaults": [{"name": "kv-gone", "location": REGION, "purgeProtection": True}],
         "registrations": {"Microsoft.Cache": "NotRegistered"},
@@ -106,7 +110,9 @@ def test_quotas_restrictions_names_and_registrations_are_in_it(
     quotas = {(member(one, "provider"), member(one, "name")): one for one in as_list(content["quotas"])}
     cores = quotas["Microsoft.Compute", "cores"]
     assert (member(cores, "limit"), member(cores, "current")) == (7, 3)
-    assert {as_text(member(one, "name")) for one in as_list(content["skuRestrictions"])} == {"Standard_D8s_v5"}
+    restricted = {as_text(member(one, "name")): one for one in as_list(content["skuRestrictions"])}
+    assert restricted.keys() == {"Standard_D8s_v5", "Standard_E4ds_v5"}
+    assert restricted["Standard_E4ds_v5"] == {**NO_HA, "haModes": ["ZoneRedundant"]}
     assert content["takenNames"] == [{"type": "Microsoft.Storage/storageAccounts", "name": account}]
     assert [member(one, "name") for one in as_list(content["deletedVaults"])] == ["kv-gone"]
     assert member(content["registrations"], "Microsoft.Cache") == "NotRegistered"

@@ -31,7 +31,7 @@ def check(settings: Settings, path: Path, survey: Path | None) -> int:
             rehearsal=True, speed=_RAPID, survey=str(survey.resolve()), cloud=answers.subscription.cloud
         )
         with tempfile.TemporaryDirectory() as state, opened({**settings, "state_dir": state}, options) as session:
-            report = session.check(answers, survey=survey)
+            report = session.check(answers)
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

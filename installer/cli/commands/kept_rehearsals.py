@@ -7,6 +7,7 @@ from installer.runs.kept_rehearsals import kept_rehearsals
 from installer.runs.kept_rehearsals import stop as stop_kept
 from installer.runs.state_directory import StateDirectory
 
+NAME_CELLS = 16
 Settings = dict[str, Any]
 
 
@@ -15,12 +16,22 @@ def list_kept(settings: Settings) -> int:
     found = list(kept_rehearsals(StateDirectory.at(settings.get("state_dir"))))
     if settings.get("output") == "json":
         rows = [
-            {"run": one.name, "pid": one.pid, "since": one.since.isoformat(), "endpoint": one.endpoint} for one in found
+            {
+                "run": one.name,
+                "pid": one.pid,
+                "since": one.since.isoformat(),
+                "endpoint": one.endpoint,
+                "prefect": one.prefect,
+            }
+            for one in found
         ]
         print(json.dumps(rows))
         return 0
     for one in found:
-        print(f"{one.name}  running since {one.since.astimezone():%Y-%m-%d %H:%M}  process {one.pid}  {one.endpoint}")
+        print(f"{one.name}  running since {one.since.astimezone():%Y-%m-%d %H:%M}, process {one.pid}")
+        addresses = {"embedded Azure": one.endpoint, **{f"Prefect of {name}": it for name, it in one.prefect.items()}}
+        for name, address in addresses.items():
+            print(f"  {name:<{NAME_CELLS}} {address}")
     if not found:
         print("no rehearsal is running")
     return 0

@@ -12,19 +12,25 @@ from installer.engine.lines import events_file, json_lines, plain_lines
 Settings = dict[str, Any]
 
 
-def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
-    """Renderers that the options select; beside a screen only the events file."""
+def listeners(settings: Settings, *, screen: bool = False, brief: bool = False) -> list[Listener]:
+    """Renderers that the options select; beside a screen only the events file; `brief` as in plain_lines."""
     found: list[Listener] = []
     if not screen:
-        found.append(json_lines(sys.stdout) if settings.get("output") == "json" else _lines(settings))
+        found.append(json_lines(sys.stdout) if settings.get("output") == "json" else _lines(settings, brief=brief))
     if settings.get("events"):
         found.append(events_file(Path(settings["events"])))
     return found
 
 
-def _lines(settings: Settings) -> Listener:
+def _lines(settings: Settings, *, brief: bool) -> Listener:
     """Plain text: every event, and periodic progress."""
-    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=PeriodicProgress().after)
+    verbose = bool(settings.get("verbose"))
+    return plain_lines(sys.stdout, verbose=verbose, brief=brief, between=PeriodicProgress().after)
+
+
+def on_one_terminal() -> bool:
+    """Whether standard output and standard error are read by the same user."""
+    return is_terminal(sys.stdout) and is_terminal(sys.stderr)
 
 
 def wants_plain(settings: Settings) -> bool:

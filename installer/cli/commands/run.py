@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
+from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
 from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -21,6 +21,7 @@ from installer.runs.state_directory import StateDirectory
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.files import Loaded
+    from installer.planning.sealed import SealedPlan
     from installer.runs.run import Run
 
 Settings = dict[str, Any]
@@ -161,7 +162,7 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
         from installer.cli.plain_wizard import PlainWizard
 
         return PlainWizard(session, draft or session.drafts.saved(), sys.stdin or io.StringIO(), sys.stdout).run(
-            listeners(settings)
+            listeners(settings, brief=True)
         )
     from screens.wizard.app import run_wizard
 
@@ -179,12 +180,15 @@ def follow_to_end(settings: Settings, run: "Run") -> int:
     from installer.cli.watch import report, watch
     from installer.runs.flows import FACT
 
-    result = watch(run, listeners(settings))
-    if settings.get("output") == "json":
+    as_json, installs = settings.get("output") == "json", run.journal.fact(FACT) is None
+    result = watch(run, listeners(settings, brief=installs))
+    if as_json:
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        show = report if run.journal.fact(FACT) is None else report_flows
+        show = report if installs else report_flows
         show(run, result, print)
+    if installs and not as_json and on_one_terminal():
+        return result.exit_code  # the report has just shown the error
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
     return result.exit_code
@@ -226,20 +230,27 @@ def apply(settings: Settings, path: Path | None, sealed: Path | None, *, yes: bo
     if (path is None) == (sealed is None):
         raise UsageError("apply needs an answers file, or --plan FILE, and not both")
     loaded = load_answers(path) if path else None  # its problems come first: they are what there is to correct
+    plan = _approved(settings, sealed) if sealed else None
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
-    if sealed is not None:
-        return _apply_plan(settings, sealed)
+    if plan is not None:
+        return _apply_plan(settings, plan)
     assert loaded is not None  # noqa: S101  one of both was given
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _run_unattended(settings, session, loaded)
 
 
-def _apply_plan(settings: Settings, path: Path) -> int:
-    """Make the plan again, refuse if reality has moved, and run it."""
+def _approved(settings: Settings, path: Path) -> "SealedPlan":
+    """A plan from its file, of the cloud that is meant. Raises UsageError."""
     from installer.planning.sealed import read_plan
 
     plan = read_plan(path)
+    plan.check_target(settings.get("cloud") or plan.answers.subscription.cloud)
+    return plan
+
+
+def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
+    """Make the plan again, refuse if reality has moved, and run it."""
     with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
         plan.check(session.plan(plan.answers, say))
         return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))

@@ -1,11 +1,14 @@
 """Commands on the runs that are stored on this machine: their list, releasing a lock, deleting. They return exit codes."""
 
 import json
+import shutil
 import sys
+import textwrap
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended
+from installer.cli.commands.output import attended, is_terminal
+from installer.conventions.subscription_names import short_id
 from installer.errors import UsageError
 from installer.runs.state_directory import StateDirectory
 from installer.sanitize import clean
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from installer.runs.stored_runs import StoredRun
 
 Settings = dict[str, Any]
+MAX_WIDTH = 120
+INDENT = "    "
 COLUMNS = ("RUN", "STATE", "TARGET", "CREATED", "SUBSCRIPTION")
 
 
@@ -25,7 +30,7 @@ def runs(settings: Settings) -> int:
     if settings.get("output") == "json":
         print(json.dumps([_as_json(one) for one in found]))
     else:
-        print("\n".join(_table(found)) if found else "no runs yet")
+        print("\n".join(_table(found, _width())) if found else "no runs yet")
     return 0
 
 
@@ -40,15 +45,31 @@ def _as_json(run: "StoredRun") -> dict[str, str]:
     }
 
 
-def _table(found: "list[StoredRun]") -> list[str]:
-    rows = [COLUMNS]
-    for one in found:
-        created = one.created.astimezone().strftime("%Y-%m-%d %H:%M") if one.created else ""
-        rows.append((one.name, one.state, one.target, created, one.subscription))
+def _table(found: "list[StoredRun]", width: int = 0) -> list[str]:
+    """A line for each run, and another one for its note; lines that do not fit a width have shortened subscriptions."""
+    rows = [COLUMNS, *(_row(one, one.subscription) for one in found)]
+    lines = _aligned(rows)
+    if width and max(map(len, lines)) > width:
+        lines = _aligned([COLUMNS, *(_row(one, short_id(one.subscription)) for one in found)])
+    notes = [[], *(textwrap.wrap(clean(one.note), (width or MAX_WIDTH) - len(INDENT)) for one in found)]
+    return [
+        text for line, note in zip(lines, notes, strict=True) for text in (line, *(f"{INDENT}{one}" for one in note))
+    ]
+
+
+def _row(run: "StoredRun", subscription: str) -> tuple[str, ...]:
+    created = run.created.astimezone().strftime("%Y-%m-%d %H:%M") if run.created else ""
+    return run.name, run.state, run.target, created, subscription
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    notes = ["", *(clean(one.note) for one in found)]
-    return [f"{line}  {note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _width() -> int:
+    """Width of the terminal, 0 without one: a file or a pipe gets whole IDs."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 0
 
 
 def unlock(settings: Settings, name: str) -> int:
@@ -87,7 +108,7 @@ def _delete(settings: Settings, state: StateDirectory, chosen: "list[StoredRun]"
     if not yes:
         if as_json or not attended():
             raise UsageError("deleting asks for confirmation: add --yes where no one can answer")
-        print("\n".join(_table(chosen)))
+        print("\n".join(_table(chosen, _width())))
         if any(one.target not in ("rehearsal", "") for one in chosen):
             print("Deployed resources stay in Azure. An installation without a run can be adopted: attach NAME.")
         if input(f"Delete {_count(chosen)} from this machine? [y/N] ").strip().lower() not in ("y", "yes"):

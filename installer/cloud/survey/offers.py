@@ -26,6 +26,9 @@ NAME_CHECKS: Final = {
     "Microsoft.Web/sites": "2025-03-01",
 }
 """Resource types with globally unique names, and the API version of their name check."""
+_ZONAL_HA: Final = "ZoneRedundant"
+_HA_MODES: Final = ("SameZone", _ZONAL_HA)
+"""Modes of high availability of PostgreSQL."""
 
 
 def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
@@ -90,6 +93,7 @@ def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
             if one.get("restricted") == "Enabled":
                 reason = str(one.get("reason") or "NotAvailableForSubscription")
                 yield {"resourceType": "flexibleServers", "location": region, "reason": reason}
+            yield from _without_ha(one, region)
     if len(it.unread) == before:
         it.listed |= {"Microsoft.Compute/skus", "Microsoft.DBforPostgreSQL/locations/capabilities"}
 
@@ -162,6 +166,19 @@ def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json
         if one.get("type") == "Zone":
             found["zones"] = [str(zone) for zone in as_list(as_object(one.get("restrictionInfo")).get("zones"))]
         yield found
+
+
+def _without_ha(capabilities: Mapping[str, Json], region: str) -> Iterator[dict[str, Json]]:
+    """Sizes of PostgreSQL with the modes of high availability that they do not have; the tier Burstable has none anywhere."""
+    known: tuple[str, ...] = _HA_MODES
+    if capabilities.get("zoneRedundantHaSupported") == "Disabled":
+        known = tuple(mode for mode in known if mode != _ZONAL_HA)
+        yield {"resourceType": "flexibleServers", "location": region, "haModes": [_ZONAL_HA]}
+    for edition in objects_of(capabilities.get("supportedServerEditions")):
+        for size in objects_of(edition.get("supportedServerSkus")) if edition.get("name") != "Burstable" else ():
+            if lacking := [mode for mode in known if mode not in as_list(size.get("supportedHaMode"))]:
+                where = {"resourceType": "flexibleServers", "location": region, "name": str(size.get("name", ""))}
+                yield {**where, "haModes": [*lacking]}
 
 
 def _whole(value: Json) -> int:

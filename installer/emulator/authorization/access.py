@@ -1,4 +1,8 @@
-"""The permissions of the caller: Owner of everything, unless a survey names the caller."""
+"""The permissions of the caller: Owner of everything, unless a survey names the caller and has role assignments.
+
+A survey that names the caller and leaves the role assignments out says nothing about rights: to refuse everything would take what
+it does not say for "no role".
+"""
 
 from __future__ import annotations
 
@@ -33,9 +37,14 @@ class Access:
     object_id: str
 
     @property
-    def limited(self) -> bool:
-        """Whether permissions are checked at all."""
+    def checked(self) -> bool:
+        """Whether permissions are checked at all: deny assignments are, also if the roles are not known."""
         return self.survey.caller is not None
+
+    @property
+    def limited(self) -> bool:
+        """Whether roles are known."""
+        return self.checked and self.survey.has_roles
 
     def permissions(self, scope: str) -> list[JsonObject]:
         """The permissions at a scope, one entry for each role held there or above."""
@@ -58,9 +67,7 @@ class Access:
 
     def check(self, action: str, scope: str, body: JsonObject | None = None) -> None:
         """Refuse an action that no role allows or that is denied (ArmError 403); `body` is that of a role assignment."""
-        if not self.limited:
-            return
-        denial = self._denial(action, scope, body)
+        denial = self._denial(action, scope, body) if self.checked else None
         if denial is not None:
             raise ArmError(
                 403,
@@ -97,7 +104,7 @@ class Access:
 
     def check_write(self, resource: Resource) -> None:
         """Refuse a write of a resource, or of one that refers to resources without permission on these (ArmError 403)."""
-        if not self.limited:
+        if not self.checked:
             return
         action = action_of(resource.type, "write")
         self.check(action, resource.id, resource.desired)

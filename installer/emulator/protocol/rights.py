@@ -32,7 +32,7 @@ _OF_SUBSCRIPTION = frozenset({"providers", "locations"})
 
 def check_right(access: Access, method: str, path: str) -> None:
     """Refuses a read, a list, a deletion or an action for which the caller lacks the right (ArmError 403)."""
-    if not access.limited or not path.lower().startswith("/subscriptions/"):
+    if not access.checked or not path.lower().startswith("/subscriptions/"):
         return
     parsed, action = parse_id(path), _VERBS.get(method, "")
     if parsed is None and method == "POST":

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
-from installer.emulator.providers.region_catalogue import known_size, versions, zones_of
+from installer.emulator.providers.region_catalogue import (
+    SAME_ZONE_HA,
+    ZONAL_HA,
+    ha_modes,
+    known_size,
+    versions,
+    zones_of,
+)
 from installer.json_access import as_text, member
 
 if TYPE_CHECKING:
@@ -100,14 +107,18 @@ def _check_capabilities(context: ProviderContext) -> None:
             mode in _HIGH_AVAILABILITY_MODES and tier == "Burstable",
             "High availability is not offered in tier 'Burstable'",
         ),
-        (mode == "ZoneRedundant" and not zones_of(context.location), f"'{context.location}' has no availability zones"),
+        (mode == ZONAL_HA and not zones_of(context.location), f"'{context.location}' has no availability zones"),
+        (
+            mode in _HIGH_AVAILABILITY_MODES and mode not in ha_modes(_size(context), context.location, context.survey),
+            f"High availability mode '{mode}' is not offered for the size '{_size(context)}' in '{context.location}'",
+        ),
     ]
     for wrong, text in problems:
         if wrong:
             raise ArmError(400, "InvalidParameterValue", f"{text}.", cause="service")
 
 
-_HIGH_AVAILABILITY_MODES = ("ZoneRedundant", "SameZone")
+_HIGH_AVAILABILITY_MODES = (ZONAL_HA, SAME_ZONE_HA)
 
 
 def _server(context: ProviderContext) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
@@ -12,9 +12,15 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.survey import Survey
     from installer.jsontypes import Json
+
+SAME_ZONE_HA: Final = "SameZone"
+ZONAL_HA: Final = "ZoneRedundant"
+"""Modes of high availability of PostgreSQL."""
 
 
 def region(location: str) -> JsonObject | None:
@@ -87,7 +93,7 @@ def _restrictions(kind: str, name: str, location: str, survey: Survey) -> list[J
     found: list[Json] = []
     for item in survey.sku_restrictions:
         same = (item.resource_type.lower(), normalised_location(item.location)) == (kind.lower(), location)
-        if not same or item.name.lower() not in {"", name.lower()}:
+        if not same or item.ha_modes or item.name.lower() not in {"", name.lower()}:
             continue
         info: JsonObject = (
             {"locations": [location], "zones": [*item.zones]} if item.zones else {"locations": [location]}
@@ -120,18 +126,19 @@ def capabilities(location: str, survey: Survey) -> JsonObject:
     """PostgreSQL's capabilities in a region."""
     zones = zones_of(location)
     restriction = survey.restriction("flexibleServers", normalised_location(location), "")
-    ha_modes: list[Json] = ["SameZone", "ZoneRedundant"] if zones else ["SameZone"]
     editions: list[Json] = [
-        _edition(as_object(item), zones, ha_modes) for item in as_list(member(load("postgresql"), "editions"))
+        _edition(as_object(item), zones, lambda size: ha_modes(size, location, survey))
+        for item in as_list(member(load("postgresql"), "editions"))
     ]
+    zonal = ZONAL_HA in ha_modes("", location, survey)
     paired = as_text((region(location) or {}).get("paired"))
     shown: JsonObject = {
         "name": "FlexibleServerCapabilities",
         "supportedServerEditions": [] if restriction else editions,
         "supportedServerVersions": [{"name": version, "supportedVersionsToUpgrade": []} for version in versions()],
         "geoBackupSupported": "Enabled" if paired else "Disabled",
-        "zoneRedundantHaSupported": "Enabled" if zones else "Disabled",
-        "zoneRedundantHaAndGeoBackupSupported": "Enabled" if zones and paired else "Disabled",
+        "zoneRedundantHaSupported": "Enabled" if zonal else "Disabled",
+        "zoneRedundantHaAndGeoBackupSupported": "Enabled" if zonal and paired else "Disabled",
         "storageAutoGrowthSupported": "Enabled",
         "onlineResizeSupported": "Enabled",
         "restricted": "Enabled" if restriction else "Disabled",
@@ -141,7 +148,18 @@ def capabilities(location: str, survey: Survey) -> JsonObject:
     return shown
 
 
-def _edition(item: JsonObject, zones: list[str], ha_modes: list[Json]) -> JsonObject:
+def ha_modes(size: str, location: str, survey: Survey) -> list[str]:
+    """Modes of high availability of a size of PostgreSQL ("": of the region), but for the tier Burstable, which has none.
+
+    Some regions with zones take no new servers with zone redundancy, so the capabilities list the modes of each size. Sources:
+    learn.microsoft.com, azure/postgresql/flexible-server/how-to-resolve-capacity-errors; REST API, Capabilities By Location - List
+    (supportedHaMode).
+    """
+    known = (SAME_ZONE_HA, ZONAL_HA) if zones_of(location) else (SAME_ZONE_HA,)
+    return [mode for mode in known if not survey.lacks_ha(mode, location, size)]
+
+
+def _edition(item: JsonObject, zones: list[str], modes: Callable[[str], list[str]]) -> JsonObject:
     burstable = item["name"] == "Burstable"
     sizes_: list[Json] = [
         {
@@ -149,7 +167,7 @@ def _edition(item: JsonObject, zones: list[str], ha_modes: list[Json]) -> JsonOb
             "vCores": figures[0],
             "supportedMemoryPerVcoreMb": _per_core(figures),
             "supportedZones": strings(zones),
-            "supportedHaMode": [] if burstable else ha_modes,
+            "supportedHaMode": [] if burstable else strings(modes(name)),
         }
         for name, entry in as_object(item["sizes"]).items()
         if (figures := as_list(entry))

@@ -3,13 +3,14 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from installer.answers.model import Answers
 from installer.cloud.error_causes import causes
 from installer.cloud.error_explanations import explanation
+from installer.conventions.naming import INSTALLATION_TAG
 from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine
@@ -93,15 +94,31 @@ class DeployedEstate:
         """The subscription of its deployments."""
         return f"/subscriptions/{self.subscription}"
 
-    async def deploy(self, answers: Answers, *, all_stages: bool) -> None:
-        """Deploy the stages, or only those whose parameters changed; AssertionError if one is refused or fails."""
+    async def deploy(self, answers: Answers, *, all_stages: bool, first: int | None = None) -> None:
+        """Deploy the stages, or only those whose parameters changed; AssertionError if one is refused or fails.
+
+        Args:
+            answers: The answers.
+            all_stages: Whether unchanged stages are deployed, too.
+            first: Number of stages after which it ends, as an interrupted run does; None deploys all of them.
+
+        """
         await self.ready()
         self._push(answers)
-        for spec in stages(answers):
+        for spec in stages(answers)[:first]:
             given = spec.parameters(self.outputs)
             if all_stages or self.sent.get(spec.key) != (given, frozenset(spec.secrets)):
                 await self._deploy(spec, given)
-        register(self.azure.emulator, answers, self.outputs)
+                self._tag(spec, answers)
+        if first is None:
+            register(self.azure.emulator, answers, self.outputs)
+
+    def _tag(self, spec: StageSpec, answers: Answers) -> None:
+        """Tag a deployment as the installer does."""
+        record = self.azure.deployment(spec.deployment_name, self.scope)
+        self.azure.emulator.deployments.save(
+            replace(record, tags={**(record.tags or {}), INSTALLATION_TAG: answers.subscription.prefix})
+        )
 
     def _push(self, answers: Answers) -> None:
         """Push the images that the stages deploy: without a push, Azure finds none."""

@@ -14,7 +14,9 @@ from tests.emulator.sample_templates import least
 
 RESTRICTED: Final = parse(
     '{"skuRestrictions": [{"resourceType": "virtualMachines", "location": "westeurope", "name": "Standard_D2s_v5", '
-    '"zones": ["2"]}, {"resourceType": "flexibleServers", "location": "ukwest", "reason": "QuotaId"}]}'
+    '"zones": ["2"]}, {"resourceType": "flexibleServers", "location": "ukwest", "reason": "QuotaId"}, '
+    '{"resourceType": "flexibleServers", "location": "northeurope", "haModes": ["ZoneRedundant"]}, '
+    '{"resourceType": "flexibleServers", "location": "westeurope", "name": "Standard_E2ds_v5", "haModes": ["ZoneRedundant"]}]}'
 )
 
 
@@ -101,10 +103,16 @@ def test_postgresql_lists_its_capabilities_and_refuses_the_rest(tmp_path: Path) 
         assert [item for item in burstable if member(item, "supportedHaMode") != []] == []
         [there] = await _value(it, path.format("ukwest"), "2025-08-01")
         assert (there["zoneRedundantHaSupported"], there["restricted"]) == ("Disabled", "Enabled")
+        [full] = await _value(it, path.format("northeurope"), "2025-08-01")
+        assert (full["zoneRedundantHaSupported"], full["restricted"]) == ("Disabled", "Disabled")
         general, size = "GeneralPurpose", "Standard_D2ds_v5"
         zonal: Json = {"mode": "ZoneRedundant"}
         assert await put("ukwest", general, size) == "LocationIsOfferRestricted"
         assert await put("westus", general, size, highAvailability=zonal) == "InvalidParameterValue"
+        assert await put("northeurope", general, size, highAvailability=zonal) == "InvalidParameterValue"
+        assert await put("northeurope", general, size, highAvailability={"mode": "SameZone"}) == "202"
+        memory, large = "MemoryOptimized", "Standard_E2ds_v5"
+        assert await put("westeurope", memory, large, highAvailability=zonal) == "InvalidParameterValue"
         assert await put("westeurope", general, "Standard_D3_v9") == "InvalidParameterValue"
         assert await put("westeurope", "Burstable", "Standard_B2s", highAvailability=zonal) == "InvalidParameterValue"
         assert await put("westeurope", general, size, version="9") == "InvalidParameterValue"

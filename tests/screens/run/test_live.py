@@ -8,6 +8,7 @@ from textual.widgets import Input, Log
 from installer.answers.files import load
 from installer.errors import DeploymentFailed
 from installer.estate.resources import resources
+from screens.base.footer import KeyFooter
 from screens.run.details import DetailsDialog
 from screens.run.live import LivePage
 from screens.run.rows import Rows
@@ -300,5 +301,63 @@ def test_details_show_an_error_of_any_shape(world: Harness) -> None:
         await drawn(pilot)
         await press(pilot, "enter")
         assert "Error from Azure:" in screen_text(pilot)
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_details_follow_the_run_and_have_long_log_lines_in_full(world: Harness) -> None:
+    long = "first word " + "middle " * 100 + "last word"
+
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        page = live(pilot)
+        scripted_runs.begin(world.run)
+        scripted_runs.step(world.run, "data")
+        world.run.stream.emit("resource.started", "creating", step="data", resource="pg", id="pg")
+        world.run.stream.emit("log", "of another resource", step="data", resource="st")
+        await drawn(pilot)
+        await press(pilot, "enter")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, DetailsDialog)
+        before = screen_text(pilot)
+        world.run.stream.emit("resource.finished", long, step="data", resource="pg")
+        page.tick()
+        dialog._follow()
+        await pilot.pause()
+        await press(pilot, *["pagedown"] * 3)
+        after = screen_text(pilot)
+        assert "last word" not in before
+        assert "last word" in after
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_the_cursor_follows_again_on_request(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        await drawn(pilot)
+        running = selected(pilot)
+        footer = frame(pilot).query_one(KeyFooter)
+        assert "follow" not in {key.words for key in footer.shown()}
+        await press(pilot, "home")
+        assert selected(pilot) != running
+        assert "f follow" in {key.text for key in footer.shown()}
+        await press(pilot, "f")
+        assert selected(pilot) == running
+        assert "follow" not in {key.words for key in footer.shown()}
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_f1_explains_the_page_and_closes_again(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, "f1")
+        assert "The cursor follows the running step" in screen_text(pilot)
+        await press(pilot, "f1")
+        assert pilot.app.screen is live(pilot)
 
     world.drive(world.resumed("contoso-7"), script)

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from textual.command import Hit
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from installer.answers.draft import Draft
-from screens.base.dialogs import HelpDialog
+from screens.base.commands import Commands
+from screens.base.dialogs import Dialog, HelpDialog
 from screens.wizard.app import WizardApp
 from tests.screens.fake_session import ANSWERS, SMALL, Harness, frame, press, screen_text, settled
 
@@ -57,15 +59,86 @@ def test_an_unfinished_run_is_the_first_way(world: Harness) -> None:
     world.drive(app(world), script)
 
 
-def test_answers_that_were_begun_are_continued(world: Harness) -> None:
+def begun(world: Harness) -> None:
     draft = Draft()
     draft.give("subscription.prefix", "contoso")
     world.session.drafts.save(draft)
 
+
+def test_answers_that_were_begun_are_continued_first(world: Harness) -> None:
+    begun(world)
+
     async def script(pilot: Pilot[int]) -> None:
+        assert "Continue with the saved answers of contoso" in screen_text(pilot)
+        await press(pilot, "enter")
         assert frame(pilot).page_key == "subscription"
 
-    world.drive(app(world), script)
+    found = app(world)
+    world.drive(found, script)
+    assert found.draft_store.draft.value("subscription.prefix") == "contoso"
+
+
+def test_a_new_installation_keeps_the_answers_so_far_aside_and_brings_them_back(world: Harness) -> None:
+    begun(world)
+
+    async def script(pilot: Pilot[int]) -> None:
+        draft = found.draft_store
+        await press(pilot, "down", "enter")
+        assert isinstance(pilot.app.screen, Dialog)
+        await press(pilot, "enter")  # the safe answer
+        assert draft.draft.value("subscription.prefix") == "contoso"
+        await press(pilot, "enter", "right", "enter")
+        await settled(pilot)
+        assert not draft.draft.begun
+        assert not world.session.drafts.saved().begun
+        assert frame(pilot).page_key == "subscription"
+        draft.draft.give("subscription.prefix", "fabrikam")
+        found.take_back()
+        await settled(pilot)
+        assert draft.draft.value("subscription.prefix") == "contoso"
+        assert world.session.drafts.saved().value("subscription.prefix") == "contoso"
+        found.take_back()
+        await settled(pilot)
+        assert draft.draft.value("subscription.prefix") == "fabrikam"
+
+    found = app(world)
+    world.drive(found, script)
+
+
+def test_answers_kept_aside_are_a_way_to_begin(world: Harness) -> None:
+    draft = Draft()
+    draft.give("subscription.prefix", "contoso")
+    world.session.drafts.keep_aside(draft)
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Take back the answers that were kept aside" in screen_text(pilot)
+        await press(pilot, "end", "up", "enter") if not found.rehearsal else await press(pilot, "end", "enter")
+        await settled(pilot)
+        assert found.draft_store.draft.value("subscription.prefix") == "contoso"
+
+    found = app(world)
+    world.drive(found, script)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Relay jump host", "Network"),  # words of two choices
+        ("postgres_ha", "Sizing"),  # the key in the answers file
+        ("Trial", "Sizing"),  # a choice
+    ],
+)
+def test_the_menu_finds_questions_by_words_beside_their_label(world: Harness, typed: str, expected: str) -> None:
+    async def titles() -> list[str]:
+        provider = Commands(found.screen)
+        return [str(hit.prompt) async for hit in provider.search(typed) if isinstance(hit, Hit)]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "enter")
+        assert any(title.startswith(expected) for title in await titles()), await titles()
+
+    found = app(world)
+    world.drive(found, script)
 
 
 def test_an_answers_file_is_opened_at_the_review(world: Harness) -> None:

@@ -1,0 +1,20 @@
+"""The last lines of a run: findings once, whole, below what they block."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from installer.cli.watch import report
+from installer.engine.runner import Result
+from installer.errors import CheckBlocked
+
+
+def test_findings_of_a_blocked_run_are_listed_once() -> None:
+    text = "nothing was sent: no quota (and 1 more)\n- no quota: why. Ask for more\n- no rights: why"
+    run: Any = SimpleNamespace(name="contoso-1", exported=Path("answers.yaml"))
+    said: list[str] = []
+    report(run, Result(failures={"preflight": CheckBlocked(text)}), said.append)
+    lines = "\n".join(said).splitlines()
+    assert lines[1:4] == ["preflight blocks, nothing was sent:", "- no quota: why. Ask for more", "- no rights: why"]
+    assert sum("no quota" in line for line in lines) == 1
+    assert any(line.startswith("Resume with: ") for line in lines)
