@@ -104,7 +104,7 @@ def test_the_drawing_fits_at_every_width_and_its_boxes_close(name: str) -> None:
         for line in drawing(drawn(name), width).splitlines():
             assert cell_len(line) <= width
             assert line.count("┌") == line.count("┐")
-            assert line.count("└") in (line.count("┘"), line.count("┘") + 1)  # the last way in has a corner of its own
+            assert line.count("└") in (line.count("┘"), line.count("┘") + 1)  # the last way in adds one corner
 
 
 def test_spokes_stand_beside_each_other_where_there_is_room() -> None:
