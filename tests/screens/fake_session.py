@@ -192,6 +192,8 @@ class FakeSession(Session):
         self.runs: list[FakeRun] = []
         self.changed: list[dict[str, str]] = []
         self.resumable: str | None = None
+        self.installed: tuple[str, Answers] | None = None
+        """The newest run that has installed, and its answers."""
         self.cannot: Exception | None = None
         self.reports: list[Report | Exception] = []
         """Results of the next checks; without one, every check passes."""
@@ -253,6 +255,10 @@ class FakeSession(Session):
     def unfinished(self) -> str | None:
         """The run set by the test."""
         return self.resumable
+
+    def applied(self, prefix: str) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
+        """The run set by the test."""
+        return self.installed
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:  # noqa: ARG002  Session's
         """A new fake run."""
