@@ -3,6 +3,7 @@
 One question per line, numbered choices, the default in brackets, `?` for help, `<` to go back. Nothing is redrawn.
 """
 
+from dataclasses import replace
 from getpass import getpass
 from typing import TYPE_CHECKING, TextIO
 
@@ -148,10 +149,26 @@ class PlainWizard:
         except InstallerError as error:
             self.print_lines(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
             return []
+        found = self._with_prices(question.ask.source, found)
         usable = [choice.value for choice in found if choice.usable]
         if len(usable) == 1 and self.draft.value(question.key) is None:
             self.draft.give(question.key, usable[0], "discovered")
         return found
+
+    def _with_prices(self, source: str, found: "list[Choice]") -> "list[Choice]":
+        """Sizes with their price, if the list can be read."""
+        from installer.errors import InstallerError
+
+        if source not in ("node_sizes", "system_sizes"):
+            return found
+        try:
+            prices = self.session.size_prices(self.draft)
+        except InstallerError:
+            return found
+        return [
+            replace(one, fact=f"{one.fact}, {prices[one.value]}") if one.usable and one.value in prices else one
+            for one in found
+        ]
 
     # -- the review ----------------------------------------------------------------------------------------------
 

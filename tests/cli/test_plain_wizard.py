@@ -71,6 +71,10 @@ class Rehearsed(Session):
         change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")
         return Plan(answers.subscription.subscription, "public", 0.0, (change,), counts={"create": 1})
 
+    def size_prices(self, draft: Draft) -> dict[str, str]:
+        assert draft is not None
+        return {"Standard_D4ds_v5": "140 EUR/month"}
+
     def live_cost(self, draft: Draft, key: str = "") -> LiveCost:
         if self.unreachable:
             raise self.unreachable
@@ -371,3 +375,12 @@ def test_the_review_has_the_topology_as_lines(tmp_path: Path) -> None:
     said = reviewed(tmp_path, load(DEV).draft, "t")
     assert "Network dev vnet-ff-contoso-dev" in said
     assert "┌" not in said
+
+
+def test_sizes_have_their_price_where_one_is_known(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    sizes = [Choice("Standard_D4ds_v5", "", "4 cores"), Choice("Standard_D8ds_v5", "", "8 cores")]
+    talk.session.lists = {"node_sizes": sizes}
+    said = talk.begins([*script(load(DEV).draft), "yes"])
+    assert "Standard_D4ds_v5 (4 cores, 140 EUR/month)" in " ".join(said.split())
+    assert "Standard_D8ds_v5 (8 cores)" in " ".join(said.split())

@@ -192,6 +192,7 @@ class FakeSession(Session):
         self.runs: list[FakeRun] = []
         self.changed: list[dict[str, str]] = []
         self.resumable: str | None = None
+        self.prices: dict[str, str] = {}
         self.installed: tuple[str, Answers] | None = None
         """The newest run that has installed, and its answers."""
         self.cannot: Exception | None = None
@@ -244,6 +245,10 @@ class FakeSession(Session):
     def live_cost(self, draft: Draft, key: str = "") -> LiveCost:
         """Made-up costs, marked as those of a rehearsal."""
         return live_cost(draft, all_questions().get(key), partial(cost_of, rehearsal=True))
+
+    def size_prices(self, draft: Draft) -> dict[str, str]:  # noqa: ARG002  Session's
+        """The prices set by the test."""
+        return self.prices
 
     def forget_prices(self) -> None:
         """Nothing was read."""
