@@ -3,7 +3,7 @@
 import os
 import sys
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.conventions.portal import portal_page
 from screens.base.background import in_background, reason
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from installer.runs.facts import RunFacts
     from screens.base.terminal_app import TerminalApp
 
+_START: Final = "/subscriptions/"
+
 
 def id_of(line: Line, facts: "RunFacts | None") -> str:
     """ID of a resource, or of the deployment of a step; "" if it has none."""
@@ -21,14 +23,14 @@ def id_of(line: Line, facts: "RunFacts | None") -> str:
         return str(line.row.data.get("id") or "")
     if facts is None:
         return ""
-    from installer.estate.parameters import stages
-    from installer.estate.parameters.context import Installation
+    from installer.runs.deployment_pages import deployment_id
 
-    if line.step.key not in {stage.key for stage in stages(facts.answers)}:
-        return ""
-    subscription = facts.answers.subscription.subscription
-    name = Installation(facts.answers).names.deployment(line.step.key)
-    return f"/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{name}"
+    return deployment_id(facts.answers, line.step.key)
+
+
+def id_in(key: str) -> str:
+    """ID of the resource that the key of a part of a tree ends with, "" if it names none."""
+    return key[key.index(_START) :] if _START in key else ""
 
 
 def copy_id(app: "TerminalApp", resource_id: str) -> None:

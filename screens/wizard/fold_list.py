@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from screens.base.glyphs import cells, glyph, truncate
+from screens.run.object_keys import id_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,12 +105,16 @@ class FoldList(OptionList):
             keys = [row.branch.key for row in self.rows]
             self.highlighted = keys.index(cursor.key) if cursor and cursor.key in keys else 0
 
-    def above(self) -> "Iterator[Branch]":
-        """The part under the cursor, then those above it."""
+    @property
+    def resource_id(self) -> str:
+        """ID of the resource under the cursor, or of that which has the property there; "" for other parts."""
         at = self.highlighted
         while at is not None and 0 <= at < len(self.rows):
-            yield self.rows[at].branch
+            branch = self.rows[at].branch
+            if branch.sign and (found := id_in(branch.key)):
+                return found
             at = self.rows[at].above
+        return ""
 
     def _matching(self, branch: "Branch") -> "Branch | None":
         """A part with all words, as a whole; or else with those of its parts that have them, unfolded."""

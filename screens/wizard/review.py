@@ -226,8 +226,7 @@ class ReviewPage(WizardPage):
 
     def _resource_id(self) -> str:
         """ID of the resource under the cursor of the second list, or of that which has the property there."""
-        found = self.query_one("#estate", FoldList).above()
-        return next((one.children[0].text.removeprefix("id: ") for one in found if one.sign == "+"), "")
+        return self.query_one("#estate", FoldList).resource_id
 
     def action_copy_id(self) -> None:
         """Copy the ID of the resource."""
