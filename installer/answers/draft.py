@@ -97,10 +97,22 @@ class Draft:
 
     def value(self, key: str) -> object:
         """The effective value: given answer, else preset, else default, else None."""
-        if key in self._given:
-            return self._given[key].value
+        return self._given[key].value if key in self._given else self.usual(key)
+
+    def usual(self, key: str) -> object:
+        """The value that applies without an answer: preset, else default, else None."""
         preset = self._presets()
         return preset[key] if key in preset else all_questions()[key].default
+
+    def differs(self, key: str, other: Mapping[str, object] | None = None) -> bool:
+        """Whether the user has decided otherwise than the preset or the default, or than other answers by key.
+
+        Values that were read from Azure are no decision against a default.
+        """
+        value = self.value(key)
+        if other is not None:
+            return (value or None) != (other.get(key) or None)
+        return self.source(key) in ("given", "file", "previous run") and value != self.usual(key)
 
     def source(self, key: str) -> Source:
         """Source of the effective value."""

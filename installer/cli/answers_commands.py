@@ -1,4 +1,4 @@
-"""The commands that read or write answers files, and the one that explains errors."""
+"""The commands that read or write answers files, the one that draws them, and the one that explains errors."""
 
 import sys
 from pathlib import Path
@@ -34,6 +34,21 @@ def schema(*, starter: bool) -> None:
     from installer.cli.commands.answers_file import schema as command
 
     sys.exit(command(starter=starter))
+
+
+@click.command()
+@global_options
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the picture as .svg or .txt.")
+@click.pass_obj
+def picture(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
+    """Draw the topology offline: networks, private endpoints, ingress, identities and their roles.
+
+    Example: flowforge-install picture answers.yaml -o topology.svg
+    """
+    from installer.cli.commands.picture import picture as command
+
+    sys.exit(command(settings, answers, out))
 
 
 @click.command()

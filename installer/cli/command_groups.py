@@ -7,7 +7,7 @@ import click
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Install": ("rehearse", "apply", "resume", "attach"),
-    "Before an installation": ("validate", "check", "plan", "cost", "roles"),
+    "Before an installation": ("validate", "check", "plan", "cost", "picture", "roles"),
     "Operate": ("flows", "rotate", "runs"),
     "Answers": ("schema", "export"),
     "Help": ("explain", "support-bundle", "replay", "completion"),

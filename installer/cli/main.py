@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from installer import __version__
-from installer.cli.answers_commands import explain, export, schema, validate
+from installer.cli.answers_commands import explain, export, picture, schema, validate
 from installer.cli.command_groups import GroupedCommands
 from installer.cli.completion import SHELLS, VARIABLE, script
 from installer.cli.flow_commands import flows
@@ -212,7 +212,7 @@ def completion(shell: str) -> None:
     click.echo(script(cli, shell))
 
 
-for _command in (validate, schema, export, explain, runs, support_bundle, replay, flows, rotate):
+for _command in (validate, schema, export, picture, explain, runs, support_bundle, replay, flows, rotate):
     cli.add_command(_command)
 for _command in (plan_rehearsal, list_kept, stop_kept):
     rehearse.add_command(_command)

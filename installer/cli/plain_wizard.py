@@ -3,17 +3,16 @@
 One question per line, numbered choices, the default in brackets, `?` for help, `<` to go back. Nothing is redrawn.
 """
 
+from dataclasses import replace
 from getpass import getpass
 from typing import TYPE_CHECKING, TextIO
 
 from installer.answers.draft import Draft
-from installer.answers.files import dump
 from installer.answers.model import PAGES
 from installer.answers.offered import REGIONS, not_offered
 from installer.answers.questions import Question
-from installer.cli.plain_costs import costs_of_options, estimate_lines
+from installer.cli.plain_costs import costs_of_options
 from installer.cli.watch import report, watch
-from installer.conventions.counts import counted
 from installer.errors import Interrupted, Problem, UsageError
 from installer.sanitize import clean
 
@@ -36,10 +35,13 @@ class _GoBack(Exception):
 
 
 class PlainWizard:
-    """The wizard over two text streams."""
+    """The wizard over two text streams. `answered`: the draft is that of an answers file, which is reviewed at once."""
 
-    def __init__(self, session: "Session", draft: Draft, source: TextIO, out: TextIO) -> None:
+    def __init__(
+        self, session: "Session", draft: Draft, source: TextIO, out: TextIO, *, answered: bool = False
+    ) -> None:
         self.session = session
+        self._answered = answered
         self.draft = draft
         self._source = source
         self._out = out
@@ -54,10 +56,11 @@ class PlainWizard:
         if name and self.confirm(f"Run {name} was not finished. Resume it?", default=True):
             run = self.session.resume(name, attended=True)
         else:
-            self.ask_all()
-            self.review()
+            if not self._answered:
+                self.ask_all()
+            self.reviewed()
             while not self.checked():
-                self.review()
+                self.reviewed()
             run = self.session.begin(self.draft.answers(), self.draft, attended=True)
         result = watch(run, listeners, answer=self.line)
         report(run, result, self.print_lines)
@@ -146,52 +149,34 @@ class PlainWizard:
         except InstallerError as error:
             self.print_lines(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
             return []
+        found = self._with_prices(question.ask.source, found)
         usable = [choice.value for choice in found if choice.usable]
         if len(usable) == 1 and self.draft.value(question.key) is None:
             self.draft.give(question.key, usable[0], "discovered")
         return found
 
+    def _with_prices(self, source: str, found: "list[Choice]") -> "list[Choice]":
+        """Sizes with their price, if the list can be read."""
+        from installer.errors import InstallerError
+
+        if source not in ("node_sizes", "system_sizes"):
+            return found
+        try:
+            prices = self.session.size_prices(self.draft)
+        except InstallerError:
+            return found
+        return [
+            replace(one, fact=f"{one.fact}, {prices[one.value]}") if one.usable and one.value in prices else one
+            for one in found
+        ]
+
     # -- the review ----------------------------------------------------------------------------------------------
 
-    def review(self) -> None:
-        """Show every decision and resource; return only after a yes."""
-        from installer.estate.resources import critical_seconds, estate
+    def reviewed(self) -> None:
+        """Show the review until the user starts."""
+        from installer.cli.plain_review import PlainReview
 
-        while True:
-            asked = [question for page in PAGES for question in self.draft.questions(page)]
-            self.print_lines("", "Review. These are the decisions:")
-            for index, question in enumerate(asked, 1):
-                value = question.shown(self.draft.value(question.key))
-                self.print_lines(f"  {index:>2}  {question.ask.label}: {value} ({self.draft.source(question.key)})")
-            problems = self.draft.problems()
-            for problem in problems:
-                self.print_lines(f"  ! {problem.located()}")
-            for caution in self.draft.cautions():
-                self.print_lines(f"  Warning: {caution.message}.")
-            if not problems:
-                stages = estate(self.draft.answers())
-                count = sum(len(stage.resources) for stage in stages)
-                self.print_lines(f"They create {counted(count, 'resource')} in {counted(len(stages), 'deployment')}:")
-                for stage in stages:
-                    self.print_lines(f"  {stage.spec.title}: {counted(len(stage.resources), 'resource')}")
-                minutes = max(round(critical_seconds(stages) / 60), 1)
-                self.print_lines(f"In Azure that usually takes about {counted(minutes, 'minute')}.")
-                self.print_lines(*estimate_lines(self.session, self.draft))
-            typed = self.line(
-                "Type yes to start, a number to change a decision, x to see the answers file, p for the plan, no to quit > "
-            )
-            if typed.isdecimal() and 1 <= int(typed) <= len(asked):
-                self._change(asked[int(typed) - 1])
-            elif typed == "x":
-                self.print_lines(dump(self.draft))
-            elif typed == "p" and not problems:
-                self._show_plan()
-            elif typed in ("no", "n"):
-                raise Interrupted("nothing was started; your answers are saved for the next time")
-            elif typed in ("yes", "y") and not problems:
-                return
-            elif typed in ("yes", "y"):
-                self.print_lines("Not ready yet: correct the answers marked with ! first.")
+        PlainReview(self).show()
 
     def checked(self) -> bool:
         """Run the checks, and offer the ways out of what they find; False returns to the review."""
@@ -217,7 +202,7 @@ class PlainWizard:
                 if not self._take(ways[int(typed) - 1]):
                     return False
             elif typed == "p":
-                self._show_plan()
+                self.show_plan()
             elif typed == "r":
                 self.session.forget_checks()
             elif typed == BACK:
@@ -227,7 +212,7 @@ class PlainWizard:
             elif typed in ("yes", "y") and not report.blocks:
                 return True
 
-    def _show_plan(self) -> None:
+    def show_plan(self) -> None:
         """Show everything that a run would change."""
         from installer.planning.report import rendered
 
@@ -242,7 +227,7 @@ class PlainWizard:
         self.session.drafts.save(self.draft)
         return not self.draft.problems()
 
-    def _change(self, question: Question) -> None:
+    def change(self, question: Question) -> None:
         """Change a decision; questions whose answers become invalid are asked again."""
         try:
             self.ask(question)

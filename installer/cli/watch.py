@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from installer.cli.hyperlinks import link
 from installer.conventions.counts import counted
 from installer.errors import CheckBlocked, Interrupted, WaitingForInput
 from installer.invocation import command
+from installer.runs.deployment_pages import deployment_page
 from installer.runs.summary import summarize
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             ended = (
                 " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
             )
-            say(f"  {name}: {address}{ended}")
+            say(f"  {name}: {link(address)}{ended}")
         for sentence in summary.proved:
             say(f"  proved: {sentence}")
         for sentence in summary.kept:
@@ -101,6 +103,9 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForInput)
             state = "stopped" if stopped else "waits for input" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
+            page = "" if run.facts.target.get("kind") == "rehearsal" else deployment_page(run.facts.answers, key)
+            if page and not (stopped or waiting):
+                say(f"In the portal: {link(page)}")
             if isinstance(error, WaitingForInput) and error.question:
                 say(f"Answer it with: {answering(run.name, error.question)}")
         for key, needs in result.blocked.items():

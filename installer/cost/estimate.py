@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from installer.cloud.errors import AzureRefused
 from installer.cost.meters import unpriced, usages
-from installer.cost.model import Estimate, Line
+from installer.cost.model import Estimate, Line, Usage
 from installer.cost.units import units_in
 from installer.json_access import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from installer.answers.model import Answers
-    from installer.cost.model import Meter, Usage
+    from installer.cost.model import Meter
     from installer.jsontypes import Json
 
 _OTHER_OFFERS: Final = ("Windows", "Spot", "Low Priority", "CloudServices")
@@ -81,7 +81,17 @@ def _matching(meter: Meter, prices: Prices) -> list[dict[str, Json]]:
     terms = {"serviceName": meter.service, "armRegionName": meter.region}
     if meter.arm_sku:
         terms["armSkuName"] = meter.arm_sku
-    found = [item for item in prices.items(terms) if _fits(meter, item)]
+    return _billed(meter, prices.items(terms))
+
+
+def priced(meter: Meter, items: Iterable[Mapping[str, Json]], currency: str) -> float | None:
+    """The amount for a meter, of items of the list that were read before; None without exactly one price."""
+    found = _billed(meter, items)
+    return _of(Usage("", "", "", meter), found, currency).monthly if found else None
+
+
+def _billed(meter: Meter, items: Iterable[Mapping[str, Json]]) -> list[dict[str, Json]]:
+    found = [dict(item) for item in items if _fits(meter, item)]
     # A meter of several regions is listed for each; the row of its primary region is the one that is billed. Source:
     # learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices (isPrimaryMeterRegion, meterRegion).
     return [item for item in found if item.get("isPrimaryMeterRegion") is not False] or found

@@ -30,7 +30,7 @@ _SETTINGS: Final = "microsoft.insights/diagnosticsettings"
 _IDENTITIES: Final = "microsoft.managedidentity/userassignedidentities"
 _REFERENCED: Final = re.compile(r"reference\('(/[^']+)'")
 """The resource whose principal an expression of a template names."""
-_MANAGED: Final = "managed identity"
+MANAGED: Final = "managed identity"
 _OWN: Final = "system-assigned identity"
 _KINDS: Final = {"serviceprincipal": "service principal", "foreigngroup": "external group"}
 """Kinds of principals whose words in Entra are not those of the property principalType; others in lower case are."""
@@ -49,6 +49,15 @@ def labelled(title: str, name: str, kind: str) -> str:
     if title and kind.lower() in (ASSIGNMENTS, _SETTINGS):
         return title
     return f"{title or name} ({kind.rpartition('/')[2]})"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A role assignment in words: the role ("" if unknown), who gets it, and on which resource."""
+
+    role: str
+    who: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Principals:
             for workload in WORKLOADS:
                 if workload in principals:
                     name = it.names.identity(environment, workload)
-                    found[principals[workload].object_id.lower()] = f"{name} ({_MANAGED})"
+                    found[principals[workload].object_id.lower()] = f"{name} ({MANAGED})"
         return cls(found)
 
     def with_owners(self, bodies: Mapping[str, Json]) -> Principals:
@@ -94,7 +103,7 @@ class Principals:
         """
         scope = extended_id_of(resource_id) if resource_id.lower().count("/providers/") > 1 else ""
         if kind.lower() == ASSIGNMENTS:
-            return self._assignment(scope or extended_id_of(resource_id), member(body, "properties"))
+            return self._assignment(resource_id, body)
         if GUID.match(name_of(resource_id)):
             return self._unnamed(resource_id, body)
         if not scope:
@@ -103,12 +112,23 @@ class Principals:
             return f"diagnostic settings of {_place(scope)}"
         return f"{name_of(resource_id)} on {_place(scope)}"
 
-    def _assignment(self, scope: str, properties: Json) -> str:
+    def assignment(self, resource_id: str, body: Json) -> Assignment:
+        """The parts of a role assignment.
+
+        Args:
+            resource_id: ID of the assignment.
+            body: Its definition.
+
+        """
+        properties = member(body, "properties")
         role = name_of(as_text(member(properties, "roleDefinitionId"))).lower()
-        if not role:
-            return f"role assignment on {_place(scope)}"
         who = self._who(as_text(member(properties, "principalId")), as_text(member(properties, "principalType")))
-        return f"{built_in_names().get(role, f'custom role {role[:_SHORT]}…')} for {who} on {_place(scope)}"
+        name = built_in_names().get(role, f"custom role {role[:_SHORT]}…") if role else ""
+        return Assignment(name, who, _place(extended_id_of(resource_id)))
+
+    def _assignment(self, resource_id: str, body: Json) -> str:
+        found = self.assignment(resource_id, body)
+        return f"{found.role} for {found.who} on {found.where}" if found.role else f"role assignment on {found.where}"
 
     def _unnamed(self, resource_id: str, body: Json) -> str:
         """A resource whose name is a GUID: of a principal, such as an administrator, or a random one beside a display name."""
@@ -125,7 +145,7 @@ class Principals:
         if found := _REFERENCED.search(principal):
             parsed = parse_id(found[1])
             managed = parsed is not None and parsed.type.lower() == _IDENTITIES
-            return f"{name_of(found[1])} ({_MANAGED if managed else _OWN})"
+            return f"{name_of(found[1])} ({MANAGED if managed else _OWN})"
         words = _KINDS.get(kind.lower(), kind.lower()) or "principal"
         return f"{words} {principal[:_SHORT]}…" if GUID.match(principal) else f"a {words}"
 

@@ -1,13 +1,15 @@
 """Lists of answers that Azure and Entra ID offer, for the fields of the wizard: sizes, subnets, DNS zones, groups, applications.
 
 Each has the name that a person searches for and the facts that decide: cores, memory, zones, quota left. What cannot be chosen is shown with its
-reason. Sources: Resource Skus - List, Capabilities By Location of PostgreSQL, Virtual Networks - Get, Resources - List, Microsoft
-Graph List groups and List applications.
+reason. Sources: Resource Skus - List, Capabilities By Location of PostgreSQL, Virtual Networks - Get, Resources - List, Secrets - List of key vaults (the secret behind a certificate has
+its content type and end), Microsoft Graph List groups and List applications.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -17,13 +19,15 @@ from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.offer_facts import capability, free_of, postgres_sizes, size_problem, usage_of, vm_sizes
 from installer.preflight.offer_reads import COMPUTE, machine_sizes, postgres_offer, usages
 from installer.preflight.reads import NotVisible, Reads, listing, resource
-from installer.resource_id import name_of
+from installer.resource_id import group_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from installer.jsontypes import Json
 
+_CERTIFICATE_TYPES: Final = ("application/x-pkcs12", "application/x-pem-file")
+"""Content types of the secret behind a certificate. Source: azure-docs, key-vault/certificates/about-certificates.md."""
 MIN_CORES: Final = 2
 """Sizes with fewer vCPUs are not offered: AKS takes none of them for a node. Source: azure-docs, aks/quotas-skus-regions.md."""
 
@@ -158,6 +162,34 @@ def _purview_accounts(offer: Offer) -> list[Choice]:
     return [Choice(as_text(one.get("id")), as_text(one.get("name")), as_text(one.get("location"))) for one in found]
 
 
+def _certificates(offer: Offer) -> list[Choice]:
+    """Certificates in the key vaults of the subscription, by the URI of their secrets, with the group of the vault."""
+    vaults = [as_text(one.get("id")) for one in _resources(offer, "Microsoft.KeyVault/vaults")]
+    requests = [listing(f"{vault}/secrets?api-version=2024-11-01", f"secrets of {name_of(vault)}") for vault in vaults]
+    offer.arm.ahead(requests)
+    found = []
+    for vault, request in zip(vaults, requests, strict=True):
+        try:
+            secrets = offer.arm.every(request)
+        except NotVisible:  # the certificates of other vaults are still useful
+            continue
+        for secret in secrets:
+            properties = member(secret, "properties")
+            uri, ends = as_text(member(properties, "secretUri")), member(properties, "attributes", "exp")
+            if as_text(member(properties, "contentType")) in _CERTIFICATE_TYPES and uri:
+                found.append(_certificate(uri, group_of(vault), ends, member(properties, "attributes", "enabled")))
+    return sorted(found, key=lambda one: (not one.usable, one.value))
+
+
+def _certificate(uri: str, group: str, ends: Json, enabled: Json) -> Choice:
+    if enabled is False:
+        return Choice(uri, group, "disabled", usable=False)
+    if not isinstance(ends, int):
+        return Choice(uri, group, "no end known")
+    day = datetime.fromtimestamp(ends, UTC).date().isoformat()
+    return Choice(uri, group, f"expires {day}") if ends > time() else Choice(uri, group, f"expired {day}", usable=False)
+
+
 def _groups(offer: Offer) -> list[Choice]:
     """Groups that can get rights: mail-enabled ones without security cannot."""
     path = "/groups?$filter=securityEnabled%20eq%20true&$select=id,displayName&$top=999"
@@ -183,13 +215,21 @@ LISTS: Final[Mapping[str, Callable[[Offer], list[Choice]]]] = {
     "hub_subnets": _hub_subnets,
     "zone_groups": _zone_groups,
     "purview_accounts": _purview_accounts,
+    "certificates": _certificates,
     "groups": _groups,
     "applications": _applications,
 }
 """Readers by name of the source, as questions have it. They raise NotVisible."""
 DEPEND_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "subscription.tenant": ("groups", "applications"),
-    "subscription.subscription": ("node_sizes", "system_sizes", "postgres_sizes", "zone_groups", "purview_accounts"),
+    "subscription.subscription": (
+        "node_sizes",
+        "system_sizes",
+        "postgres_sizes",
+        "zone_groups",
+        "purview_accounts",
+        "certificates",
+    ),
     "subscription.region": ("node_sizes", "system_sizes", "postgres_sizes"),
     "network.hub_id": ("hub_subnets",),
 }

@@ -9,6 +9,7 @@ from installer.answers.questions import all_questions
 from installer.cloud.price_list import PriceList
 from installer.cost.estimate import estimate
 from installer.cost.live import LiveCost, live_cost
+from installer.cost.size_prices import size_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +54,27 @@ class Prices:
         """Price answers that are being edited, and the other options of a question, if `key` names one."""
         return live_cost(draft, all_questions().get(key), lambda answers: self.estimate(answers, currency))
 
+    def of_sizes(self, where: Target | None, region: str, currency: str) -> dict[str, str]:
+        """Price in words of the VM sizes of a region that have one.
+
+        Queries the price list, some thousand items for a region, once. Raises AzureRefused.
+
+        Args:
+            where: The cloud with its own price list, None for the public one.
+            region: Name of the region.
+            currency: Currency of the figures.
+
+        """
+        return size_prices(self._of(where, currency), region)
+
     def forget(self) -> None:
         """Ask a list again that could not be read."""
         with self._lock:
             self._unread.clear()
 
     def _list(self, answers: Answers, currency: str) -> PriceList:
-        own = self._own(answers)
+        return self._of(self._own(answers), currency)
+
+    def _of(self, own: Target | None, currency: str) -> PriceList:
         with self._lock:
             return self._lists.setdefault(currency, PriceList(own, currency))

@@ -159,6 +159,15 @@ class Queries:
         """Price answers that are being edited, and the other options of the question `key`. Queries the price list."""
         return self._prices.live(draft, key, self.currency)
 
+    def size_prices(self, draft: "Draft") -> dict[str, str]:
+        """Price in words per month of the VM sizes of the draft's region; empty for clouds that the list does not have."""
+        region = _text(draft, "subscription.region")
+        if not region or _text(draft, "subscription.cloud") != "public":
+            return {}
+        tenant, subscription = _text(draft, "subscription.tenant"), _text(draft, "subscription.subscription")
+        own = self.target(tenant, subscription) if self._has_own_prices else None
+        return self._prices.of_sizes(own, region, self.currency)
+
     def forget_prices(self) -> None:
         """Ask a price list again that could not be read."""
         self._prices.forget()
@@ -167,10 +176,14 @@ class Queries:
     def _prices(self) -> "Prices":
         from installer.runs.prices import Prices
 
-        own = self.options.rehearsal or (self.options.cloud or "").startswith("https://")
+        own = self._has_own_prices
         return Prices(
             lambda given: self.target(given.subscription.tenant, given.subscription.subscription) if own else None
         )
+
+    @property
+    def _has_own_prices(self) -> bool:
+        return self.options.rehearsal or (self.options.cloud or "").startswith("https://")
 
     def check(self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None) -> "Report":
         """Run the checks before the first write. Queries Azure; read-only.

@@ -211,6 +211,12 @@ class Session(Queries):
 
         return unfinished_run(self.state, rehearsal=self.options.rehearsal)
 
+    def applied(self, prefix: str) -> "tuple[str, Answers] | None":
+        """The newest run that has installed under a prefix, and its answers; None if this machine knows none."""
+        from installer.runs.started_runs import applied_answers
+
+        return applied_answers(self.state, prefix, rehearsal=self.options.rehearsal)
+
     def newest(self) -> str | None:
         """The newest run that has started, of any kind and in any state."""
         from installer.runs.started_runs import started_runs

@@ -1,6 +1,7 @@
 """The runs of this machine that have started, for commands that take the newest one."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from installer.engine.journal import Journal
 from installer.engine.lock import is_held
@@ -8,6 +9,9 @@ from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.flows import FACT
 from installer.runs.state_directory import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.answers.model import Answers
 
 
 def started_runs(state: StateDirectory, *, installations: bool = False) -> Iterator[tuple[str, Json, bool]]:
@@ -28,6 +32,23 @@ def started_runs(state: StateDirectory, *, installations: bool = False) -> Itera
             continue
         if found is not None:  # else it was stopped before it started, and cannot be resumed
             yield name, found, isinstance(target, dict) and target.get("kind") == "rehearsal"
+
+
+def applied_answers(state: StateDirectory, prefix: str, *, rehearsal: bool) -> "tuple[str, Answers] | None":
+    """The newest run of this machine that has installed under a prefix, and its answers; of one kind of target."""
+    from installer.runs.facts import read_facts
+
+    for name, ended, rehearsed in started_runs(state, installations=True):
+        if ended != "succeeded" or rehearsed != rehearsal:
+            continue
+        try:
+            with Journal(state.run(name), write=False) as journal:
+                answers = read_facts(journal).answers
+        except UsageError:
+            continue
+        if answers.subscription.prefix == prefix:
+            return name, answers
+    return None
 
 
 def newest_installation(state: StateDirectory) -> str | None:

@@ -14,6 +14,7 @@ from installer.runs import closing
 from installer.runs.summary import summarize
 from screens.base.dialogs import Dialog, HelpDialog
 from screens.base.glyphs import glyph
+from screens.base.links import linked
 from screens.base.states import style_of
 from screens.run.help_texts import DONE
 from screens.run.shell import RunPage
@@ -126,7 +127,7 @@ def _line(kind: closing.Kind, text: str) -> Content:
     """A line with the sign of its state, or an address as a link that the terminal opens."""
     if kind == "address":
         name, _space, address = text.rpartition(" ")
-        return Content(f"  {name} ") + Content.styled(address, "underline $text-accent")
+        return Content(f"  {name} ") + linked(address)
     if kind == "plain":
         return Content(f"  {text}")
     return Content("  ") + Content.styled(glyph(kind), style_of(kind)) + Content(f" {text}")

@@ -18,7 +18,7 @@ from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
 from screens.run.help_texts import LIVE
 from screens.run.log_pane import RunLog
-from screens.run.object_keys import copy_id, open_in_portal
+from screens.run.object_keys import copy_id, id_of, open_in_portal
 from screens.run.question_page import QuestionPage
 from screens.run.question_pane import QuestionPane
 from screens.run.retry import CHANGE_KEY, ShownRun
@@ -217,12 +217,16 @@ class LivePage(QuestionPage):
 
     def action_copy_id(self) -> None:
         """Copy the ID of the selected row."""
-        copy_id(cast("TerminalApp", self.app), self.query_one(Rows).selected, self.facts)
+        copy_id(cast("TerminalApp", self.app), self._selected_id())
 
     def action_open_portal(self) -> None:
         """Open the selected row in the portal."""
+        where = self.facts.answers.subscription if self.facts is not None else None
+        open_in_portal(cast("TerminalApp", self.app), self._selected_id(), where, rehearsal=self.shell.rehearsal)
+
+    def _selected_id(self) -> str:
         selected = self.query_one(Rows).selected
-        open_in_portal(cast("TerminalApp", self.app), selected, self.facts, rehearsal=self.shell.rehearsal)
+        return id_of(selected, self.facts) if selected is not None else ""
 
     def action_log(self) -> None:
         """Enlarge the log and make it scrollable, or shrink it again."""

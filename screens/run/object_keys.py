@@ -3,15 +3,18 @@
 import os
 import sys
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.conventions.portal import portal_page
 from screens.base.background import in_background, reason
 from screens.run.row_lines import Line
 
 if TYPE_CHECKING:
+    from installer.answers.pages.subscription import Subscription
     from installer.runs.facts import RunFacts
     from screens.base.terminal_app import TerminalApp
+
+_START: Final = "/subscriptions/"
 
 
 def id_of(line: Line, facts: "RunFacts | None") -> str:
@@ -20,42 +23,52 @@ def id_of(line: Line, facts: "RunFacts | None") -> str:
         return str(line.row.data.get("id") or "")
     if facts is None:
         return ""
-    from installer.estate.parameters import stages
-    from installer.estate.parameters.context import Installation
+    from installer.runs.deployment_pages import deployment_id
 
-    if line.step.key not in {stage.key for stage in stages(facts.answers)}:
-        return ""
-    subscription = facts.answers.subscription.subscription
-    name = Installation(facts.answers).names.deployment(line.step.key)
-    return f"/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{name}"
+    return deployment_id(facts.answers, line.step.key)
 
 
-def copy_id(app: "TerminalApp", line: Line | None, facts: "RunFacts | None") -> None:
-    """Copy the ID to the clipboard of the terminal."""
-    found = id_of(line, facts) if line is not None else ""
-    if found:
-        app.copy_to_clipboard(found)
-    app.flash(f"Copied: {found}" if found else "This row has no ID")
+def id_in(key: str) -> str:
+    """ID of the resource that the key of a part of a tree ends with, "" if it names none."""
+    return key[key.index(_START) :] if _START in key else ""
 
 
-def open_in_portal(app: "TerminalApp", line: Line | None, facts: "RunFacts | None", *, rehearsal: bool) -> None:
-    """Open the page in the browser of the desktop; without one, copy its address."""
+def copy_id(app: "TerminalApp", resource_id: str) -> None:
+    """Copy an ID to the clipboard of the terminal; "" has none."""
+    if resource_id:
+        app.copy_to_clipboard(resource_id)
+    app.flash(f"Copied: {resource_id}" if resource_id else "This row has no ID")
+
+
+def open_in_portal(
+    app: "TerminalApp", resource_id: str, where: "Subscription | None", *, rehearsal: bool, exists: bool = True
+) -> None:
+    """Open the page in the browser of the desktop; without one, copy its address.
+
+    Args:
+        app: The app.
+        resource_id: ID of the resource or deployment, "" for none.
+        where: Tenant and cloud.
+        rehearsal: Whether nothing exists in Azure.
+        exists: Whether it may exist by now.
+
+    """
     if rehearsal:
         app.flash("A rehearsal has no pages in the portal: its resources exist in the embedded Azure only")
         return
-    where = facts.answers.subscription if facts is not None else None
-    found = portal_page(id_of(line, facts), where.tenant, where.cloud) if line is not None and where is not None else ""
+    found = portal_page(resource_id, where.tenant, where.cloud) if resource_id and where is not None else ""
     if not found:
         app.flash("This row has no page in the portal")
         return
     app.copy_to_clipboard(found)
+    not_yet = "" if exists else "; the page is empty until the run has created it"
     if not _has_desktop():
-        app.flash(f"Copied the address: {found}")
+        app.flash(f"Copied the address: {found}{not_yet}")
         return
     in_background(
         app,
         lambda: webbrowser.open(found),
-        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {found}"),
+        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {found}{not_yet}"),
         lambda error: app.flash(reason(error)),
     )
 

@@ -20,6 +20,7 @@ from screens.base.glyphs import glyph, truncate
 from screens.run.app import RunApp
 from screens.run.launch import run_app
 from screens.wizard.draft import DraftStore, problems_by_page
+from screens.wizard.shell import ReviewState
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -63,6 +64,7 @@ class WizardApp(RunApp):
         super().__init__(session, listeners, clock=clock)
         self._first_page = first_page
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self.review = ReviewState()
         self.prices_opened = False
         self.next_command = ""
         """Command that continues when the app has ended."""

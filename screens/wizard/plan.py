@@ -1,6 +1,6 @@
 """The plan as a tree: environment, resource group, change, and the properties with before and after. Read-only."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,11 +13,13 @@ from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph, truncate
+from screens.run.object_keys import copy_id, open_in_portal
 from screens.wizard.fold_list import FoldList, full_text
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.planning.model import Plan
+    from screens.base.terminal_app import TerminalApp
 
 
 class PlanPage(WizardPage):
@@ -26,6 +28,8 @@ class PlanPage(WizardPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "details", "details"),
         Binding("r", "again", "again"),
+        Binding("c", "copy_id", "copy the ID of the resource", show=False),
+        Binding("o", "open_portal", "open", show=True),
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
     ]
@@ -84,6 +88,16 @@ class PlanPage(WizardPage):
         if here is not None:
             self.app.push_screen(HelpDialog("Plan", "\n".join(full_text(here))))
 
+    def action_copy_id(self) -> None:
+        """Copy the ID of the resource under the cursor."""
+        copy_id(cast("TerminalApp", self.app), self.query_one("#plan", FoldList).resource_id)
+
+    def action_open_portal(self) -> None:
+        """Open the page of the resource under the cursor."""
+        found, app = self.query_one("#plan", FoldList).resource_id, cast("TerminalApp", self.app)
+        where = self.wizard.draft_store.draft.answers().subscription
+        open_in_portal(app, found, where, rehearsal=self.wizard.rehearsal)
+
     def action_back(self) -> None:
         """Return to the page from which the plan was opened."""
         self.wizard.show_page(self._origin)
@@ -93,7 +107,7 @@ class PlanPage(WizardPage):
         text = (
             "The plan compares resources, app registrations, secrets by name, objects in Prefect, DNS records and approvals with "
             "what exists. It opens on what changes; what stays as it is, is counted. ← and → fold and unfold, - and = do so with "
-            "everything, d shows all of a part.\n\n"
+            "everything, d shows all of a part. c copies the ID of a resource, o opens its page in the portal.\n\n"
             f"{command('plan')} writes the same as JSON, Markdown or HTML, with a digest; apply --plan installs exactly that plan, "
             "and refuses if reality has moved since."
         )

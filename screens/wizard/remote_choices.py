@@ -1,10 +1,16 @@
 """Lists of answers from Azure: fetched in the background for the questions of a page."""
 
+from dataclasses import replace
+from typing import Final
+
 from screens.base.background import in_background, reason
 from screens.base.glyphs import glyph
 from screens.wizard.picker import Entry
 from screens.wizard.question_row import QuestionRow
 from screens.wizard.shell import WizardPage
+
+PRICED_SIZES: Final = ("node_sizes", "system_sizes")
+"""Lists of VM sizes. What cannot be chosen has its reason instead of a price."""
 
 
 class RemoteChoicesPage(WizardPage):
@@ -54,12 +60,35 @@ class RemoteChoicesPage(WizardPage):
             if number == self._requests[source]:
                 self.wizard.lists[source] = entries
                 self._offer(source, entries)
+                self._add_prices(source, number)
 
         def failed(error: Exception) -> None:
             if number == self._requests[source]:
                 self._set_fact(source, f"{glyph('question')} {reason(error)}; Ctrl+R retries, or type it")
 
         in_background(self, ask, arrived, failed)
+
+    def _add_prices(self, source: str, number: int) -> None:
+        """Add prices to a list of VM sizes once they are read; sizes without a price, and lists that cannot be read, have none."""
+        if source not in PRICED_SIZES or not (self.wizard.prices_opened or self.wizard.rehearsal):
+            return
+        session, draft = self.wizard.session, self.wizard.draft_store.snapshot()
+
+        def arrived(prices: dict[str, str]) -> None:
+            if number == self._requests[source] and prices:
+                known = self.wizard.lists.get(source, ())
+                entries = tuple(
+                    replace(one, fact=f"{one.fact} {glyph('dot')} {prices[one.value]}")
+                    if one.usable and one.value in prices
+                    else one
+                    for one in known
+                )
+                self.wizard.lists[source] = entries
+                for row in self.rows:
+                    if row.question.ask.source == source:
+                        row.offer(entries)
+
+        in_background(self, lambda: session.size_prices(draft), arrived, lambda _error: None)
 
     def _set_fact(self, source: str, text: str) -> None:
         for row in self.rows:

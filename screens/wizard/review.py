@@ -1,14 +1,13 @@
 """The review: every decision with its source, every resource to be created, and the button that leads to the checks."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, OptionList, Static
 
 from installer.conventions.counts import counted
 from installer.durations import clock
@@ -16,26 +15,45 @@ from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import cells, fit, glyph, truncate
-from screens.wizard.shell import WizardPage
+from screens.base.glyphs import glyph, truncate
+from screens.run.object_keys import copy_id, open_in_portal
+from screens.wizard.decisions import decisions
+from screens.wizard.fold_list import FoldList, full_text
+from screens.wizard.shell import View, WizardPage
+from screens.wizard.topology import TopologyPage
 
 if TYPE_CHECKING:
-    from installer.answers.model import Answers
-    from installer.estate.resources import Planned, Stage
+    from collections.abc import Mapping
 
-PAGE_CELLS, LABEL_CELLS = 13, 19
-ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
-"""Widths of a resource's name and type; the rest of the line shows its resource group."""
+    from installer.answers.model import Answers
+    from installer.estate.resources import Stage
+    from installer.planning.tree import Branch
+    from screens.base.terminal_app import TerminalApp
+
+ESTATE_LEVELS: Final = 2
+"""Levels of the resources that = unfolds: deployments. Properties open one resource at a time."""
+NEXT_VIEW: Final["Mapping[View, View]"] = {"all": "defaults", "defaults": "applied", "applied": "all"}
+
+
+class SearchField(Input):
+    """The field for words of decisions and resources."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.clear_search", "clear", key_display="Esc")]
 
 
 class ReviewPage(WizardPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("e", "edit", "edit"),
+        Binding("d", "view", "changed"),
+        Binding("slash", "search", "search", key_display="/"),
+        Binding("t", "topology", "topology"),
         Binding("p", "plan", "plan"),
         Binding("x", "export", "export"),
+        Binding("c", "copy_id", "copy the ID of the resource", show=False),
+        Binding("o", "open_portal", "open the resource in the portal", show=False),
+        Binding("tab", "app.focus_next", "next list", show=False),
         Binding("ctrl+n", "to_start", "to start"),
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
@@ -48,12 +66,16 @@ class ReviewPage(WizardPage):
         self._unresolved: list[str] = []
         self._usual = ""
         self._cautions: list[str] = []
+        self._applied: tuple[str, dict[str, object]] | None = None
 
     def body(self) -> ComposeResult:
         """Decisions, resources, button."""
         with Container(id="both"):
-            yield OptionList(id="decisions", compact=True, markup=False)
-            yield OptionList(id="estate", compact=True, markup=False)
+            yield FoldList(id="decisions", opened=self.wizard.review.opened)
+            yield FoldList(id="estate", levels=ESTATE_LEVELS)
+        yield SearchField(
+            id="search", compact=True, placeholder="words in decisions and resources; Enter keeps, Esc clears"
+        )
         yield Static(id="cautions", markup=False)
         yield Static(id="caption", markup=False)
         with Horizontal(id="start-row"):
@@ -63,11 +85,28 @@ class ReviewPage(WizardPage):
         """Fill both lists."""
         self.wizard.seen_pages.update(PAGE_TITLES)
         self.set_focus(self.query_one("#decisions"))
+        self.query_one(SearchField).display = False
         self._fill_decisions()
         self._show_consequences()
-        self.set_help(
-            "All decisions and resources. e changes the decision under the cursor, p shows the plan as a tree."
+        self._show_help()
+        if self.wizard.review.words:
+            self._open_search(self.wizard.review.words)
+        draft, session = self.wizard.draft_store.snapshot(), self.wizard.session
+        in_background(
+            self,
+            lambda: session.applied(str(draft.value("subscription.prefix"))),
+            self._compare_with,
+            lambda _error: None,
         )
+
+    def _show_help(self) -> None:
+        number = sum(len(page.children) for page in self._pages)
+        views = {
+            "all": "All decisions by page; → unfolds, = unfolds everything. e changes the decision under the cursor.",
+            "defaults": f"{counted(number, 'decision')} other than presets and defaults; d shows other views.",
+            "applied": f"{counted(number, 'decision')} other than in {self._applied[0] if self._applied else 'the last run'}; d shows all.",
+        }
+        self.set_help(views[self.wizard.review.view])
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
@@ -75,28 +114,23 @@ class ReviewPage(WizardPage):
         draft = self.wizard.draft_store.draft
         problems = self.wizard.problems()
         self.wizard.count_problems(problems)
-        options: list[Option] = []
-        keys: list[str] = []
-        for page in self.wizard.page_keys[:-1]:
-            title = PAGE_TITLES[page]
-            for question in draft.questions(page):
-                shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key)) or "none"
-                bad = problems.get(question.key)
-                text = f"{glyph('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
-                line = f"{fit(title, PAGE_CELLS)} {fit(question.ask.label, LABEL_CELLS)} {truncate(text, 200)}"
-                options.append(Option(Content.styled(line, "bold" if bad else "")))
-                keys.append(question.key)
-        self._keys = keys
-        self._unresolved = [key for key in keys if key in problems]
-        decisions = self.query_one("#decisions", OptionList)
-        decisions.clear_options()
-        decisions.add_options(options)
-        wanted = (
-            self._focus_key
-            if self._focus_key in keys and self._focus_key not in self._unresolved
-            else next(iter(self._unresolved), "")
+        pages, view = self.wizard.page_keys[:-1], self.wizard.review.view
+        other = self._applied[1] if self._applied is not None and view == "applied" else None
+        self._pages = tuple(
+            decisions(
+                draft, pages, problems, self.wizard.label_of, lambda key: view == "all" or draft.differs(key, other)
+            )
         )
-        decisions.highlighted = keys.index(wanted) if wanted else 0
+        shown = self.query_one("#decisions", FoldList)
+        if view != "all":
+            self.wizard.review.opened.update(page.key for page in self._pages)
+        shown.show(self._pages)
+        keys = [question.key for page in pages for question in draft.questions(page)]
+        self._unresolved = [key for key in keys if key in problems]
+        wanted = self._focus_key if self._focus_key not in problems else ""
+        wanted = wanted or next(iter(self._unresolved), "")
+        if wanted:
+            shown.go_to(wanted)
         self._cautions = [
             f"{glyph('question')} {one.message[:1].upper()}{one.message[1:]}." for one in draft.cautions()
         ]
@@ -105,6 +139,24 @@ class ReviewPage(WizardPage):
         told.display = bool(self._cautions) and not problems
         self.query_one("#start", Button).disabled = bool(problems)
         self.refresh_frame()
+
+    def _compare_with(self, found: "tuple[str, Answers] | None") -> None:
+        from installer.answers.draft import flatten
+
+        if found is not None:
+            self._applied = found[0], flatten(found[1])
+            if self.wizard.review.view == "applied":
+                self._fill_decisions()
+                self._show_help()
+
+    def action_view(self) -> None:
+        """List all decisions, those other than the defaults, or those other than in the last run that installed."""
+        view = NEXT_VIEW[self.wizard.review.view]
+        self.wizard.review.view = "all" if view == "applied" and self._applied is None else view
+        current = self.query_one("#decisions", FoldList).current
+        self._focus_key = current.key if current is not None else ""
+        self._fill_decisions()
+        self._show_help()
 
     # -- consequences --------------------------------------------------------------------------------------------
 
@@ -118,11 +170,12 @@ class ReviewPage(WizardPage):
             return
         answers = self.wizard.draft_store.draft.answers()
 
-        def expect() -> "tuple[tuple[Stage, ...], float]":
+        def expect() -> "tuple[tuple[Stage, ...], tuple[Branch, ...], float]":
             from installer.estate.resources import critical_seconds, estate
+            from installer.planning.estate_tree import estate_branches
 
             stages = estate(answers)
-            return stages, critical_seconds(stages)
+            return stages, estate_branches(answers, stages), critical_seconds(stages)
 
         self._caption(f"computing the resources {glyph('more')}")
         in_background(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
@@ -133,13 +186,10 @@ class ReviewPage(WizardPage):
     def _caption(self, text: str) -> None:
         self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
 
-    def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
-        found = self.query_one("#estate", OptionList)
-        name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
-        for stage in stages:
-            title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
-            found.add_option(Option(title, disabled=True))
-            found.add_options(Option(Content(_resource_line(one, name, kind))) for one in stage.resources)
+    def _show_estate(
+        self, answers: "Answers", stages: "tuple[Stage, ...]", tree: "tuple[Branch, ...]", usual: float
+    ) -> None:
+        self.query_one("#estate", FoldList).show(tree)
         count = sum(len(stage.resources) for stage in stages)
         self._usual = f"{counted(count, 'resource')}, usual duration in Azure {clock(usual)}"
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
@@ -161,11 +211,76 @@ class ReviewPage(WizardPage):
 
     @on(OptionList.OptionSelected, "#decisions")
     def action_edit(self) -> None:
-        """Change the decision under the cursor and return here."""
-        highlighted = self.query_one("#decisions", OptionList).highlighted
-        if highlighted is not None:
-            key = self._keys[highlighted]
+        """Change the decision under the cursor and return here; of a page its first."""
+        here = self.query_one("#decisions", FoldList).current
+        if here is not None:
+            key = here.children[0].key if here.children else here.key
             self.wizard.show_page(key.partition(".")[0], focus=key, amend=True)
+
+    @on(OptionList.OptionSelected, "#estate")
+    def _whole(self) -> None:
+        """Show a property that is longer than its line."""
+        here = self.query_one("#estate", FoldList).current
+        if here is not None:
+            self.app.push_screen(HelpDialog("Resource", "\n".join(full_text(here))))
+
+    def _resource_id(self) -> str:
+        """ID of the resource under the cursor of the second list, or of that which has the property there."""
+        return self.query_one("#estate", FoldList).resource_id
+
+    def action_copy_id(self) -> None:
+        """Copy the ID of the resource."""
+        copy_id(cast("TerminalApp", self.app), self._resource_id())
+
+    def action_open_portal(self) -> None:
+        """Open the page of the resource."""
+        where = self.wizard.draft_store.draft.answers().subscription if not self._unresolved else None
+        app = cast("TerminalApp", self.app)
+        open_in_portal(app, self._resource_id(), where, rehearsal=self.wizard.rehearsal, exists=False)
+
+    def action_topology(self) -> None:
+        """Show the picture of the installation, if the answers are complete."""
+        if self._unresolved:
+            self.wizard.flash(
+                f"No picture yet: {len(self._unresolved)} missing. Press e to change the selected decision."
+            )
+        else:
+            self.app.push_screen(TopologyPage(self.wizard.draft_store.draft.answers()))
+
+    # -- search --------------------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Type words that decisions and resources have to contain."""
+        self._open_search(self.wizard.review.words)
+        self.set_focus(self.query_one(SearchField))
+
+    def _open_search(self, words: str) -> None:
+        field = self.query_one(SearchField)
+        field.display = True
+        field.value = words
+
+    @on(Input.Changed, "#search")
+    def _searched(self, event: Input.Changed) -> None:
+        event.stop()
+        self.wizard.review.words = event.value
+        for shown in self.query(FoldList):
+            shown.search(event.value)
+
+    @on(Input.Submitted, "#search")
+    def _keep_search(self, event: Input.Submitted) -> None:
+        event.stop()
+        field, found = self.query_one(SearchField), self.query_one("#decisions", FoldList)
+        field.display = bool(event.value)
+        self.set_focus(found if found.rows else self.query_one("#estate"))
+
+    def action_clear_search(self) -> None:
+        """Show everything again."""
+        field = self.query_one(SearchField)
+        field.value = ""
+        field.display = False
+        self.set_focus(self.query_one("#decisions"))
+
+    # -- other keys ----------------------------------------------------------------------------------------------
 
     def action_plan(self) -> None:
         """Show the plan, if the answers are complete."""
@@ -181,9 +296,9 @@ class ReviewPage(WizardPage):
     def action_to_start(self) -> None:
         """Focus the start button, or the first decision that is missing."""
         if self._unresolved:
-            decisions = self.query_one("#decisions", OptionList)
-            decisions.highlighted = self._keys.index(self._unresolved[0])
-            self.set_focus(decisions)
+            shown = self.query_one("#decisions", FoldList)
+            shown.go_to(self._unresolved[0])
+            self.set_focus(shown)
             self.wizard.flash(
                 f"Cannot start yet: {len(self._unresolved)} missing. Press e to change the selected decision."
             )
@@ -199,7 +314,10 @@ class ReviewPage(WizardPage):
         cautions = "".join(f"{one}\n\n" for one in self._cautions)
         text = (
             f"{cautions}The first list has every decision and its source: given by you, from a file, from a previous run, from the "
-            "preset, discovered in Azure, or a default. The second list has every resource to be created; p compares them with Azure.\n\n"
+            "preset, discovered in Azure, or a default. d lists only those that you have changed against the presets and defaults, or "
+            "against the last run that has installed under this prefix. The second list has every resource to be created; a resource "
+            "opens with its properties. p compares them with Azure, t draws them.\n\n"
+            "/ searches both lists, properties included. In the second list, c copies the ID and o opens the page in the portal.\n\n"
             f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."
         )
         self.app.push_screen(HelpDialog("Review", text))
@@ -207,10 +325,3 @@ class ReviewPage(WizardPage):
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
         self.wizard.show_page("checks")
-
-
-def _resource_line(one: "Planned", name: int, kind: int) -> str:
-    """A planned resource in columns; a title that is wider than that of the names takes that of the types, too."""
-    wide = cells(one.shown) > name and bool(one.title)
-    shown = fit(one.shown, name + kind + 1) if wide else f"{fit(one.shown, name)} {fit(one.kind, kind)}"
-    return f"  + {shown} {one.group}"

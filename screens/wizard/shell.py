@@ -1,7 +1,8 @@
 """Interface of the app as seen by the pages of questions, so that they need not import it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from screens.base.frame import Frame
 from screens.run.shell import RunShell
@@ -12,18 +13,40 @@ if TYPE_CHECKING:
     from screens.wizard.picker import Entry
 
 
+View = Literal["all", "defaults", "applied"]
+"""Decisions of the review: every one, those other than the defaults, those other than in the last run."""
+
+
+@dataclass
+class ReviewState:
+    """How the review was left: it is a new page each time, also after a decision was changed.
+
+    Attributes:
+        view: the decisions that are listed.
+        opened: keys of open parts.
+        words: of the search.
+
+    """
+
+    view: "View" = "all"
+    opened: set[str] = field(default_factory=set)
+    words: str = ""
+
+
 class WizardShell(RunShell, Protocol):
     """The app as used by the pages of questions.
 
     Attributes:
         draft_store: the current answers, saved to disk.
         lists: the choices fetched from Azure so far, by source.
+        review: how the review was left.
         prices_opened: whether the price list may be read: the sizing page has been opened.
 
     """
 
     draft_store: "DraftStore"
     lists: "dict[str, tuple[Entry, ...]]"
+    review: ReviewState
     prices_opened: bool
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:

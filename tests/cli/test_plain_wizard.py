@@ -10,6 +10,7 @@ from installer.answers.draft import Draft
 from installer.answers.files import dump, load
 from installer.answers.model import PAGES, Answers
 from installer.answers.questions import all_questions
+from installer.cli.commands.run import rehearse
 from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
 from installer.cloud.sign_in import ShowMessage
@@ -37,6 +38,11 @@ class Rehearsed(Session):
     lists: dict[str, list[Choice]] | None = None
     reports: list[Report] | None = None
     unreachable: InstallerError | None = None
+    installed: tuple[str, Answers] | None = None
+
+    def applied(self, prefix: str) -> tuple[str, Answers] | None:
+        assert prefix
+        return self.installed
 
     def choices(self, source: str, draft: Draft) -> list[Choice]:
         assert draft is not None
@@ -64,6 +70,10 @@ class Rehearsed(Session):
         assert draft is not None
         change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")
         return Plan(answers.subscription.subscription, "public", 0.0, (change,), counts={"create": 1})
+
+    def size_prices(self, draft: Draft) -> dict[str, str]:
+        assert draft is not None
+        return {"Standard_D4ds_v5": "140 EUR/month"}
 
     def live_cost(self, draft: Draft, key: str = "") -> LiveCost:
         if self.unreachable:
@@ -312,3 +322,65 @@ def test_a_refused_value_does_not_become_the_one_in_brackets(tmp_path: Path) -> 
     assert "Not accepted" in shown
     assert "[nonsense] > " not in shown
     assert shown.count("[public] > ") == 2
+
+
+def test_an_answers_file_opens_at_the_review(tmp_path: Path) -> None:
+    talk = Talk(tmp_path, load(DEV).draft)
+    wizard = PlainWizard(talk.session, talk.draft, io.StringIO("yes\n"), talk.out, answered=True)
+    with pytest.raises(Begun):
+        wizard.run()
+    said = talk.out.getvalue()
+    assert "of 12. Cloud." not in said
+    assert said.index("Review. These are the decisions:") < said.index("Type yes to start")
+
+
+def test_the_command_opens_a_file_at_the_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installer.cli.commands.run.Session", Rehearsed)
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    with pytest.raises(Interrupted):
+        rehearse({"plain": True, "state_dir": str(tmp_path)}, DEV, yes=False, speed=None, faults=(), survey=None, serve=False, port=None)  # fmt: skip
+
+
+def reviewed(path: Path, draft: Draft, *lines: str) -> str:
+    """Output of the review for these lines."""
+    talk = Talk(path, draft)
+    talk.session.installed = "contoso-6", load(DEV).answers
+    source = io.StringIO("".join(f"{line}\n" for line in (*lines, "yes")))
+    with pytest.raises(Begun):
+        PlainWizard(talk.session, talk.draft, source, talk.out, answered=True).run()
+    return talk.out.getvalue().partition("no to quit > ")[2]
+
+
+def test_the_review_lists_what_differs_from_the_defaults_and_from_the_last_run(tmp_path: Path) -> None:
+    draft = load(DEV).draft
+    draft.give("sizing.worker_nodes", 4)
+    said = reviewed(tmp_path, draft, "d")
+    defaults, _, last = said.partition("other than in run contoso-6:")
+    assert "other than presets and defaults:" in defaults
+    assert "Region: swedencentral (file)" in defaults
+    assert "(default)" not in defaults
+    assert "Node count: 4 (given)" in last
+    assert "Region" not in last
+
+
+def test_the_review_searches_decisions_resources_and_properties(tmp_path: Path) -> None:
+    said = reviewed(tmp_path, load(DEV).draft, "/natgateways", "/minimum node", "/nothing of this name")
+    assert "+ ng-ff-contoso-dev (natGateways)" in said
+    assert "idleTimeoutInMinutes" in said
+    assert "Minimum node count: " in said
+    assert "0 lines found." in said
+
+
+def test_the_review_has_the_topology_as_lines(tmp_path: Path) -> None:
+    said = reviewed(tmp_path, load(DEV).draft, "t")
+    assert "Network dev vnet-ff-contoso-dev" in said
+    assert "┌" not in said
+
+
+def test_sizes_have_their_price_where_one_is_known(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    sizes = [Choice("Standard_D4ds_v5", "", "4 cores"), Choice("Standard_D8ds_v5", "", "8 cores")]
+    talk.session.lists = {"node_sizes": sizes}
+    said = talk.begins([*script(load(DEV).draft), "yes"])
+    assert "Standard_D4ds_v5 (4 cores, 140 EUR/month)" in " ".join(said.split())
+    assert "Standard_D8ds_v5 (8 cores)" in " ".join(said.split())

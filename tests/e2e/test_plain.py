@@ -6,16 +6,9 @@ import pytest
 
 from installer.answers.draft import Draft
 from installer.answers.files import dump, load
-from installer.answers.model import PAGES
 from tests.e2e.conftest import ANSWERS, SPEED, Rehearsed, run, sent
 
 pytestmark = pytest.mark.e2e
-
-
-def script(draft: Draft) -> str:
-    """Input for these answers: a line for every question, then yes."""
-    lines = [q.text(draft.value(q.key)) for page in PAGES for q in draft.questions(page)]
-    return "\n".join([*lines, "yes", ""])
 
 
 def test_the_whole_flow_through_a_pipe_with_exported_answers_sends_the_same_parameters(
@@ -25,7 +18,7 @@ def test_the_whole_flow_through_a_pipe_with_exported_answers_sends_the_same_para
     assert run("export", "-o", str(exported), "--state-dir", str(rehearsed.state)).code == 0
     loaded, state = load(exported), tmp_path / "state"
     seeded = ("--answers", str(exported), "--speed", SPEED, "--state-dir", str(state))
-    ended = run("rehearse", *seeded, stdin=script(loaded.draft))
+    ended = run("rehearse", *seeded, stdin="yes\n")  # a file opens at the review
     assert ended.code == 0, ended
     assert "REHEARSAL" in ended.out
     assert "Prefect run in dev COMPLETED" in ended.out

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Choice
@@ -156,3 +157,40 @@ def test_a_list_that_may_not_be_read_says_so() -> None:
     with pytest.raises(NotVisible, match="groups of the tenant"):
         LISTS["groups"](Offer(reads, reads, SUBSCRIPTION, REGION))
     reads.close()
+
+
+def test_certificates_have_their_vault_group_and_end() -> None:
+    vault = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-certs/providers/Microsoft.KeyVault/vaults"
+
+    def secret(name: str, kind: str = "application/x-pkcs12", **attributes: Json) -> Json:
+        uri = f"https://kv-certs.vault.azure.net/secrets/{name}"
+        return {"name": name, "properties": {"secretUri": uri, "contentType": kind, "attributes": attributes}}
+
+    table: dict[str, list[Json] | AzureRefused] = {
+        f"/subscriptions/{SUBSCRIPTION}/resources": [{"id": f"{vault}/kv-certs"}, {"id": f"{vault}/kv-closed"}],
+        f"{vault}/kv-closed/secrets": AzureRefused("no", status=403, error={"code": "AuthorizationFailed"}),
+        f"{vault}/kv-certs/secrets": [
+            secret("site", exp=4102444800, enabled=True),
+            secret("old", exp=1577836800),
+            secret("off", exp=4102444800, enabled=False),
+            secret("pem", "application/x-pem-file"),
+            secret("password", "text/plain"),
+        ],
+    }
+    with closing(Reads(Table(table))) as arm, closing(Reads(Table({}))) as graph:
+        found = LISTS["certificates"](Offer(arm, graph, SUBSCRIPTION, REGION))
+    start = "https://kv-certs.vault.azure.net/secrets"
+    assert found == [
+        Choice(f"{start}/pem", "rg-certs", "no end known"),
+        Choice(f"{start}/site", "rg-certs", "expires 2100-01-01"),
+        Choice(f"{start}/off", "rg-certs", "disabled", usable=False),
+        Choice(f"{start}/old", "rg-certs", "expired 2020-01-01", usable=False),
+    ]
+
+
+def test_a_chosen_certificate_answers_the_group_of_its_vault() -> None:
+    draft, key = Draft(), "ingress.certificate_uri"
+    uri = "https://kv-certs.vault.azure.net/secrets/site"
+    draft.give(key, uri)
+    draft.choose(key, uri, "rg-certs")
+    assert draft.value("ingress.certificate_group") == "rg-certs"

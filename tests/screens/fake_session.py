@@ -192,6 +192,9 @@ class FakeSession(Session):
         self.runs: list[FakeRun] = []
         self.changed: list[dict[str, str]] = []
         self.resumable: str | None = None
+        self.prices: dict[str, str] = {}
+        self.installed: tuple[str, Answers] | None = None
+        """The newest run that has installed, and its answers."""
         self.cannot: Exception | None = None
         self.reports: list[Report | Exception] = []
         """Results of the next checks; without one, every check passes."""
@@ -243,6 +246,10 @@ class FakeSession(Session):
         """Made-up costs, marked as those of a rehearsal."""
         return live_cost(draft, all_questions().get(key), partial(cost_of, rehearsal=True))
 
+    def size_prices(self, draft: Draft) -> dict[str, str]:  # noqa: ARG002  Session's
+        """The prices set by the test."""
+        return self.prices
+
     def forget_prices(self) -> None:
         """Nothing was read."""
 
@@ -253,6 +260,10 @@ class FakeSession(Session):
     def unfinished(self) -> str | None:
         """The run set by the test."""
         return self.resumable
+
+    def applied(self, prefix: str) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
+        """The run set by the test."""
+        return self.installed
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:  # noqa: ARG002  Session's
         """A new fake run."""

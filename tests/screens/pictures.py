@@ -9,13 +9,19 @@ from typing import Final
 
 from textual.pilot import Pilot
 
-from tests.screens.fake_session import Harness
+from installer.answers.files import load
+from installer.topology.estate_topology import topology
+from installer.topology.svg import as_svg
+from tests.screens.fake_session import ANSWERS, Harness
 from tests.screens.scenes import SCENES
 
 FOLDER: Final = Path(__file__).parents[2] / "screens" / "pictures"
 SIZE: Final = (100, 30)
 PICTURES: Final[Mapping[str, str]] = {"wizard": "sizing", "live": "live"}
 """Name of the file and its scene."""
+TOPOLOGY: Final = "topology"
+"""Name of the file with the topology of EXAMPLE."""
+EXAMPLE: Final = ANSWERS / "matrix" / "09-frontdoor-certificate.yaml"
 _GENERATED: Final = re.compile(r"terminal-\d+")
 _FETCHED: Final = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
@@ -35,6 +41,11 @@ def drawn(name: str, state: Path) -> str:
     return _GENERATED.sub(f"terminal-{name}", _FETCHED.sub("", found[0]))
 
 
+def topology_of_example() -> str:
+    """The topology of the example as SVG."""
+    return as_svg(topology(load(EXAMPLE).answers))
+
+
 def main() -> None:
     """Write all pictures, independent of the calling terminal."""
     os.environ.pop("NO_COLOR", None)
@@ -44,6 +55,7 @@ def main() -> None:
     for name in PICTURES:
         with tempfile.TemporaryDirectory() as state:
             (FOLDER / f"{name}.svg").write_text(drawn(name, Path(state)), encoding="utf-8")
+    (FOLDER / f"{TOPOLOGY}.svg").write_text(topology_of_example(), encoding="utf-8")
 
 
 if __name__ == "__main__":

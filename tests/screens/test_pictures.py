@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.pictures import FOLDER, PICTURES, drawn
+from tests.screens.pictures import FOLDER, PICTURES, TOPOLOGY, drawn, topology_of_example
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -15,7 +15,13 @@ def test_a_picture_is_up_to_date(name: str, tmp_path: Path) -> None:
     assert drawn(name, tmp_path) == kept, "run python -m tests.screens.pictures"
 
 
+def test_the_topology_is_up_to_date() -> None:
+    kept = (FOLDER / f"{TOPOLOGY}.svg").read_text(encoding="utf-8")
+    assert topology_of_example() == kept, "run python -m tests.screens.pictures"
+
+
 def test_the_readme_shows_every_picture_and_no_other() -> None:
     text = README.read_text(encoding="utf-8")
-    assert {f"{name}.svg" for name in PICTURES} == {path.name for path in FOLDER.iterdir()}
-    assert all(f"](screens/pictures/{name}.svg)" in text for name in PICTURES)
+    names = {*PICTURES, TOPOLOGY}
+    assert {f"{name}.svg" for name in names} == {path.name for path in FOLDER.iterdir()}
+    assert all(f"](screens/pictures/{name}.svg)" in text for name in names)

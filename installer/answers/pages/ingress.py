@@ -82,6 +82,8 @@ class Ingress(Page):
             "renewals are picked up. It must cover the host names of all environments.",
             allowed="https://NAME.vault…/secrets/NAME without a version",
             example="https://kv-certs.vault.azure.net/secrets/flowforge",
+            source="certificates",
+            names="ingress.certificate_group",
             applies=_needs_certificate,
         ),
     ] = ""

@@ -161,9 +161,10 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
     if wants_plain(settings):
         from installer.cli.plain_wizard import PlainWizard
 
-        return PlainWizard(session, draft or session.drafts.saved(), sys.stdin or io.StringIO(), sys.stdout).run(
-            listeners(settings, brief=True)
-        )
+        answered = draft is not None
+        chosen = draft if draft is not None else session.drafts.saved()
+        wizard = PlainWizard(session, chosen, sys.stdin or io.StringIO(), sys.stdout, answered=answered)
+        return wizard.run(listeners(settings, brief=True))
     from screens.wizard.app import run_wizard
 
     return run_wizard(session, draft, on_screen(settings))

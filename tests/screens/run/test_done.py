@@ -2,8 +2,10 @@
 
 import pytest
 from textual.pilot import Pilot
+from textual.style import Style
 
 from installer.errors import DeploymentFailed
+from screens.base.links import linked
 from screens.base.terminal_app import TerminalApp
 from screens.run.done import DonePage
 from screens.run.launch import run_app
@@ -135,3 +137,11 @@ def test_prefect_is_kept_only_after_a_question(
 
     world.drive(world.resumed("contoso-7"), script)
     assert len(calls) == kept
+
+
+def test_addresses_are_links_of_the_terminal_with_safe_characters_only() -> None:
+    found = linked("https://app.example.com/a b\x1b\\")
+    links = [span.style.link for span in found.spans if isinstance(span.style, Style)]
+    assert links == ["https://app.example.com/a%20b%1B\\"]
+    assert "\x1b" not in found.plain
+    assert not [span for span in linked("left: call Ada").spans if isinstance(span.style, Style)]

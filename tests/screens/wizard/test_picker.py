@@ -276,3 +276,17 @@ def test_a_size_that_the_region_does_not_offer_is_refused_with_near_names(world:
 
     app = world.app(file="dev")
     world.drive(app, script)
+
+
+def test_sizes_get_their_price_once_it_is_read(world: Harness) -> None:
+    sizes = (Choice("Standard_D4ds_v5", "", "4 cores"), Choice("Standard_D8ds_v5", "", "sold out", usable=False))
+    world.session.lists["node_sizes"] = sizes
+    world.session.prices = {"Standard_D4ds_v5": "140 EUR/month", "Standard_D8ds_v5": "280 EUR/month"}
+    app = world.app(file="dev")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await settled(pilot)
+        assert [one.fact for one in app.lists["node_sizes"]] == ["4 cores · 140 EUR/month", "sold out"]
+
+    world.drive(app, script)

@@ -4,7 +4,7 @@ from textual.pilot import Pilot
 
 from installer.planning.model import Change, Plan, PropertyChange, counts
 from screens.wizard.fold_list import FoldList
-from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text
+from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, help_line, press, screen_text
 
 NOISE = ("properties.provisioningState", "properties.vaultUri")
 CHANGES = (
@@ -108,3 +108,21 @@ def test_without_all_answers_the_review_has_no_plan(world: Harness) -> None:
         assert "No plan yet" in screen_text(pilot)
 
     world.drive(world.app(), script)
+
+
+def test_a_resource_of_the_plan_is_copied_and_opened(world: Harness) -> None:
+    group = "/subscriptions/4f2c/resourceGroups/rg-dev"
+    vault = f"{group}/providers/Microsoft.KeyVault/vaults/kv-ff-dev"
+    change = Change(vault, "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create", environment="dev")
+    world.session.planned = Plan("4f2c", "public", 0.0, (change,), (), counts([change]))
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "plan")
+        await press(pilot, "equals_sign", "end", "c")
+        assert help_line(pilot) == f"Copied: {vault}"
+        await press(pilot, "o")
+        assert "A rehearsal has no pages in the portal" in help_line(pilot)
+        await press(pilot, "home", "c")
+        assert help_line(pilot) == "This row has no ID"
+
+    world.drive(world.app(file="dev"), script, LARGE)

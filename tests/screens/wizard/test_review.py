@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, OptionList
+from textual.widgets import Button
 
 from installer.answers.files import load
 from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
+from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import glyph
+from screens.wizard.fold_list import FoldList
 from tests.screens.fake_session import (
     ANSWERS,
     SMALL,
@@ -26,20 +28,29 @@ from tests.screens.fake_session import (
 from tests.screens.typing_keys import here
 
 
+def decisions(pilot: Pilot[int]) -> FoldList:
+    """The first list."""
+    return frame(pilot).query_one("#decisions", FoldList)
+
+
+def lines(pilot: Pilot[int], name: str = "#decisions") -> list[str]:
+    """The lines of a list."""
+    return [str(option.prompt) for option in frame(pilot).query_one(name, FoldList).options]
+
+
 async def to_decision(pilot: Pilot[int], words: str) -> None:
-    """Put the cursor on the decision whose line contains the words."""
-    decisions = frame(pilot).query_one("#decisions", OptionList)
-    for index, option in enumerate(decisions.options):
-        if words in str(option.prompt):
-            decisions.highlighted = index
+    """Unfold everything and put the cursor on the decision whose line contains the words."""
+    decisions(pilot).focus()
+    await press(pilot, "equals_sign")
+    decisions(pilot).highlighted = next(at for at, line in enumerate(lines(pilot)) if words in line)
     await settled(pilot)
 
 
 def cursor(pilot: Pilot[int]) -> str:
     """The line under the cursor."""
-    decisions = frame(pilot).query_one("#decisions", OptionList)
-    assert decisions.highlighted is not None
-    return str(decisions.get_option_at_index(decisions.highlighted).prompt)
+    at = decisions(pilot).highlighted
+    assert at is not None
+    return lines(pilot)[at]
 
 
 @pytest.mark.parametrize("back", [["enter"], ["ctrl+n"], ["ctrl+b"]])
@@ -75,7 +86,7 @@ def test_a_change_that_requires_another_answer_goes_to_it_before_it_returns(worl
 def test_it_does_not_start_with_a_missing_decision_and_selects_it(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        assert cursor(pilot).split(maxsplit=3)[:3] == ["Subscription", "Subscription", glyph("question")]
+        assert cursor(pilot).split(maxsplit=2)[:2] == [glyph("question"), "Subscription"]
         assert frame(pilot).query_one("#start", Button).disabled
         assert "decisions are missing; press e to change them." in screen_text(pilot)
         await press(pilot, "ctrl+n")
@@ -92,12 +103,14 @@ def test_every_decision_is_listed_with_its_source(world: Harness) -> None:
 
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
-        assert len(lines) == sum(len(app.draft_store.draft.questions(page_key)) for page_key in app.page_keys[:-1])
-        assert any("Node count" in line and "6  (file)" in line for line in lines)
-        assert any("VM size" in line and "(preset)" in line for line in lines)
-        assert any("Overrides for" in line and "none  (default)" in line for line in lines)
-        assert any("Log retention" in line and " days  (" in line for line in lines)
+        pages = lines(pilot)
+        await press(pilot, "equals_sign")
+        number = sum(len(app.draft_store.draft.questions(page_key)) for page_key in app.page_keys[:-1])
+        assert len(lines(pilot)) == len(pages) + number
+        assert any("Node count" in line and "6  (file)" in line for line in lines(pilot))
+        assert any("VM size" in line and "(preset)" in line for line in lines(pilot))
+        assert any("Overrides for" in line and "none  (default)" in line for line in lines(pilot))
+        assert any("Log retention" in line and " days  (" in line for line in lines(pilot))
 
     world.drive(app, script)
 
@@ -162,3 +175,121 @@ def test_export_writes_the_same_answers_to_a_new_file(
         "flowforge-contoso.yaml",
     ]
     assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.draft_store.draft.answers()
+
+
+def test_pages_are_folded_with_counts(world: Harness) -> None:
+    app = world.app(file="dev")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        shown = lines(pilot)
+        titles = [PAGE_TITLES[page_key] for page_key in app.page_keys[:-1]]
+        assert all(line.startswith(f"{glyph('folded')} {title}") for line, title in zip(shown, titles, strict=True))
+        assert "changed" in lines(pilot)[0]
+
+    world.drive(app, script)
+
+
+def test_only_what_differs_from_the_defaults_or_from_the_last_run(world: Harness) -> None:
+    applied = load(ANSWERS / "dev.yaml").answers
+    world.session.installed = "contoso-6", applied
+    draft = load(ANSWERS / "dev.yaml").draft
+    draft.give("sizing.worker_nodes", 4)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "d")
+        changed = [line for line in lines(pilot) if line.startswith("  ")]
+        assert any("Node count" in line and "4  (given)" in line for line in changed)
+        assert not any("(default)" in line or "(preset)" in line for line in changed)
+        assert "other than presets and defaults" in help_line(pilot)
+        await press(pilot, "d")
+        assert [line.split()[:2] for line in lines(pilot) if line.startswith("  ")] == [["Node", "count"]]
+        assert "other than in contoso-6" in help_line(pilot)
+        await press(pilot, "d")
+        assert len(lines(pilot)) > 5
+        assert not [line for line in lines(pilot) if "Log retention" in line and glyph("folded") in line]
+
+    world.drive(world.app(draft), script)
+
+
+def test_without_an_earlier_run_there_are_two_views(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "d", "d")
+        assert "All decisions" in help_line(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_search_finds_decisions_resources_and_their_properties(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await until(pilot, lambda: bool(lines(pilot, "#estate")), "the resources")
+        await press(pilot, "slash", *"minimum", "space", *"node")
+        assert [line.split()[0] for line in lines(pilot)] == [glyph("open"), "Minimum"]
+        await press(pilot, "ctrl+u", *"natgateways")
+        assert lines(pilot) == []
+        found = lines(pilot, "#estate")
+        assert any("ng-ff-contoso-dev (natGateways)" in line for line in found)
+        await press(pilot, "enter")
+        assert pilot.app.focused is frame(pilot).query_one("#estate")
+        await press(pilot, "slash", "escape")
+        assert len(lines(pilot)) > 5
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_the_search_and_open_pages_stay_while_a_decision_is_changed(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "slash", *"minimum", "space", *"node", "enter", "down", "e", "ctrl+n")
+        assert frame(pilot).page_key == "review"
+        assert "Minimum node count" in cursor(pilot)
+        assert len(lines(pilot)) == 2
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_a_resource_opens_with_its_properties_and_secrets_are_not_among_them(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        estate_list = frame(pilot).query_one("#estate", FoldList)
+        await until(pilot, lambda: bool(estate_list.rows), "the resources")
+        at = next(
+            n for n, line in enumerate(lines(pilot, "#estate")) if "vnet-ff-contoso-dev (virtualNetworks)" in line
+        )
+        estate_list.focus()
+        estate_list.highlighted = at
+        await press(pilot, "right")
+        opened = "\n".join(lines(pilot, "#estate"))
+        assert "addressSpace" in opened
+        assert "location: swedencentral" in opened
+        await press(pilot, "down", "c")
+        assert "Copied: /subscriptions/" in help_line(pilot)
+        await press(pilot, "o")
+        assert "A rehearsal has no pages in the portal" in help_line(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+@pytest.mark.parametrize(("size", "boxes"), [((80, 24), 1), ((120, 40), 2), ((200, 60), 2)])
+def test_the_topology_is_drawn_at_every_size(world: Harness, size: tuple[int, int], boxes: int) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "t")
+        assert "vnet-ff-fabrikam-dev" in screen_text(pilot)
+        assert max(line.count("┌") for line in screen_text(pilot).splitlines()) == boxes
+        await press(pilot, "escape")
+        assert frame(pilot).query("#decisions")
+
+    world.drive(world.app(file="prod"), script, size)
+
+
+def test_there_is_no_topology_of_missing_answers(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "t")
+        assert "No picture yet" in help_line(pilot)
+
+    world.drive(world.app(), script)
