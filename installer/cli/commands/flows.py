@@ -191,7 +191,7 @@ def _session(settings: Settings, chosen: Chosen) -> "Iterator[tuple[Session, Run
 
 
 def _check_environment(chosen: Chosen, facts: "RunFacts") -> None:
-    """Refuse an environment that the answers do not have, before anybody is asked to sign in."""
+    """Refuse an environment that the answers do not have, before a sign-in is asked for."""
     environments = facts.answers.subscription.environments
     if chosen.environment not in environments:
         raise UsageError(f"--env {chosen.environment}: the environments are {', '.join(environments)}")
@@ -205,7 +205,7 @@ def _source(chosen: Chosen, facts: "RunFacts") -> str:
     if not given:
         raise UsageError("no flows are known: answer flows.source, or name their folder or archive with --source")
     path = str(Path(given).expanduser().absolute())
-    read_project(path)  # before anybody is asked to sign in
+    read_project(path)  # before a sign-in is asked for
     return path
 
 
