@@ -1,12 +1,13 @@
 """The Prefect image: its lock, its Dockerfile, and the environment that rehearsals and tests start instead of it."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
 from typing import Final
 
 from installer.answers.pages.platform import Platform
-from installer.emulator.prefect.local import image_python
+from installer.emulator.prefect.local import image_python, process_environment
 from installer.prefect_setup.desired import FlowRunLocation
 
 FOLDER: Final = Path(__file__).parents[2] / "installer" / "images" / "prefect"
@@ -56,3 +57,14 @@ def test_the_image_runs_as_an_unprivileged_user_and_has_the_flows() -> None:
     assert f"COPY flows {FlowRunLocation.on_azure('').flows}" in lines
     assert any("--require-hashes" in line for line in lines)
     assert any(line.startswith("HEALTHCHECK ") for line in lines)
+
+
+def test_what_a_rehearsal_sets_for_a_process_the_image_or_the_manifest_sets_too() -> None:
+    """But for what belongs to the machine: folders, the locale, and no proxy on loopback."""
+    text = (FOLDER / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    of_image = dict(re.findall(r"(\w+)=(\S+)", "".join(re.findall(r"^ENV (.*)$", text, re.MULTILINE))))
+    local = process_environment(Path())
+    own = {name: value for name, value in local.items() if name not in {*os.environ, "NO_PROXY", "no_proxy"}}
+    del own["PREFECT_HOME"], own["PREFECT_SERVER_ANALYTICS_ENABLED"]  # a folder; server_settings of the estate has it
+    assert own
+    assert {name: of_image.get(name) for name in own} == own
