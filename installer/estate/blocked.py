@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
+from installer.estate.resource_type_names import type_name
 from installer.immutable_properties import Immutable, Kind, conflicts, rules_of, shown
 from installer.json_access import JsonObject, as_text, member
 from installer.jsontypes import Json
@@ -37,7 +38,7 @@ class Blocked:
     def sentence(self) -> str:
         """The blocked change, the way to the other value, and the interruption, in one line."""
         name = "/".join(part for part in (self.id.rpartition("/")[2], self.element) if part)
-        kind = self.type.rpartition("/")[2]
+        kind = type_name(self.type)
         verb = "ignores the change of" if self.rule.ignored else "refuses to change"
         return (
             f"{name} ({kind}): Azure {verb} {self.rule.label} from {shown(self.before)} to {shown(self.after)}; "
@@ -82,7 +83,7 @@ class Elsewhere(Blocked):
 
     def sentence(self) -> str:
         """The resource, the way to the other place, and the interruption, in one line."""
-        name, kind = "/".join(self.id.split("/")[8::2]), self.type.rpartition("/")[2]
+        name, kind = "/".join(self.id.split("/")[8::2]), type_name(self.type)
         other = shown(self.after)
         return (
             f"{name} ({kind}): Azure refuses a second one in {group_of(other)}, subscription {subscription_of(other)}, "

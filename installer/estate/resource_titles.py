@@ -14,6 +14,7 @@ from installer.answers.draft import flatten
 from installer.answers.questions import all_questions
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.principals import WORKLOADS, principals_of
+from installer.estate.resource_type_names import type_name
 from installer.json_access import as_text, member
 from installer.resource_id import GUID, extended_id_of, name_of, parse_id
 from installer.role_names import built_in_names
@@ -48,7 +49,7 @@ def labelled(title: str, name: str, kind: str) -> str:
     """
     if title and kind.lower() in (ASSIGNMENTS, _SETTINGS):
         return title
-    return f"{title or name} ({kind.rpartition('/')[2]})"
+    return f"{title or name} ({type_name(kind)})"
 
 
 @dataclass(frozen=True)

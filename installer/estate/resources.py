@@ -15,6 +15,7 @@ from installer.arm_templates import Context, Plan, Scope, expand
 from installer.durations import NO_TIME, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, StageSpec, stages, template
 from installer.estate.resource_titles import Principals
+from installer.estate.resource_type_names import type_name
 from installer.jsontypes import Json
 from installer.provider_needs import with_needs
 from installer.recent_results import RecentResults
@@ -49,8 +50,8 @@ class Planned:
 
     @property
     def kind(self) -> str:
-        """The last segment of the resource type."""
-        return self.type.rpartition("/")[2]
+        """Name of the resource type."""
+        return type_name(self.type)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from installer.estate.resource_type_names import type_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -101,8 +103,8 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """The last segment of the type."""
-        return self.type.rpartition("/")[2]
+        """Name of the type."""
+        return type_name(self.type)
 
 
 @dataclass(frozen=True)

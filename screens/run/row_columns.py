@@ -10,6 +10,7 @@ from typing import Final
 from installer.durations import clock
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import ENDED_STATES, Row, StepRow
+from installer.estate.resource_type_names import type_name
 from screens.base.glyphs import fit, glyph
 from screens.base.states import LOOKS
 from screens.run.row_lines import Line
@@ -124,7 +125,7 @@ def _waited_for(step: StepRow, progress: Progress, lost: Collection[str]) -> lis
 
 
 def _kind(row: Row) -> str:
-    return row.kind.rpartition("/")[2] or row.text
+    return type_name(row.kind) or row.text
 
 
 def _title(line: Line, progress: Progress, marks: Marks, *, kind: bool) -> str:

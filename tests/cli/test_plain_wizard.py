@@ -280,7 +280,7 @@ def test_x_shows_the_answers_file(tmp_path: Path) -> None:
 
 def test_p_shows_the_plan(tmp_path: Path) -> None:
     said = review(tmp_path, "p").out.getvalue()
-    assert "+ kv-ff-dev (vaults)" in said
+    assert "+ kv-ff-dev (Key vault)" in said
     assert "+ 1 create" in said
 
 
@@ -365,7 +365,7 @@ def test_the_review_lists_what_differs_from_the_defaults_and_from_the_last_run(t
 
 def test_the_review_searches_decisions_resources_and_properties(tmp_path: Path) -> None:
     said = reviewed(tmp_path, load(DEV).draft, "/natgateways", "/minimum node", "/nothing of this name")
-    assert "+ ng-ff-contoso-dev (natGateways)" in said
+    assert "+ ng-ff-contoso-dev (NAT gateway)" in said
     assert "idleTimeoutInMinutes" in said
     assert "Minimum node count: " in said
     assert "0 lines found." in said

@@ -8,6 +8,7 @@ import pytest
 from installer.estate import keys
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.resource_titles import ASSIGNMENTS, Principals
+from installer.estate.resource_type_names import type_name
 from installer.estate.resources import estate, titles
 from installer.jsontypes import Json
 from installer.resource_id import name_of
@@ -135,3 +136,15 @@ def test_a_deployed_stage_has_titles_by_the_ids_that_follow_from_its_identities(
     assert not before.keys() & set(granted)
     assert sorted(before.values()) == sorted(after.values())
     assert "AcrPull for id-ff-contoso-dev-web (managed identity) on crffcontoso" in after.values()
+
+
+def test_every_type_of_the_templates_has_a_name_of_the_portal() -> None:
+    declared = {
+        kind
+        for file in BICEP.rglob("*.bicep")
+        for kind in re.findall(r"'(Microsoft\.[\w./]+)@\d", file.read_text(encoding="utf-8"))
+    }
+    assert len(declared) > 50
+    assert {kind for kind in declared if " " not in type_name(kind) and type_name(kind) == name_of(kind)} == set()
+    assert type_name("Microsoft.KeyVault/vaults") == "Key vault"
+    assert type_name("Contoso.Widgets/gadgets") == "gadgets"

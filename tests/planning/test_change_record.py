@@ -50,7 +50,7 @@ def test_the_sections() -> None:
     assert found["Why: the answers with their sources"] == "subscription.region | swedencentral | file"
     assert "ada@contoso.com" in found["Account"]
     assert "Microsoft.Network/virtualNetworks/write" in found["Rights used"]
-    assert "delete: alert-old (metricAlerts)" in found["Risk"]
+    assert "delete: alert-old (Metric alert rule)" in found["Risk"]
     assert "1 finding blocks a run, 0 warnings" in found["Risk"]
     assert found["Policy exemptions to ask for"] == "ask for an exemption at /s"
     assert "resume" in found["Rollback"]

@@ -99,6 +99,6 @@ def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, re
     assert attempt.run(step)[0] == "done"
     assert azure.find(f"{budget.id}?api-version={budget.api_version}") is None
     named = [str(event.data["left"]) for event in attempt.events if event.data.get("left")]
-    assert any(text.startswith("No longer wanted: rg-ff-contoso-prod (resourceGroups)") for text in named)
+    assert any(text.startswith("No longer wanted: rg-ff-contoso-prod (Resource group)") for text in named)
     assert not any("budgets" in text for text in named)
     assert any(text.endswith("the run deletes it") for text in left_over_sentences(left))

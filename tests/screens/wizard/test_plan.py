@@ -38,8 +38,8 @@ def test_the_plan_is_a_tree_that_fits_a_small_terminal(world: Harness) -> None:
         shown = screen_text(pilot)
         for line in (
             "rg-dev",
-            "+ stffdev (storageAccounts)",
-            "~ kv-ff-dev (vaults)",
+            "+ stffdev (Storage account)",
+            "~ kv-ff-dev (Key vault)",
             "properties.sku.name: standard → premium",
             "! ff.example.com (A): its owner creates it",
             "= 1 as is",
@@ -67,7 +67,7 @@ def test_the_plan_folds_and_the_cursor_stays_on_its_part(world: Harness) -> None
         assert "kv-old" not in screen_text(pilot)  # as it is: counted
         texts = [row.branch.text for row in listed.rows]
         await press(pilot, *["down"] * texts.index("1 as is"), "enter")
-        assert "kv-old (vaults)" in screen_text(pilot)
+        assert "kv-old (Key vault)" in screen_text(pilot)
         await press(pilot, "left")
         assert "kv-old" not in screen_text(pilot)
         await press(pilot, "left")
@@ -78,12 +78,12 @@ def test_the_plan_folds_and_the_cursor_stays_on_its_part(world: Harness) -> None
         await press(pilot, "r")  # what was folded stays so
         assert "stffdev" not in screen_text(pilot)
         await press(pilot, "right", "right")
-        assert listed.current.text == "stffdev (storageAccounts)"
+        assert listed.current.text == "stffdev (Storage account)"
         await press(pilot, "minus")
         assert [row.branch.text for row in listed.rows] == ["dev"]
         await press(pilot, "equals_sign")
         shown = screen_text(pilot)
-        for text in ("kv-old (vaults)", "2 differences that no deployment makes", "properties.provisioningState"):
+        for text in ("kv-old (Key vault)", "2 differences that no deployment makes", "properties.provisioningState"):
             assert text in shown
 
     world.drive(world.app(file="dev"), script, SMALL)

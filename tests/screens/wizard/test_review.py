@@ -231,7 +231,7 @@ def test_search_finds_decisions_resources_and_their_properties(world: Harness) -
         await press(pilot, "ctrl+u", *"natgateways")
         assert lines(pilot) == []
         found = lines(pilot, "#estate")
-        assert any("ng-ff-contoso-dev (natGateways)" in line for line in found)
+        assert any("ng-ff-contoso-dev (NAT gateway)" in line for line in found)
         await press(pilot, "enter")
         assert pilot.app.focused is frame(pilot).query_one("#estate")
         await press(pilot, "slash", "escape")
@@ -257,7 +257,7 @@ def test_a_resource_opens_with_its_properties_and_secrets_are_not_among_them(wor
         estate_list = frame(pilot).query_one("#estate", FoldList)
         await until(pilot, lambda: bool(estate_list.rows), "the resources")
         at = next(
-            n for n, line in enumerate(lines(pilot, "#estate")) if "vnet-ff-contoso-dev (virtualNetworks)" in line
+            n for n, line in enumerate(lines(pilot, "#estate")) if "vnet-ff-contoso-dev (Virtual network)" in line
         )
         estate_list.focus()
         estate_list.highlighted = at
