@@ -166,7 +166,7 @@ IN_WAN: Final[list[Body]] = [
     }
     for one in (HUB, *WIDE)
 ]
-"""Peerings of a virtual WAN, which has a network of its own in between."""
+"""Peerings of a virtual WAN, which has another network in between."""
 CLOSED: Final[Body] = {
     "id": f"{NETWORKS}/providers/Microsoft.Network/networkSecurityGroups/nsg-closed",
     "location": "swedencentral",
