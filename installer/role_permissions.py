@@ -64,6 +64,11 @@ class DenyAssignment:
         return as_text(self.properties.get("scope")) or self.id[: max(at, 0)]
 
     @property
+    def alone(self) -> bool:
+        """Whether it is for its scope without child scopes."""
+        return self.properties.get("doNotApplyToChildScopes") is True
+
+    @property
     def groups(self) -> set[str]:
         """Object IDs in lower case whose members it may concern or exclude."""
         named = [one for kind in ("principals", "excludePrincipals") for one in objects_of(self.properties.get(kind))]
@@ -109,7 +114,7 @@ class DenyAssignment:
         One that is not for child scopes is for its scope alone: of a group, changing or deleting the group, and nothing in it. Whether
         what a subscription has outside of groups, such as its deployments, is below it is not documented.
         """
-        if self.properties.get("doNotApplyToChildScopes") is not True or target.lower() == self.scope.lower():
+        if not self.alone or target.lower() == self.scope.lower():
             return contains(self.scope, target)
         below = contains(self.scope, target) and self.scope.count("/") == 2 and not group_of(target)
         return None if below else False

@@ -144,7 +144,7 @@ def app_plans(bodies: Iterable[PlannedBody]) -> Iterator[AppPlan]:
 def counted(bodies: Iterable[PlannedBody], existing: set[str]) -> Counter[tuple[str, str, str]]:
     """Number of new resources by subscription, region and type in lower case; `existing`: IDs in lower case.
 
-    A new cluster whose egress leads through a load balancer creates a public IP address of its own (azure-aks-docs,
+    A new cluster whose egress leads through a load balancer creates another public IP address (azure-aks-docs,
     aks/egress-outboundtype.md).
     """
     found: Counter[tuple[str, str, str]] = Counter()

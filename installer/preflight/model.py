@@ -55,7 +55,7 @@ class Finding:
         why: The consequence for the installation.
         ways: Ways out, the best one first.
         code: Error code that Azure would answer with, "" if there is none.
-        topic: What it is about, where other answers change its names, scope and figures; "" if `what` says so.
+        topic: What it is about, where other answers change its names, scope and figures; "" if `what` is enough.
 
     """
 

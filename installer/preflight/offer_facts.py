@@ -107,7 +107,7 @@ def postgres_versions(offers: Iterable[dict[str, Json]]) -> list[str]:
 
 
 def postgres_geo_backup(offers: Iterable[dict[str, Json]]) -> bool | None:
-    """Whether servers have geo-redundant backups, None if it is not said."""
+    """Whether servers have geo-redundant backups, None if that is not known."""
     said = {as_text(offer.get("geoBackupSupported")).lower() for offer in offers} - {""}
     return "enabled" in said if said else None
 

@@ -35,6 +35,7 @@ _DIRECTORY: Final = {
     "/policies/defaultAppManagementPolicy": "secretRestrictions",
 }
 """Key of the survey's `directory` that answers a request to Microsoft Graph."""
+_MANAGED: Final = "/listnetworkmanagereffective"
 _PERMISSIONS: Final = "/providers/microsoft.authorization/permissions?"
 _ASSIGNMENTS: Final = "microsoft.authorization/roleassignments"
 _UNLISTED: Final = frozenset(
@@ -64,6 +65,8 @@ class SurveyLimits:
             return "the survey is of another subscription"
         if _RIGHTS.search(path) and not self.content.get("caller"):
             return "the survey does not say whose rights it has"
+        if _MANAGED in path:
+            return "a survey has no network managers"
         offers = SurveyOffers(self.content)
         if own and own[1] != self._home and offers.of_subscription(path):
             return "the survey has no offers of this subscription"

@@ -34,13 +34,13 @@ _RESTRICTED: Final = {
 
 @dataclass(frozen=True)
 class SurveyOffers:
-    """What a survey says about offers."""
+    """Offers in a survey."""
 
     content: dict[str, Json]
 
     @staticmethod
     def of_subscription(path: str) -> bool:
-        """Whether a path in lower case is about what one subscription is offered: a survey has that of its own only."""
+        """Whether a path in lower case is about what one subscription is offered: a survey has that of one only."""
         return any(one.search(path) for one in (_USAGES, _SIZES, _CAPABILITIES, _REGISTRATIONS))
 
     def gap(self, path: str, request: Request) -> str:

@@ -1,4 +1,4 @@
-"""What a survey leaves out about a region that it names is not checked, and what Azure does not list is named."""
+"""Gaps of a survey about a region that it names are not checked; gaps in lists of Azure are named."""
 
 from collections.abc import Callable
 from dataclasses import replace

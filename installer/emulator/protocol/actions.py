@@ -83,6 +83,12 @@ async def _settings(request: ArmRequest) -> Response:
     )
 
 
+async def _managed_connections(request: ArmRequest) -> Response:
+    """Connectivity by a virtual network manager, which no network here has."""
+    _owner(request, 1)
+    return answer(200, {"value": []})
+
+
 _IN_GROUP = "/subscriptions/{subscription}/resourcegroups/{group}/providers"
 _CLUSTER = f"{_IN_GROUP}/Microsoft.ContainerService/managedClusters/{{cluster}}"
 _SITE = f"{_IN_GROUP}/Microsoft.Web/sites/{{site:path}}"
@@ -91,5 +97,9 @@ ROUTES = [
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
     Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
+    Route(
+        f"{_IN_GROUP}/Microsoft.Network/virtualNetworks/{{network}}/listNetworkManagerEffectiveConnectivityConfigurations",
+        {"POST": _managed_connections},
+    ),
     Route(f"{_SITE}/config/appsettings/list", {"POST": _settings}),
 ]

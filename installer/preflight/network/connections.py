@@ -3,7 +3,7 @@
 The installation peers only spokes that it creates. Sources: azure-docs, virtual-network/virtual-network-peering-overview.md and
 virtual-network-manage-peering.md (each network has its half of a peering, Connected once both exist; peerings are not transitive;
 networks that overlap are not peered). A spoke that is connected through a virtual WAN or an appliance is peered with the network of
-that one only; whether its routes lead to the hub cannot be read.
+that one only; whether its routes lead to the hub cannot be read. Gateways, and meshes of a virtual network manager, need no peering.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from installer.conventions.counts import counted
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
-from installer.preflight.network.reads import existing_networks, range_of, read_network
+from installer.preflight.network.reads import (
+    existing_networks,
+    has_gateway,
+    managed_connections,
+    range_of,
+    read_network,
+)
 from installer.preflight.reads import NotVisible
 from installer.resource_id import group_of, name_of, subscription_of
 
@@ -54,7 +60,7 @@ def connections(subject: Subject) -> Iterator[Entry]:
     if hub not in networks:
         return
     spokes = [one for one in networks if one.lower() != hub.lower()]
-    unconnected = [entry for one in spokes for entry in _unconnected(one, hub, networks)]
+    unconnected = [entry for one in spokes for entry in _unconnected(subject, one, hub, networks)]
     yield from unconnected
     if spokes and not unconnected:
         yield Proof(f"{', '.join(map(name_of, spokes))}: peered with {name_of(hub)}")
@@ -123,7 +129,7 @@ def _space(network: JsonObject) -> list[IPv4Network]:
 # -- peerings ----------------------------------------------------------------------------------------------------
 
 
-def _unconnected(spoke: str, hub: str, networks: Mapping[str, JsonObject]) -> Iterator[Finding]:
+def _unconnected(subject: Subject, spoke: str, hub: str, networks: Mapping[str, JsonObject]) -> Iterator[Finding]:
     """A spoke whose half of the peering, or that of the hub, is missing or does not work."""
     missing: list[str] = []
     for one, other in ((spoke, hub), (hub, spoke)):
@@ -137,9 +143,9 @@ def _unconnected(spoke: str, hub: str, networks: Mapping[str, JsonObject]) -> It
             missing.append(f"the peering {name_of(as_text(half.get('id')))} of {name_of(one)} lets no traffic through")
     if not missing:
         return
-    elsewhere = ", ".join(_peers(networks[spoke], hub)) if len(missing) > 1 else ""
+    elsewhere = ", ".join(_other_ways(subject, spoke, networks[spoke], hub)) if len(missing) > 1 else ""
     through = f"; it may be connected through {elsewhere}" if elsewhere else ""
-    nothing = (WayOut(f"nothing to do, if the routes of {elsewhere} lead from one to the other"),) if elsewhere else ()
+    nothing = (WayOut(f"nothing to do, if {elsewhere} leads from one to the other"),) if elsewhere else ()
     yield Finding(
         "warns" if elsewhere else "blocks",
         f"{name_of(spoke)} is not connected with {name_of(hub)}: {' and '.join(missing)}{through}",
@@ -153,6 +159,19 @@ def _unconnected(spoke: str, hub: str, networks: Mapping[str, JsonObject]) -> It
             WayOut("correct the answers that name the hub and the spokes"),
         ),
     )
+
+
+def _other_ways(subject: Subject, spoke: str, network: JsonObject, hub: str) -> Iterator[str]:
+    """Networks, gateways and network managers through which a spoke may be connected without a peering."""
+    yield from _peers(network, hub)
+    if has_gateway(network.get("properties")):
+        yield "its gateway"
+    try:
+        managed = objects_of(subject.arm.ask(managed_connections(spoke)).get("value"))
+    except NotVisible as unseen:
+        yield f"a network manager ({unseen.why})"
+        return
+    yield from (f"the network manager configuration {name_of(as_text(one.get('id')))}" for one in managed)
 
 
 def _half(network: JsonObject, remote: str) -> JsonObject | None:

@@ -2,7 +2,7 @@
 
 Azure refuses a peering of overlapping networks late: with each other (VnetAddressSpacesOverlap), and with a network that one of them is
 peered with (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet, as public threads quote it). It refuses a cluster whose ranges overlap
-a subnet of its own network (support-articles-docs, azure-kubernetes/error-codes/servicecidroverlapexistingsubnetscidr-error.md), and
+a subnet of its network (support-articles-docs, azure-kubernetes/error-codes/servicecidroverlapexistingsubnetscidr-error.md), and
 gives no warning where they overlap a network that pods have to reach through it: its hosts are then unreachable (azure-aks-docs,
 aks/concepts-network-ip-address-planning.md: neither range may overlap peered networks and on-premises networks).
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_text, member, objects_of
-from installer.preflight.reads import NotVisible, Request, listing
+from installer.preflight.reads import NotVisible, Request, listing, post
 from installer.resource_id import name_of, subscription_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 
+MANAGED: Final = "listNetworkManagerEffectiveConnectivityConfigurations"
 GATEWAYS: Final = "gatewaysubnet"
 """Name of the subnet for gateways, in lower case."""
 
@@ -27,6 +28,15 @@ def network(resource_id: str) -> Request:
 def rules(group: str) -> Request:
     """The request for a network security group with its rules."""
     return Request("one", f"{group}?api-version=2025-05-01", f"network security group {name_of(group)}")
+
+
+def managed_connections(resource_id: str) -> Request:
+    """The request for the connectivity that a virtual network manager gives a network.
+
+    Source: REST API Virtual Network Manager, List Network Manager Effective Connectivity Configurations. It needs no peerings.
+    """
+    path = f"{resource_id}/{MANAGED}?api-version=2025-05-01"
+    return post(path, {}, f"whether a network manager connects {name_of(resource_id)}")
 
 
 def zones(subscription: str) -> Request:

@@ -2,7 +2,7 @@
 
 Sources: azure-docs, application-gateway/configuration-infrastructure.md (ports 65200-65535 from GatewayManager), app-service/
 overview-vnet-integration.md (only outbound rules count for an integrated app), private-link/disable-private-endpoint-network-policy.md
-(rules count for private endpoints if the subnet says so); azure-aks-docs, aks/outbound-rules-control-egress.md (nodes reach the API server,
+(rules count for private endpoints if the policies of the subnet are enabled); azure-aks-docs, aks/outbound-rules-control-egress.md (nodes reach the API server,
 the container registry of Microsoft and Entra over 443); github.com/Azure/AKS/issues/1607 (creation ends with exit 50 if they do not);
 azure-container-apps-docs, container-apps/firewall-integration.md (the load balancer probes 30000-32767; outbound 443 to the container
 registry of Microsoft, Front Door, Entra and Azure Monitor).

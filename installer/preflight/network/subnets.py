@@ -125,7 +125,7 @@ def _subnets_in(value: Json) -> Iterator[str]:
 
 
 def _unsaid(found: dict[str, Json], subnet: str) -> Iterator[NotChecked]:
-    """What the body of a subnet does not have, although Azure shows it of every one."""
+    """Members that the body of a subnet lacks, although Azure shows them of every subnet."""
     properties, name = member(found, "properties"), name_of(subnet)
     if not _lengths(properties):
         yield NotChecked(f"size of the subnet {name}", "its body does not have its range")

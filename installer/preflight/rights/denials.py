@@ -69,10 +69,12 @@ def denied(needs: list[tuple[Need, DenyAssignment]]) -> Iterator[Finding | NotCh
             named[key] = one
             (by_denial if verdict else unknown).setdefault(key, []).append(need)
     for key, some in unknown.items():
-        why = (
-            f"the deny assignment {named[key].name} has no permissions, has a condition that is not understood, or is for its "
-            "subscription without child scopes"
+        reason = (
+            "is not for child scopes, and whether what a subscription has outside of groups is one is not documented"
+            if named[key].alone
+            else "has no permissions, or a condition that is not understood"
         )
+        why = f"the deny assignment {named[key].name} {reason}"
         yield NotChecked(listed(some), why)
     for key, some in by_denial.items():
         denial = named[key]

@@ -132,7 +132,7 @@ def _of_steps(answers: Answers, bodies: tuple[PlannedBody, ...]) -> Iterator[Nee
 
 
 def _in_subscription(action: str, subscription: str) -> str:
-    """What an action is on that is in no group: the subscription, or a resource at it, such as a deployment."""
+    """Target of an action that is in no group: the subscription, or a resource at it, such as a deployment."""
     return (
         subscription
         if action.lower().startswith(_ON_SUBSCRIPTION)

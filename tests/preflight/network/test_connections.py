@@ -1,5 +1,6 @@
 """Existing hub and spokes: overlaps and peerings that the installation does not make are named."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,14 @@ from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.preflight.model import Finding, Result
+from installer.preflight.network.check import NETWORK
+from installer.preflight.report import check_all
 from tests.preflight.network.test_network import (
     HUB,
     OFFICE,
     SPOKE,
     found,
+    gateway_subnet,
     halves,
     hub,
     network,
@@ -23,7 +27,8 @@ from tests.preflight.network.test_network import (
     with_hub,
     with_spoke,
 )
-from tests.preflight.surveyed import sample
+from tests.preflight.surveyed import sample, subject_of
+from tests.preflight.test_survey_gaps import Changed
 
 TEST: Final = SPOKE.replace("vnet-dev", "vnet-qa")
 
@@ -110,7 +115,21 @@ def test_a_spoke_behind_another_network_may_be_connected(tmp_path: Path) -> None
     (finding,) = about(result, "is not connected")
     assert finding.severity == "warns"
     assert "it may be connected through vnet-office" in finding.what
-    assert finding.ways[0].text == "nothing to do, if the routes of vnet-office lead from one to the other"
+    assert finding.ways[0].text == "nothing to do, if vnet-office leads from one to the other"
+
+
+def test_a_network_manager_or_a_gateway_connects_without_peerings(tmp_path: Path) -> None:
+    mesh = {"id": f"{HUB.partition('/providers/')[0]}/connectivityConfigurations/mesh", "connectivityTopology": "Mesh"}
+    with subject_of(tmp_path / "managed", with_spoke(), resources=[*hub(), *spoke()]) as subject:
+        arm = Changed(subject.arm, "listNetworkManagerEffective", lambda _found: {"value": [mesh]})
+        (result,) = check_all(replace(subject, arm=arm), [NETWORK]).results
+        arm._pool.shutdown(cancel_futures=True)
+    (finding,) = about(result, "is not connected")
+    assert finding.severity == "warns"
+    assert "through the network manager configuration mesh" in finding.what
+    gateway = {**gateway_subnet(), "id": f"{SPOKE}/subnets/GatewaySubnet"}
+    (other,) = about(found(tmp_path / "gateway", with_spoke(), *hub(), *spoke(), gateway), "is not connected")
+    assert (other.severity, "through its gateway" in other.what) == ("warns", True)
 
 
 def test_new_spokes_are_peered_by_the_installation(tmp_path: Path) -> None:

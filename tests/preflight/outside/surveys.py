@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from installer.json_access import as_object
+from installer.json_access import as_object, objects_of
 from tests.preflight.outside.bodies import (
     ACCESS,
     AT_HOME,
@@ -139,6 +139,72 @@ PEERINGS: Final[list[Body]] = [
 ]
 """Both halves of the peerings of the spokes with the hub, each as its own body."""
 
+WIDE: Final = tuple(
+    network(
+        NETWORKS,
+        f"vnet-{name}",
+        f"10.2{number}.0.0/22",
+        {
+            "snet-nodes": subnet(
+                f"10.2{number}.0.0/24", routeTable={"id": f"{NETWORKS}/providers/Microsoft.Network/routeTables/rt"}
+            ),
+            "snet-web": subnet(f"10.2{number}.1.0/27", "Microsoft.Web/serverFarms"),
+            "snet-endpoints": subnet(f"10.2{number}.1.32/27"),
+        },
+    )
+    for number, name in enumerate(("dev", "prod"))
+)
+"""Spokes in which everything fits."""
+IN_WAN: Final[list[Body]] = [
+    {
+        "id": f"{one['id']}/virtualNetworkPeerings/RemoteVnetToHubPeering",
+        "properties": {
+            "peeringState": "Connected",
+            "remoteVirtualNetwork": {"id": f"{NETWORKS}/providers/Microsoft.Network/virtualNetworks/HV_weu"},
+            "remoteAddressSpace": {"addressPrefixes": ["10.100.0.0/23"]},
+        },
+    }
+    for one in (HUB, *WIDE)
+]
+"""Peerings of a virtual WAN, which has another network in between."""
+CLOSED: Final[Body] = {
+    "id": f"{NETWORKS}/providers/Microsoft.Network/networkSecurityGroups/nsg-closed",
+    "location": "swedencentral",
+    "properties": {
+        "securityRules": [
+            {
+                "name": "deny-out",
+                "properties": {
+                    "priority": 4096,
+                    "direction": "Outbound",
+                    "access": "Deny",
+                    "protocol": "*",
+                    "sourceAddressPrefix": "*",
+                    "destinationAddressPrefix": "*",
+                    "destinationPortRange": "*",
+                },
+            }
+        ]
+    },
+}
+
+
+def _closed(spoke: Body) -> Body:
+    """A spoke whose subnets have the closed group."""
+    properties = as_object(spoke["properties"])
+    inside: list[Any] = [
+        {**one, "properties": {**as_object(one["properties"]), "networkSecurityGroup": {"id": CLOSED["id"]}}}
+        for one in objects_of(properties["subnets"])
+    ]
+    return {**spoke, "properties": {**properties, "subnets": inside}}
+
+
+_FROZEN: Final = deny(AT_HOME, "frozen", ["*"], 1)
+FROZEN: Final[Body] = {
+    **_FROZEN,
+    "properties": {**as_object(_FROZEN["properties"]), "doNotApplyToChildScopes": True},
+}
+
 SURVEYS: Final[Mapping[str, dict[str, Any]]] = {
     "landing zone": landing_zone(*zones("privatelink.vaultcore.azure.net")),
     "exhausted trial": survey(
@@ -206,6 +272,52 @@ SURVEYS: Final[Mapping[str, dict[str, Any]]] = {
         freeNames=[{"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev2"}],
     ),
     "networks": survey(subscription(), subscription(PLATFORM), HUB, *SPOKES, *PEERINGS, grant("", OWNER)),
+    "virtual WAN": survey(subscription(), subscription(PLATFORM), HUB, *WIDE, *IN_WAN, grant("", OWNER)),
+    "closed security groups": survey(
+        subscription(), subscription(PLATFORM), HUB, *map(_closed, WIDE), *PEERINGS, CLOSED, grant("", OWNER)
+    ),
+    "zones in a third subscription": survey(
+        subscription(),
+        subscription(PLATFORM),
+        HUB,
+        *(
+            {**one, "id": str(one["id"]).replace(PLATFORM, "33333333-0000-4000-8000-000000000003")}
+            for one in zones("privatelink.blob.core.windows.net")
+        ),
+        grant("", OWNER),
+    ),
+    "frozen subscription": survey(subscription(), grant(AT_HOME, OWNER), FROZEN),
+    "owner of groups only": survey(
+        subscription(),
+        *(group(AT_HOME, f"rg-ff-contoso-{name}") for name in ("dev", "platform")),
+        *(
+            grant(f"{AT_HOME}/resourceGroups/rg-ff-contoso-{name}", OWNER, number)
+            for number, name in enumerate(("dev", "platform"))
+        ),
+    ),
+    "lapsed exemption": survey(
+        subscription(),
+        grant(AT_HOME, OWNER),
+        *policy(CORP, "deny-storage", "Microsoft.Storage/storageAccounts"),
+        {
+            "id": f"{AT_HOME}/providers/Microsoft.Authorization/policyExemptions/pilot",
+            "properties": {
+                "policyAssignmentId": f"{CORP}/providers/Microsoft.Authorization/policyAssignments/deny-storage",
+                "exemptionCategory": "Waiver",
+                "expiresOn": "2025-01-01T00:00:00Z",
+            },
+        },
+    ),
+    "no cores of the family": survey(
+        subscription(),
+        grant(AT_HOME, OWNER),
+        quotas=[
+            quota("Microsoft.Compute", "cores", 100),
+            quota("Microsoft.Compute", "standardDDSv5Family", 0),
+            quota("Microsoft.Compute", "standardDSv5Family", 100),
+            quota("Microsoft.Network", "PublicIPAddresses", 3, 3),
+        ],
+    ),
     "guest": survey(
         subscription(),
         grant(AT_HOME, OWNER),

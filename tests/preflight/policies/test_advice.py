@@ -1,4 +1,4 @@
-"""Advice about denials: it says what the policy wants, offers answers that were tried, and is never empty."""
+"""Advice about denials: it names what the policy wants, offers answers that were tried, and is never empty."""
 
 from pathlib import Path
 from typing import Final
