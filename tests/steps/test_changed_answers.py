@@ -91,7 +91,7 @@ def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, re
         answers("dev", monitoring={"emails": ["a@contoso.com"]}),
     )
     left = compare(former, new).left_over
-    budget = next(one for one in left if one.kind == "budgets")
+    budget = next(one for one in left if one.type == "Microsoft.Consumption/budgets")
     arm = Arm(rehearsal.target, SUBSCRIPTION)
     arm.register("Microsoft.Consumption", SUBSCRIPTION)
     attempt = Attempt()
@@ -100,5 +100,5 @@ def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, re
     assert azure.find(f"{budget.id}?api-version={budget.api_version}") is None
     named = [str(event.data["left"]) for event in attempt.events if event.data.get("left")]
     assert any(text.startswith("No longer wanted: rg-ff-contoso-prod (Resource group)") for text in named)
-    assert not any("budgets" in text for text in named)
+    assert not any("(Budget" in text for text in named)
     assert any(text.endswith("the run deletes it") for text in left_over_sentences(left))
