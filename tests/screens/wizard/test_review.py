@@ -279,7 +279,9 @@ def test_the_topology_is_drawn_at_every_size(world: Harness, size: tuple[int, in
         await at_place(pilot, "review")
         await press(pilot, "t")
         assert "vnet-ff-fabrikam-dev" in screen_text(pilot)
-        assert max(line.count("┌") for line in screen_text(pilot).splitlines()) == boxes
+        shown = screen_text(pilot).splitlines()
+        assert max(line.count("┌") for line in shown) == boxes
+        assert [line for line in shown if line.count("┌") != line.count("┐")] == [], "a box is wider than its place"
         await press(pilot, "escape")
         assert frame(pilot).query("#decisions")
 
