@@ -243,7 +243,7 @@ class LivePage(QuestionPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The cursor follows by itself until it is moved: only then there is a key for it."""
+        """The cursor follows until it is moved: only then a key lets it follow again."""
         if action == "follow" and not (self.is_mounted and self.query_one(Rows).moved):
             return False
         return super().check_action(action, parameters)
