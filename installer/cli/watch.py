@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.cli.hyperlinks import link
 from installer.conventions.counts import counted
@@ -15,10 +15,14 @@ from installer.runs.deployment_pages import deployment_page
 from installer.runs.summary import summarize
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from installer.engine.events import Event, Listener
     from installer.engine.runner import Result
     from installer.engine.step import Question
     from installer.runs.run import Run
+
+MAX_NAMED: Final = 5
 
 
 def watch(run: "Run", listeners: "Sequence[Listener]", answer: Callable[[str], str] | None = None) -> "Result":
@@ -72,6 +76,16 @@ def answering(run: str, question: str) -> str:
     return command(f"resume {run} --answer {question}=ANSWER")
 
 
+def _waiting(blocked: "Mapping[str, tuple[str, ...]]") -> Iterator[str]:
+    """A line for the steps that wait for the same ones; of many their number."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for key, needs in blocked.items():
+        groups.setdefault(needs, []).append(key)
+    for needs, keys in groups.items():
+        named = f"{', '.join(keys)} {'wait' if len(keys) > 1 else 'waits'}"
+        yield f"{named if len(keys) <= MAX_NAMED else f'{len(keys)} steps wait'} for {', '.join(needs)}"
+
+
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """Print the last lines of a run: resources, verified facts, settings of others, remaining work, how to resume."""
     say("")
@@ -108,7 +122,7 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
                 say(f"In the portal: {link(page)}")
             if isinstance(error, WaitingForInput) and error.question:
                 say(f"Answer it with: {answering(run.name, error.question)}")
-        for key, needs in result.blocked.items():
-            say(f"{key} waits for {', '.join(needs)}")
+        for waiting_steps in _waiting(result.blocked):
+            say(waiting_steps)
         say(f"Resume with: {command(f'resume {run.name}')}")
     say(f"Answers: {run.exported}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from installer.cloud.cli_credential import CliCredential
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
+from installer.invocation import command
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _credential(
         return account, lambda: _cli_credential(tenant), lambda: _renewable(tenant)
     if show_message is None:
         raise UsageError(
-            "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
+            "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; "
+            f"{command('rehearse')} and {command('rehearse plan')} need no sign-in"
         )
     show = show_message
 

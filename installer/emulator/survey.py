@@ -195,7 +195,7 @@ class Survey(_Part):
 
     @cached_property
     def has_roles(self) -> bool:
-        """Whether it says which role assignments exist, also if there are none."""
+        """Whether it lists the role assignments, also if there are none."""
         listed = any(kind.lower() == _ASSIGNMENTS for kind in self.listed)
         return listed or any(f"/providers/{_ASSIGNMENTS}/" in as_text(one.get("id")).lower() for one in self.resources)
 

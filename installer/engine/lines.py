@@ -66,7 +66,8 @@ def plain_lines(
     Args:
         out: The stream.
         verbose: Whether progress of single resources is printed as well.
-        brief: Whether of a failed step only the first line of its error is printed, because all of it follows at the end.
+        brief: Whether of a failed step only the first line of its error is printed, and unless verbose nothing of those that wait
+            for it, because all of it follows at the end.
         between: Returns another line to print after an event; "" for none.
 
     """
@@ -75,7 +76,8 @@ def plain_lines(
 
     def show(event: Event) -> None:
         with lock:
-            if event.kind not in hidden:
+            blocked = event.kind == "step.skipped" and event.data.get("state") == "blocked"
+            if event.kind not in hidden and not (brief and blocked and not verbose):
                 _print(out, line(_brief(event) if brief else event))
             if more := between(event):
                 _print(out, more)

@@ -124,7 +124,7 @@ def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ..
 
 
 def _key(answers: Answers, spec: StageSpec) -> tuple[str, ...]:
-    """What the prediction of a stage depends on."""
+    """Everything on which the prediction of a stage depends."""
     where = (answers.subscription.tenant, answers.subscription.subscription, spec.location)
     return (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
 

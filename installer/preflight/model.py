@@ -163,7 +163,7 @@ class Report:
 
     @property
     def not_checked(self) -> tuple[str, ...]:
-        """What the checks could not see, as sentences."""
+        """A sentence for each fact that the checks could not see."""
         return tuple(f"{result.title}: {one.sentence}" for result in self.results for one in result.not_checked)
 
     @property

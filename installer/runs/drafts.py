@@ -36,7 +36,7 @@ class DraftStore:
         """The draft of the last wizard that was left before it started a run, else an empty one."""
         return draft_from_json(self._state.read_draft(rehearsal=self._rehearsal))
 
-    # -- beginning anew ------------------------------------------------------------------------------------------
+    # -- starting over -------------------------------------------------------------------------------------------
 
     def keep_aside(self, draft: "Draft") -> None:
         """Keep a draft aside, so that the next start begins with an empty one. Raises UsageError on failure."""

@@ -1,7 +1,7 @@
 """The private directory in which the installer keeps its files on this machine, and its layout.
 
 draft.json               answers of a wizard that was left; those of a rehearsal are in draft-rehearsal.json
-draft-aside-<n>.json     answers that were kept aside when the wizard began anew; likewise draft-rehearsal-aside-<n>.json
+draft-aside-<n>.json     answers that were kept aside when the wizard was started over; likewise draft-rehearsal-aside-<n>.json
 preferences.json         colours and notifications that the user has chosen
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure

@@ -13,7 +13,7 @@ from installer.conventions.subscription_names import named, short_id
 from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
-from screens.base.glyphs import glyph, truncate
+from screens.base.glyphs import cells, glyph, truncate
 from screens.base.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 MAX_NAME = 24
-MIN_LABEL = 14
-OTHER_CELLS = 66
-"""Cells of the top line beside the name of the subscription, with the longest name of an installation and the badge."""
+MIN_LABEL = 8
+OTHER_CELLS = 26
+"""Cells of the top line for the product and the gaps."""
 
 
 class RunApp(TerminalApp):
@@ -103,12 +103,16 @@ class RunApp(TerminalApp):
         if self.run_shown is None:
             return "starting"
         answers = self.run_shown.facts.answers.subscription
-        return f"run {truncate(self.run_shown.name, MAX_NAME)} {glyph('dot')} {self.subscription_label(answers.subscription)}"
+        return self.with_subscription(f"run {truncate(self.run_shown.name, MAX_NAME)}", answers.subscription)
 
-    def subscription_label(self, subscription: str) -> str:
-        """Name and shortened ID of a subscription; a long name is cut, so that the ID never is."""
-        name = truncate(self.name_in_list("subscriptions", subscription), max(self.size.width - OTHER_CELLS, MIN_LABEL))
-        return named(name, short_id(subscription)) if name else f"subscription {short_id(subscription)}"
+    def with_subscription(self, text: str, subscription: str) -> str:
+        """A text, then name and shortened ID of a subscription; a long name is cut, so that the ID never is."""
+        text, identifier = f"{text} {glyph('dot')} ", short_id(subscription)
+        name = self.name_in_list("subscriptions", subscription)
+        room = self.size.width - OTHER_CELLS - cells(f"{text}{named('_', identifier)}{self.badge}")
+        return (
+            f"{text}{named(truncate(name, max(room, MIN_LABEL)), identifier) if name else f'subscription {identifier}'}"
+        )
 
     def name_in_list(self, source: str, value: str) -> str:  # noqa: ARG002  the wizard has lists
         """Display name of a value in a list from Azure, "" if unknown."""

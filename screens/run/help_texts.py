@@ -12,7 +12,7 @@ LIVE: Final = (
     "resumed with resume.\n\n? lists all keys."
 )
 DONE: Final = (
-    "What exists now, what the run has proved, and what is left to do, with the commands for it. Addresses open with a click where the "
+    "The page shows what exists now, what the run has proved, and what is left to do, with the commands for it. Addresses open with a click where the "
     "terminal supports it. x writes the answers to a file that repeats this run without a question; t shows how long each step took. In "
     "a rehearsal, k keeps Prefect and the embedded Azure running after this page.\n\n"
     "The lines with addresses and files stay on the terminal after you leave. ? lists all keys."

@@ -247,10 +247,12 @@ class LivePage(QuestionPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The cursor follows by itself until it is moved: only then there is a key for it."""
-        if action == "follow" and not (self.is_mounted and self.query_one(Rows).moved):
+        """The cursor follows until it is moved: only then a key lets it follow again, in place of keys that are not available."""
+        follows = self.is_mounted and self.run.result is None and self.query_one(Rows).moved
+        if action == "follow" and not follows:
             return False
-        return super().check_action(action, parameters)
+        found = super().check_action(action, parameters)
+        return False if found is None and follows and action in ("retry", "change_answer") else found
 
     def action_explain(self) -> None:
         """Open the help of this page."""

@@ -119,15 +119,15 @@ class WizardApp(RunApp):
         self.draft_store.changed()
         self.show_page("review")
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Begin with empty answers, after a question; those so far are kept aside."""
-        from screens.wizard.anew import begin_anew
+        from screens.wizard.start_over import start_over
 
-        begin_anew(self)
+        start_over(self)
 
     def take_back(self) -> None:
         """Continue with the answers that were kept aside last; the present ones are kept aside in their place."""
-        from screens.wizard.anew import take_back
+        from screens.wizard.start_over import take_back
 
         take_back(self)
 
@@ -188,9 +188,9 @@ class WizardApp(RunApp):
         draft = self.draft_store.draft
         name = truncate(str(draft.value("subscription.prefix") or "new installation"), MAX_NAME)
         subscription = str(draft.value("subscription.subscription") or "")
-        return (
-            f"{name} {glyph('dot')} {self.subscription_label(subscription) if subscription else 'no subscription yet'}"
-        )
+        if not subscription:
+            return f"{name} {glyph('dot')} no subscription yet"
+        return self.with_subscription(name, subscription)
 
     def name_in_list(self, source: str, value: str) -> str:
         """Display name of a value in a list from Azure, "" if unknown."""

@@ -1,4 +1,4 @@
-"""Commands of the wizard in the menu (Ctrl+P): its pages, its questions, and what begins the answers anew."""
+"""Commands of the wizard in the menu (Ctrl+P): its pages, its questions, and what starts them over."""
 
 from collections.abc import Iterator
 from functools import cache, partial
@@ -22,7 +22,7 @@ def wizard_commands(wizard: "WizardShell") -> Iterator[SystemCommand]:
         )
         for question in wizard.draft_store.draft.questions(page_key):
             yield SystemCommand(_title(question), question.ask.help, partial(wizard.show_page, page_key, question.key))
-    yield SystemCommand("New installation", "Begin anew; the answers so far are kept aside", wizard.begin_anew)
+    yield SystemCommand("New installation", "Start over; the answers so far are kept aside", wizard.start_over)
     yield SystemCommand("Answers kept aside", "Exchange these answers for those kept aside last", wizard.take_back)
 
 

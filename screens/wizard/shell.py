@@ -62,7 +62,7 @@ class WizardShell(RunShell, Protocol):
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Begin with empty answers, after a question; those so far are kept aside."""
 
     def take_back(self) -> None:

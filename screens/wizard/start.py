@@ -43,7 +43,7 @@ class StartPage(WizardPage):
 
     Args:
         unfinished: The run that can be resumed, "" if there is none.
-        aside: Whether answers were kept aside when the wizard began anew.
+        aside: Whether answers were kept aside when the wizard was started over.
 
     """
 
@@ -99,7 +99,7 @@ class StartPage(WizardPage):
         event.stop()
         chosen = event.option.id
         if chosen == NEW and self.wizard.draft_store.draft.begun:
-            self.wizard.begin_anew()
+            self.wizard.start_over()
         elif chosen in (NEW, CONTINUE):
             self.wizard.show_page("subscription")
         elif chosen == ASIDE:

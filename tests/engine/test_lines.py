@@ -53,6 +53,14 @@ def test_of_a_failure_whose_text_follows_at_the_end_only_the_first_line_is_print
         assert out.getvalue().rstrip().endswith(ends)
 
 
+def test_steps_that_wait_for_a_failed_one_are_left_to_the_end_unless_verbose() -> None:
+    waits = event("step.skipped", "waits for Checks", "data", state="blocked")
+    for brief, verbose, shown in ((True, False, False), (True, True, True), (False, False, True)):
+        out = io.StringIO()
+        plain_lines(out, brief=brief, verbose=verbose)(waits)
+        assert ("waits for Checks" in out.getvalue()) is shown
+
+
 def test_every_kind_has_a_word() -> None:
     assert WORDS.keys() == KINDS
     assert all(words and len(words) <= 9 for words in WORDS.values())

@@ -1,7 +1,7 @@
 """The permissions of the caller: Owner of everything, unless a survey names the caller and has role assignments.
 
-A survey that names the caller and leaves the role assignments out says nothing about rights: to refuse everything would take what
-it does not say for "no role".
+A survey that names the caller and leaves the role assignments out has no facts about rights: to refuse everything would take that for
+"no role".
 """
 
 from __future__ import annotations

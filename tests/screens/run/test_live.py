@@ -342,7 +342,9 @@ def test_the_cursor_follows_again_on_request(world: Harness) -> None:
         assert "follow" not in {key.words for key in footer.shown()}
         await press(pilot, "home")
         assert selected(pilot) != running
-        assert "f follow" in {key.text for key in footer.shown()}
+        keys = [key.text for key in footer.shown()]
+        assert "f follow" in keys
+        assert len(" ".join(keys)) <= 80
         await press(pilot, "f")
         assert selected(pilot) == running
         assert "follow" not in {key.words for key in footer.shown()}
