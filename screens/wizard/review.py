@@ -54,7 +54,7 @@ class ReviewPage(WizardPage):
         Binding("c", "copy_id", "copy the ID of the resource", show=False),
         Binding("o", "open_portal", "open the resource in the portal", show=False),
         Binding("tab", "app.focus_next", "next list", show=False),
-        Binding("ctrl+n", "to_start", "to start"),
+        Binding("ctrl+n", "to_checks", "checks"),
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
     ]
@@ -293,8 +293,8 @@ class ReviewPage(WizardPage):
         """Write the answers file."""
         self.wizard.export()
 
-    def action_to_start(self) -> None:
-        """Focus the start button, or the first decision that is missing."""
+    def action_to_checks(self) -> None:
+        """Go to the checks, which only read, or to the first decision that is missing."""
         if self._unresolved:
             shown = self.query_one("#decisions", FoldList)
             shown.go_to(self._unresolved[0])
@@ -303,7 +303,7 @@ class ReviewPage(WizardPage):
                 f"Cannot start yet: {len(self._unresolved)} missing. Press e to change the selected decision."
             )
         else:
-            self.set_focus(self.query_one("#start"))
+            self._start()
 
     def action_back(self) -> None:
         """Go to the previous page."""

@@ -420,7 +420,7 @@ async def started(pilot: Pilot[int]) -> None:
     """Go to the live page: through the review and the checks, unless a run is being resumed."""
     if frame(pilot).page_key not in ("live", ""):
         await at_place(pilot, "review")
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
     await until(pilot, lambda: frame(pilot).page_key == "live", "the live page")
 
 
