@@ -64,6 +64,7 @@ class WizardApp(RunApp):
         super().__init__(session, listeners, clock=clock)
         self._first_page = first_page
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self._saved_names: dict[str, str] = {}
         self.review = ReviewState()
         self.prices_opened = False
         self.next_command = ""
@@ -90,11 +91,12 @@ class WizardApp(RunApp):
         if given is not None:
             return given, None
         draft = self.session.drafts.saved()
+        self._saved_names = self.session.drafts.names()
         return draft, None if draft.begun else self.session.unfinished()
 
     def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
         draft, unfinished = opened
-        self.draft_store = DraftStore(self, self.session, draft, self.flash)
+        self.draft_store = DraftStore(self, self.session, draft, self.flash, self._names)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
         if self._first_page == "start" and not draft.begun:
@@ -176,8 +178,17 @@ class WizardApp(RunApp):
         )
 
     def name_in_list(self, source: str, value: str) -> str:
-        """Display name of a value in a list from Azure, "" if unknown."""
-        return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
+        """Display name of a value in a list from Azure, "" if unknown; in a reopened draft that of the last time."""
+        found = next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
+        return found or self._saved_names.get(value, "")
+
+    def _names(self) -> dict[str, str]:
+        """Display names of the answers that have one."""
+        from installer.answers.questions import all_questions
+
+        values = {str(self.draft_store.draft.value(key) or ""): one.ask.source for key, one in all_questions().items()}
+        found = {value: self.name_in_list(source, value) for value, source in values.items() if source and value}
+        return {value: name for value, name in found.items() if name}
 
     def label_of(self, key: str) -> str:
         """Display name and value of an answer; "" if the name is unknown."""
