@@ -12,9 +12,9 @@ from installer.answers.draft import Draft, answers_as_json
 from installer.answers.model import Answers
 from installer.errors import PlanOutdated, UsageError
 from installer.json_access import as_object, as_text, objects_of
+from installer.planning.branch import shown
 from installer.planning.digest import digest_of, facts
 from installer.planning.model import Change, PropertyChange, seal_of
-from installer.planning.tree import shown
 from installer.sanitize import printable
 
 if TYPE_CHECKING:

@@ -43,6 +43,11 @@ class DraftStore:
         saved = as_object(member(self._state.read_draft(rehearsal=self._rehearsal), "names"))
         return {value: printable(name) for value, name in saved.items() if isinstance(name, str)}
 
+    def begun(self) -> bool:
+        """Whether a user has answered anything in the saved draft. Light: it imports no questions."""
+        answers = as_object(member(self._state.read_draft(rehearsal=self._rehearsal), "answers"))
+        return any(member(one, "source") not in (None, "discovered") for one in answers.values())
+
     def saved(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""
         return draft_from_json(self._state.read_draft(rehearsal=self._rehearsal))

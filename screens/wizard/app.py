@@ -69,6 +69,7 @@ class WizardApp(RunApp):
         self.prices_opened = False
         self.next_command = ""
         """Command that continues when the app has ended."""
+        self._waiting: list[Callable[[], None]] = []
         self.opened = False
         """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft
@@ -76,16 +77,35 @@ class WizardApp(RunApp):
     # -- the first page ------------------------------------------------------------------------------------------
 
     def show_first_page(self) -> None:
-        """Paint the frame, then import the questions."""
+        """Paint the frame, then import the questions; the page with the ways to begin needs none of them."""
         self.push_screen(LoadingPage())
-        self.call_after_refresh(
-            lambda: in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
-        )
+        starts = self._first_page == "start" and self._given_draft is None
+
+        def begin() -> None:
+            if starts:
+                in_background(self, self._ways, self._show_ways, self.exit_with_error)
+            else:
+                in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
+
+        self.call_after_refresh(begin)
+
+    def _ways(self) -> "str | None":
+        """The run that can be resumed, "" for none; None if a draft is continued instead."""
+        import screens.wizard.start  # noqa: F401  it is shown next
+
+        return None if self.session.drafts.begun() else self.session.unfinished() or ""
+
+    def _show_ways(self, unfinished: "str | None") -> None:
+        from screens.wizard.start import StartPage
+
+        if unfinished is not None:
+            self.switch_screen(StartPage(unfinished))
+        then = self._show_questions if unfinished is None else self._open_store
+        self.call_after_refresh(lambda: in_background(self, self._load_draft, then, self.exit_with_error))
 
     def _load_draft(self) -> "tuple[Draft, str | None]":
-        """Import the heavy modules, and find the initial draft and a run that can be resumed."""
-        import screens.wizard.edit_page
-        import screens.wizard.review  # noqa: F401  both import the model, and all pages
+        """Import the modules of the first page, and find the initial draft and a run that can be resumed."""
+        import screens.wizard.edit_page  # noqa: F401  it imports the model
 
         given = self._given_draft
         if given is not None:
@@ -94,16 +114,29 @@ class WizardApp(RunApp):
         self._saved_names = self.session.drafts.names()
         return draft, None if draft.begun else self.session.unfinished()
 
-    def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
-        draft, unfinished = opened
-        self.draft_store = DraftStore(self, self.session, draft, self.flash, self._names)
+    def _open_store(self, opened: "tuple[Draft, str | None]") -> None:
+        """The questions can be shown from now on."""
+        self.draft_store = DraftStore(self, self.session, opened[0], self.flash, self._names)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
-        if self._first_page == "start" and not draft.begun:
-            from screens.wizard.start import StartPage
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+        self.call_after_refresh(
+            lambda: in_background(self, _import_other_pages, lambda _nothing: None, self.exit_with_error)
+        )
 
-            self.switch_screen(StartPage(unfinished or ""))
-            return
+    def when_open(self, call: Callable[[], None]) -> None:
+        """Call once the questions can be shown: at once, unless they are still being imported."""
+        if self.opened:
+            call()
+        else:
+            self._waiting.append(call)
+            self.flash(f"loading the questions {glyph('more')}")
+
+    def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
+        self._open_store(opened)
+        unfinished = opened[1]
         self.show_page("subscription" if self._first_page == "start" else self._first_page)
         if unfinished:
             from screens.base.dialogs import Dialog
@@ -116,9 +149,13 @@ class WizardApp(RunApp):
 
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""
-        self.draft_store.draft = draft
-        self.draft_store.changed()
-        self.show_page("review")
+
+        def show() -> None:
+            self.draft_store.draft = draft
+            self.draft_store.changed()
+            self.show_page("review")
+
+        self.when_open(show)
 
     def leave_for(self, command: str) -> None:
         """Leave, and continue with another command of the installer."""
@@ -129,19 +166,22 @@ class WizardApp(RunApp):
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show another page; `amend` changes one decision and returns to the review."""
-        from screens.wizard.checks import ChecksPage
-        from screens.wizard.edit_page import EditPage
-        from screens.wizard.page import Page
-        from screens.wizard.plan import PlanPage
-        from screens.wizard.review import ReviewPage
-
         if page_key == "review":
+            from screens.wizard.review import ReviewPage
+
             self.switch_screen(ReviewPage(focus))
         elif page_key == "checks":
+            from screens.wizard.checks import ChecksPage
+
             self.switch_screen(ChecksPage())
         elif page_key == "plan":
+            from screens.wizard.plan import PlanPage
+
             self.switch_screen(PlanPage(focus or "checks"))
         else:
+            from screens.wizard.edit_page import EditPage
+            from screens.wizard.page import Page
+
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -231,6 +271,13 @@ class WizardApp(RunApp):
         """Save the draft now and confirm it."""
         if self.opened:
             self.draft_store.save_and_announce()
+
+
+def _import_other_pages() -> None:
+    """Import the pages that follow, while the user reads the first one."""
+    import screens.wizard.checks
+    import screens.wizard.plan
+    import screens.wizard.review  # noqa: F401  they are imported once, and then known
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from screens.run.object_keys import id_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from installer.planning.tree import Branch
+    from installer.planning.branch import Branch
 
 MIN_GAP = 2
 MAX_FOUND = 500

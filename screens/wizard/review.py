@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from installer.answers.model import Answers
     from installer.estate.resources import Stage
-    from installer.planning.tree import Branch
+    from installer.planning.branch import Branch
     from screens.base.terminal_app import TerminalApp
 
 ESTATE_LEVELS: Final = 2

@@ -77,7 +77,7 @@ class StartPage(WizardPage):
         event.stop()
         chosen = event.option.id
         if chosen == NEW:
-            self.wizard.show_page("subscription")
+            self.wizard.when_open(lambda: self.wizard.show_page("subscription"))
         elif chosen == RESUME:
             self.wizard.resume_run(self._unfinished)
         elif chosen == OPEN:

@@ -1,4 +1,4 @@
-"""Runs the wizard until its first frame, or until its first page accepts keys, like bare_textual.py."""
+"""Runs the wizard until its first frame, until its first page takes keys, or the first questions do, like bare_textual.py."""
 
 import os
 import sys
@@ -22,14 +22,20 @@ class Measured(WizardApp):
         if sys.argv[1] == "frame":
             self.call_after_refresh(self._mark)
 
-    def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
-        """Show the page; the first one ends the measurement."""
-        super().show_page(page_key, focus, amend=amend)
+    def _show_ways(self, unfinished: str | None) -> None:
+        """Show the ways to begin: the first page."""
+        super()._show_ways(unfinished)
         if sys.argv[1] == "page":
+            self.call_after_refresh(self._mark)
+
+    def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
+        """Show a page of questions; the first one ends the measurement."""
+        super().show_page(page_key, focus, amend=amend)
+        if sys.argv[1] == "questions":
             self.call_after_refresh(self._mark)
 
 
 if __name__ == "__main__":
     session = Session(StateDirectory.at(sys.argv[2]), TargetOptions(rehearsal=True))
-    Measured(session, None, []).run()
+    Measured(session, None, [], first_page="subscription" if sys.argv[1] == "questions" else "start").run()
     session.close()
