@@ -77,31 +77,19 @@ class WizardApp(RunApp):
     # -- the first page ------------------------------------------------------------------------------------------
 
     def show_first_page(self) -> None:
-        """Paint the frame, then import the questions; the page with the ways to begin needs none of them."""
+        """Paint a page, then import the questions; the page with the ways to begin needs none of them."""
+        if self._first_page == "start" and self._given_draft is None and not self.session.drafts.begun():
+            from screens.wizard.start import StartPage
+
+            self.push_screen(StartPage(self.session.unfinished() or ""))
+            self.call_after_refresh(
+                lambda: in_background(self, self._load_draft, self._open_store, self.exit_with_error)
+            )
+            return
         self.push_screen(LoadingPage())
-        starts = self._first_page == "start" and self._given_draft is None
-
-        def begin() -> None:
-            if starts:
-                in_background(self, self._ways, self._show_ways, self.exit_with_error)
-            else:
-                in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
-
-        self.call_after_refresh(begin)
-
-    def _ways(self) -> "str | None":
-        """The run that can be resumed, "" for none; None if a draft is continued instead."""
-        import screens.wizard.start  # noqa: F401  it is shown next
-
-        return None if self.session.drafts.begun() else self.session.unfinished() or ""
-
-    def _show_ways(self, unfinished: "str | None") -> None:
-        from screens.wizard.start import StartPage
-
-        if unfinished is not None:
-            self.switch_screen(StartPage(unfinished))
-        then = self._show_questions if unfinished is None else self._open_store
-        self.call_after_refresh(lambda: in_background(self, self._load_draft, then, self.exit_with_error))
+        self.call_after_refresh(
+            lambda: in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
+        )
 
     def _load_draft(self) -> "tuple[Draft, str | None]":
         """Import the modules of the first page, and find the initial draft and a run that can be resumed."""

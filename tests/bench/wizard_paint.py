@@ -1,4 +1,4 @@
-"""Runs the wizard until its first frame, until its first page takes keys, or the first questions do, like bare_textual.py."""
+"""Runs the wizard until its first page takes keys, or the first questions do, like bare_textual.py."""
 
 import os
 import sys
@@ -18,13 +18,7 @@ class Measured(WizardApp):
         self.exit(0)
 
     def on_ready(self) -> None:
-        """The first frame is on the screen."""
-        if sys.argv[1] == "frame":
-            self.call_after_refresh(self._mark)
-
-    def _show_ways(self, unfinished: str | None) -> None:
-        """Show the ways to begin: the first page."""
-        super()._show_ways(unfinished)
+        """The first page is on the screen, with the focus on its list."""
         if sys.argv[1] == "page":
             self.call_after_refresh(self._mark)
 
