@@ -45,17 +45,17 @@ class ReviewPage(WizardPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "edit"),
+        Binding("e", "edit", "edit", show=False),
         Binding("d", "view", "changed"),
         Binding("slash", "search", "search", key_display="/"),
         Binding("t", "topology", "topology"),
         Binding("p", "plan", "plan"),
-        Binding("x", "export", "export"),
+        Binding("x", "export", "export", show=False),
         Binding("c", "copy_id", "copy the ID of the resource", show=False),
         Binding("o", "open_portal", "open the resource in the portal", show=False),
         Binding("tab", "app.focus_next", "next list", show=False),
         Binding("ctrl+n", "to_checks", "checks"),
-        Binding("ctrl+b", "back", "back"),
+        Binding("ctrl+b", "back", "back", show=False),
         Binding("f1", "explain", "help"),
     ]
     page_key = "review"
@@ -102,7 +102,7 @@ class ReviewPage(WizardPage):
     def _show_help(self) -> None:
         number = sum(len(page.children) for page in self._pages)
         views = {
-            "all": "All decisions by page; → unfolds, = unfolds everything. e changes the decision under the cursor.",
+            "all": "All decisions by page; → unfolds, = unfolds everything. e or Enter changes a decision, x exports all.",
             "defaults": f"{counted(number, 'decision')} other than presets and defaults; d shows other views.",
             "applied": f"{counted(number, 'decision')} other than in {self._applied[0] if self._applied else 'the last run'}; d shows all.",
         }

@@ -60,7 +60,7 @@ class TopologyPage(WizardPage):
     def _draw(self) -> None:
         from installer.topology.text import drawing
 
-        width = self.query_one("#topology").content_size.width
+        width = self.query_one("#topology-picture").size.width  # without the scroll bar
         if self._found is not None and width and width != self._drawn_width:
             self._drawn_width = width
             self._put(drawing(self._found, width))

@@ -60,6 +60,7 @@ CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
 Script = Callable[[Pilot[int]], Awaitable[None]]
 SMALL: Final = (80, 24)
 LARGE: Final = (120, 40)
+WIDE: Final = (200, 60)
 
 LISTS: Final[dict[str, tuple[Choice, ...]]] = {
     "tenants": (Choice(TENANT, "Contoso Ltd"),),
