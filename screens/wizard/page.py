@@ -215,7 +215,7 @@ class Page(RemoteChoicesPage):
         return next((row for row in self.rows if row.question.key in needed), None)
 
     def discovered(self, row: QuestionRow) -> None:
-        """Go on to the next question that needs an answer if this one has the focus and was not touched."""
+        """Focus the next question that needs an answer if this one has the focus and was not touched."""
         following = self._next_unanswered()
         if following is not None and row.has_focus_within and not row.touched and self.app.screen is self:
             self._focus_field(following)
