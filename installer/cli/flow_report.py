@@ -31,7 +31,8 @@ def role_left(run: "Run", environment: str) -> str:
 def report_flows(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """Print the last lines: what has changed or run, what is left, how to resume."""
     from installer.estate import keys
-    from installer.runs.flows import FACT, FlowRequest
+    from installer.runs.flows import FlowRequest
+    from installer.runs.started_runs import FACT
 
     request = FlowRequest.from_json(run.journal.fact(FACT))
     if result.exit_code:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.answers.draft import Draft
-    from installer.planning.tree import Branch
+    from installer.planning.branch import Branch
     from installer.runs.session import Session
 
 PROMPT = (

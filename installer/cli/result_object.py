@@ -6,7 +6,7 @@ from installer.errors import Interrupted, WaitingForInput
 from installer.invocation import command
 from installer.json_access import as_text
 from installer.jsontypes import Json
-from installer.runs.flows import FACT
+from installer.runs.started_runs import FACT
 from installer.runs.summary import summarize
 
 if TYPE_CHECKING:

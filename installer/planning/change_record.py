@@ -9,8 +9,8 @@ from installer.conventions.counts import counted
 from installer.estate.bodies import planned_bodies
 from installer.estate.resource_titles import labelled
 from installer.json_access import as_text, member, objects_of
+from installer.planning.branch import shown
 from installer.planning.document import Section, listed
-from installer.planning.tree import shown
 from installer.preflight.rights.needs import needs_of
 from installer.resource_id import parse_id
 

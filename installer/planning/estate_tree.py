@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.estate.resource_titles import labelled
 from installer.estate.resources import predicted
-from installer.planning.tree import Branch, shown
+from installer.planning.branch import Branch, shown
 from installer.sanitize import printable
 
 if TYPE_CHECKING:

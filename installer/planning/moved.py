@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_object
+from installer.planning.branch import shown
 from installer.planning.digest import WITHOUT_FACTS, facts
-from installer.planning.tree import shown
 from installer.sanitize import printable
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.durations import clock
+from installer.planning.branch import shown
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
 from installer.planning.model import SIGNS, WORDS
-from installer.planning.tree import SHARED, shown, tree
+from installer.planning.tree import SHARED, tree
 from installer.preflight.gate import sentence
 
 if TYPE_CHECKING:

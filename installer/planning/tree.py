@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.estate.resource_titles import labelled
+from installer.planning.branch import Branch, shown
 from installer.planning.model import SIGNS, WORDS
 from installer.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from installer.jsontypes import Json
     from installer.planning.model import Change, Family, Plan, PropertyChange, Word
     from installer.planning.own_flows import OwnFlows
 
 SHARED: Final = "shared"
 _MAX_PROPERTIES: Final = 6
-_MAX_VALUE: Final = 60
-"""Characters of a value; the JSON form of the plan has all of it."""
 _PLACES: Final[Mapping[Family, str]] = {
     "azure": "subscription",
     "directory": "directory",
@@ -54,30 +51,6 @@ class Node:
     def line(self) -> str:
         """The line, indented."""
         return f"{'  ' * self.level}{f'{self.sign} ' if self.sign else ''}{self.text}"
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A part of the plan that can be folded.
-
-    Attributes:
-        key: Stable key, unique in the plan.
-        sign: Sign of the change, "" for other lines.
-        text: One line of printable text.
-        counts: Number of changes below by sign, for places.
-        children: The parts below.
-        opens: Whether it is open at first: there is a change below, other than one that is only counted.
-        counted: Whether the text form has only this line of it.
-
-    """
-
-    key: str
-    sign: str
-    text: str
-    counts: str = ""
-    children: tuple[Branch, ...] = ()
-    opens: bool = False
-    counted: bool = False
 
 
 def branches(plan: Plan) -> tuple[Branch, ...]:
@@ -159,11 +132,3 @@ def _of_change(place: str, change: Change) -> Branch:
 def _property(change: str, path: str, one: PropertyChange | None) -> Branch:
     values = f": {shown(one.before)} → {shown(one.after)}" if one else ""
     return Branch(f"{change}/{path}", "", printable(f"{path}{values}"))
-
-
-def shown(value: Json) -> str:
-    """A value in short."""
-    if value is None:
-        return "none"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"

@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from installer.json_access import as_object, as_text, member
 from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
+from installer.sanitize import printable
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from installer.answers.draft import Draft, Source
 
 FORMAT = 1
@@ -28,9 +32,30 @@ class DraftStore:
         """Store a typed secret, and reference it in the draft. May block on the keyring."""
         draft.give(key, self._secrets.keep(_secret_name(draft, key), value))
 
-    def save(self, draft: "Draft") -> None:
-        """Save the draft for the next start."""
-        self._state.write_draft(draft_as_json(draft), rehearsal=self._rehearsal)
+    def save(self, draft: "Draft", names: "Mapping[str, str] | None" = None) -> None:
+        """Save the draft for the next start; `names`: display names of its values, such as that of the subscription."""
+        known: dict[str, Json] = dict(names or {})
+        saved: dict[str, Json] = {**draft_as_json(draft), "names": known}
+        self._state.write_draft(saved, rehearsal=self._rehearsal)
+
+    def names(self) -> dict[str, str]:
+        """Display names by value, as they were saved with the draft: Azure may not be reachable now."""
+        saved = as_object(member(self._state.read_draft(rehearsal=self._rehearsal), "names"))
+        return {value: printable(name) for value, name in saved.items() if isinstance(name, str)}
+
+    def begun(self) -> bool:
+        """Whether a user has answered anything in the saved draft. Light: it imports no questions."""
+        answers = as_object(member(self._state.read_draft(rehearsal=self._rehearsal), "answers"))
+        return any(member(one, "source") not in (None, "discovered") for one in answers.values())
+
+    def prefix(self) -> str:
+        """Prefix in the saved draft, "" if it has none. Light, too."""
+        answers = as_object(member(self._state.read_draft(rehearsal=self._rehearsal), "answers"))
+        return printable(as_text(member(answers.get("subscription.prefix"), "value")))
+
+    def has_aside(self) -> bool:
+        """Whether answers are kept aside; they may turn out to be damaged. Light, too."""
+        return bool(self._state.drafts_aside(rehearsal=self._rehearsal))
 
     def saved(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""

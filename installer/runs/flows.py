@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from installer.errors import UsageError
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.runs.started_runs import FACT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from installer.steps.flow_plan import Command, FlowPlan
 
 _KEY: Final = "flows_key"
-FACT: Final = "flows"
-"""Fact of the journal with the request; an installation has none."""
 CONTEXT_FOLDER: Final = "flow-image"
 """Folder of a run with the build context of an image that the customer pushes."""
 

@@ -16,7 +16,7 @@ from installer.errors import UsageError
 from installer.estate import keys
 from installer.invocation import command
 from installer.runs.facts import EXPORTED, RunFacts, read_facts
-from installer.runs.flows import FACT
+from installer.runs.started_runs import FACT
 
 if TYPE_CHECKING:
     from installer.engine.journal import Journal

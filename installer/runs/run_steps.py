@@ -10,8 +10,9 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import flow_image_sign_in
 from installer.runs.assumed_pushes import assume_pushes
 from installer.runs.changed_answers import kept_former_answers, removal
-from installer.runs.flows import FACT, FlowRequest, flow_steps
+from installer.runs.flows import FlowRequest, flow_steps
 from installer.runs.preflight import gate
+from installer.runs.started_runs import FACT
 from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
 from installer.steps.plan import installation

@@ -93,9 +93,9 @@ class Session(Queries):
 
         """
         from installer.estate import keys
-        from installer.runs.flows import FACT
         from installer.runs.run import Run
         from installer.runs.run_steps import check_flow_secrets
+        from installer.runs.started_runs import FACT
 
         check_flow_secrets(facts.answers, request, self.secrets)
         where = facts.answers.subscription

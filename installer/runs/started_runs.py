@@ -1,17 +1,19 @@
 """The runs of this machine that have started, for commands that take the newest one."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.engine.journal import Journal
 from installer.engine.lock import is_held
 from installer.errors import UsageError
 from installer.jsontypes import Json
-from installer.runs.flows import FACT
 from installer.runs.state_directory import StateDirectory
 
 if TYPE_CHECKING:
     from installer.answers.model import Answers
+
+FACT: Final = "flows"
+"""Fact of the journal with the request; an installation has none."""
 
 
 def started_runs(state: StateDirectory, *, installations: bool = False) -> Iterator[tuple[str, Json, bool]]:

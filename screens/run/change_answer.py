@@ -60,13 +60,14 @@ class ChangeAnswerDialog(ModalScreen[Change | None]):
             yield Static("", id="change-hint", markup=False)
             yield FindField(id="change-find", compact=True, placeholder="words of the question, or its key")
             yield OptionList(id="change-list", markup=False)
+            yield OptionList(id="change-options", compact=True, markup=False)
             yield Input(id="change-value", compact=True)
             yield Static("", id="change-problem", markup=False)
 
     def on_mount(self) -> None:
         """Offer every answer."""
         self.query_one("#change-list", OptionList).can_focus = False
-        self.query_one("#change-value").display = False
+        self.query_one("#change-value").display = self.query_one("#change-options").display = False
         self._hint(
             "↑↓ and Enter choose the answer. What it touches is planned and deployed again; the rest stays as it is."
         )
@@ -118,19 +119,36 @@ class ChangeAnswerDialog(ModalScreen[Change | None]):
         chosen = self._chosen = next(question for question in self._all if question.key == key)
         self.query_one("#change-find").display = self.query_one("#change-list").display = False
         self._hint(f"{chosen.ask.label} ({key}): {one_line(chosen.ask.help)}\nAllowed: {one_line(chosen.allowed)}")
+        offered = _offered(chosen)
+        present = chosen.text(self._draft.value(key))
+        if offered:
+            self._hint(f"{chosen.ask.label} ({key}): {one_line(chosen.ask.help)}\n↑↓ and Enter choose.")
+            found = self.query_one("#change-options", OptionList)
+            found.add_options(Option(Content(label), id=value) for value, label in offered.items())
+            found.display = True
+            found.highlighted = list(offered).index(present) if present in offered else 0
+            self.set_focus(found)
+            return
         field = self.query_one("#change-value", Input)
         field.display = True
-        field.value = chosen.text(self._draft.value(key))
+        field.value = present
         self.set_focus(field)
+
+    @on(OptionList.OptionSelected, "#change-options")
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        self._take(str(event.option.id))
 
     @on(Input.Submitted, "#change-value")
     def _submitted(self, event: Input.Submitted) -> None:
         """Check the change with all other answers; a refused one stays in the field."""
+        self._take(event.value.strip())
+
+    def _take(self, text: str) -> None:
         if self._chosen is None:
             return
-        key, text = self._chosen.key, event.value.strip()
+        key = self._chosen.key
         if text == self._chosen.text(self._draft.value(key)):
-            self._refuse("this is the answer of the run; type another one")
+            self._refuse("this is the answer of the run; give another one")
             return
         try:
             self._check({key: text})
@@ -146,6 +164,15 @@ class ChangeAnswerDialog(ModalScreen[Change | None]):
     def action_close(self) -> None:
         """Close without a change."""
         self.dismiss(None)
+
+
+def _offered(question: Question) -> dict[str, str]:
+    """Options of a question with a fixed list, as they are typed and as they are shown; empty for any other question."""
+    if question.kind == "yesno":
+        return {"yes": "yes", "no": "no"}
+    if question.kind != "choice":
+        return {}
+    return {str(value): question.ask.options.get(str(value)) or str(value) for value in question.values}
 
 
 def _contains(text: str, words: list[str]) -> bool:

@@ -64,10 +64,12 @@ class WizardApp(RunApp):
         super().__init__(session, listeners, clock=clock)
         self._first_page = first_page
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self._saved_names: dict[str, str] = {}
         self.review = ReviewState()
         self.prices_opened = False
         self.next_command = ""
         """Command that continues when the app has ended."""
+        self._waiting: list[Callable[[], None]] = []
         self.opened = False
         """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft
@@ -75,35 +77,55 @@ class WizardApp(RunApp):
     # -- the first page ------------------------------------------------------------------------------------------
 
     def show_first_page(self) -> None:
-        """Paint the frame, then import the questions."""
-        self.push_screen(LoadingPage())
-        self.call_after_refresh(
-            lambda: in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
-        )
+        """Paint a page, then import the questions; the page with the ways to begin needs none of them."""
+        shown = self._show_questions
+        if self._first_page == "start" and self._given_draft is None:
+            from screens.wizard.start import StartPage
 
-    def _load_draft(self) -> "tuple[Draft, str | None, bool]":
-        """Import the heavy modules, and find the initial draft, a run that can be resumed, and whether answers are kept aside."""
-        import screens.wizard.edit_page
-        import screens.wizard.review  # noqa: F401  both import the model, and all pages
+            drafts = self.session.drafts
+            begun = drafts.begun()
+            unfinished = "" if begun else self.session.unfinished() or ""
+            self.push_screen(StartPage(unfinished, begun=begun, prefix=drafts.prefix(), aside=drafts.has_aside()))
+            shown = self._open_store
+        else:
+            self.push_screen(LoadingPage())
+        self.call_after_refresh(lambda: in_background(self, self._load_draft, shown, self.exit_with_error))
+
+    def _load_draft(self) -> "tuple[Draft, str | None]":
+        """Import the modules of the first page, and find the initial draft and a run that can be resumed."""
+        import screens.wizard.edit_page  # noqa: F401  it imports the model
 
         given = self._given_draft
         if given is not None:
-            return given, None, False
+            return given, None
         draft = self.session.drafts.saved()
-        unfinished = None if draft.begun else self.session.unfinished()
-        return draft, unfinished, self.session.drafts.aside() is not None
+        self._saved_names = self.session.drafts.names()
+        return draft, None if draft.begun else self.session.unfinished()
 
-    def _show_questions(self, opened: "tuple[Draft, str | None, bool]") -> None:
-        draft, unfinished, aside = opened
-        self.draft_store = DraftStore(self, self.session, draft, self.flash)
+    def _open_store(self, opened: "tuple[Draft, str | None]") -> None:
+        """The questions can be shown from now on."""
+        self.draft_store = DraftStore(self, self.session, opened[0], self.flash, self._names)
         self.opened = True
         self.set_interval(SAVE_SECONDS, self.draft_store.write)
-        if self._first_page == "start":
-            from screens.wizard.start import StartPage
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+        self.call_after_refresh(
+            lambda: in_background(self, _import_other_pages, lambda _nothing: None, self.exit_with_error)
+        )
 
-            self.switch_screen(StartPage(unfinished or "", aside=aside))
-            return
-        self.show_page(self._first_page)
+    def when_open(self, call: Callable[[], None]) -> None:
+        """Call once the questions can be shown: at once, unless they are still being imported."""
+        if self.opened:
+            call()
+        else:
+            self._waiting.append(call)
+            self.flash(f"loading the questions {glyph('more')}")
+
+    def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
+        self._open_store(opened)
+        unfinished = opened[1]
+        self.show_page("subscription" if self._first_page == "start" else self._first_page)
         if unfinished:
             from screens.base.dialogs import Dialog
 
@@ -115,9 +137,13 @@ class WizardApp(RunApp):
 
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""
-        self.draft_store.draft = draft
-        self.draft_store.changed()
-        self.show_page("review")
+
+        def show() -> None:
+            self.draft_store.draft = draft
+            self.draft_store.changed()
+            self.show_page("review")
+
+        self.when_open(show)
 
     def start_over(self) -> None:
         """Begin with empty answers, after a question; those so far are kept aside."""
@@ -140,19 +166,22 @@ class WizardApp(RunApp):
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show another page; `amend` changes one decision and returns to the review."""
-        from screens.wizard.checks import ChecksPage
-        from screens.wizard.edit_page import EditPage
-        from screens.wizard.page import Page
-        from screens.wizard.plan import PlanPage
-        from screens.wizard.review import ReviewPage
-
         if page_key == "review":
+            from screens.wizard.review import ReviewPage
+
             self.switch_screen(ReviewPage(focus))
         elif page_key == "checks":
+            from screens.wizard.checks import ChecksPage
+
             self.switch_screen(ChecksPage())
         elif page_key == "plan":
+            from screens.wizard.plan import PlanPage
+
             self.switch_screen(PlanPage(focus or "checks"))
         else:
+            from screens.wizard.edit_page import EditPage
+            from screens.wizard.page import Page
+
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -193,8 +222,17 @@ class WizardApp(RunApp):
         return self.with_subscription(name, subscription)
 
     def name_in_list(self, source: str, value: str) -> str:
-        """Display name of a value in a list from Azure, "" if unknown."""
-        return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
+        """Display name of a value in a list from Azure, "" if unknown; in a reopened draft that of the last time."""
+        found = next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
+        return found or self._saved_names.get(value, "")
+
+    def _names(self) -> dict[str, str]:
+        """Display names of the answers that have one."""
+        from installer.answers.questions import all_questions
+
+        values = {str(self.draft_store.draft.value(key) or ""): one.ask.source for key, one in all_questions().items()}
+        found = {value: self.name_in_list(source, value) for value, source in values.items() if source and value}
+        return {value: name for value, name in found.items() if name}
 
     def label_of(self, key: str) -> str:
         """Name of an answer with its value; "" if the name is unknown."""
@@ -237,6 +275,13 @@ class WizardApp(RunApp):
         """Save the draft now and confirm it."""
         if self.opened:
             self.draft_store.save_and_announce()
+
+
+def _import_other_pages() -> None:
+    """Import the pages that follow, while the user reads the first one."""
+    import screens.wizard.checks
+    import screens.wizard.plan
+    import screens.wizard.review  # noqa: F401  they are imported once, and then known
 
 
 if TYPE_CHECKING:

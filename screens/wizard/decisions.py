@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
-from installer.planning.tree import Branch
+from installer.planning.branch import Branch
 from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import fit, glyph, truncate
 

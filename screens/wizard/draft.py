@@ -23,11 +23,20 @@ class DraftStore:
         session: stores the draft.
         draft: the current answers.
         flash: shows a text for a few seconds.
+        names: display names of values of the draft, which are saved with it.
 
     """
 
-    def __init__(self, app: App[int], session: "Session", draft: "Draft", flash: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        app: App[int],
+        session: "Session",
+        draft: "Draft",
+        flash: Callable[[str], None],
+        names: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.draft = draft
+        self._names = names
         self._app = app
         self._session = session
         self._flash = flash
@@ -109,13 +118,13 @@ class DraftStore:
         """Save changed answers in the background, one write at a time."""
         if not (self._saved or self._saving):
             self._saved, self._saving = True, True
-            draft = self.snapshot()
-            in_background(self._app, lambda: self._save(draft), self._written, self._not_written)
+            draft, names = self.snapshot(), self._names()
+            in_background(self._app, lambda: self._save(draft, names), self._written, self._not_written)
 
-    def _save(self, draft: "Draft") -> None:
+    def _save(self, draft: "Draft", names: Mapping[str, str]) -> None:
         with self._lock:
             if not self._became_run:
-                self._session.drafts.save(draft)
+                self._session.drafts.save(draft, names)
 
     def _written(self, _nothing: None) -> None:
         self._saving = False
@@ -132,7 +141,7 @@ class DraftStore:
         if not self._saved:
             self._saved = True
             try:
-                self._session.drafts.save(self.draft)
+                self._session.drafts.save(self.draft, self._names())
             except Exception as error:  # noqa: BLE001  a disk error must not prevent leaving
                 reason(error)
 

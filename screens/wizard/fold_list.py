@@ -14,7 +14,7 @@ from screens.run.object_keys import id_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from installer.planning.tree import Branch
+    from installer.planning.branch import Branch
 
 MIN_GAP = 2
 MAX_FOUND = 500
@@ -44,7 +44,7 @@ class FoldList(OptionList):
         Binding("right", "unfold", "fold", key_display="←→"),
         Binding("left", "fold", "fold", show=False),
         Binding("enter,space", "toggle_branch", "toggle", show=False),
-        Binding("minus", "fold_all", "fold all", key_display="-/="),
+        Binding("minus", "fold_all", "fold all", show=False),
         Binding("equals_sign", "unfold_all", "unfold all", show=False),
     ]
 

@@ -73,15 +73,16 @@ class Page(RemoteChoicesPage):
         yield Static(id="side-help", markup=False)
 
     def on_mount(self) -> None:
-        """Focus the requested question, or the first one."""
+        """Focus the requested question; on a page that was not open before, the first that has no answer yet; else the first."""
+        known = self.page_key in self.wizard.seen_pages
         if self.page_key in self.wizard.seen_pages:  # who comes back sees what is still open
             for row in self.rows:
                 row.touched = True
         self.wizard.seen_pages.add(self.page_key)
         self.show_answers()
         rows = {row.question.key: row for row in self.rows}
-        wanted = rows.get(self.wanted) or next(iter(rows.values()))
-        self._focus_field(wanted)
+        unanswered = None if known else self._next_unanswered()
+        self._focus_field(rows.get(self.wanted) or unanswered or next(iter(rows.values())))
         self.fetch_all(again=False)
 
     def show_answers(self) -> None:
@@ -206,6 +207,18 @@ class Page(RemoteChoicesPage):
         """Focus a field immediately, so that it receives keys that were typed ahead."""
         field = row.field
         self.set_focus(field.input if isinstance(field, Picker) else field)
+
+    def _next_unanswered(self) -> QuestionRow | None:
+        """The first question that needs an answer and has none."""
+        draft = self.wizard.draft_store.draft
+        needed = {one.key for one in draft.problems(self.page_key) if draft.value(one.key) in (None, "", [])}
+        return next((row for row in self.rows if row.question.key in needed), None)
+
+    def discovered(self, row: QuestionRow) -> None:
+        """Focus the next question that needs an answer if this one has the focus and was not touched."""
+        following = self._next_unanswered()
+        if following is not None and row.has_focus_within and not row.touched and self.app.screen is self:
+            self._focus_field(following)
 
     @on(Choices.Accepted)
     @on(Picker.Accepted)

@@ -24,6 +24,9 @@ class RemoteChoicesPage(WizardPage):
     def show_answers(self) -> None:
         """Update the page from the draft."""
 
+    def discovered(self, row: QuestionRow) -> None:
+        """An answer was read from Azure; subclasses move the focus."""
+
     def action_reload(self) -> None:
         """Fetch the lists of the page again."""
         self.fetch_all(again=True)
@@ -112,5 +115,6 @@ class RemoteChoicesPage(WizardPage):
         self.wizard.draft_store.draft.give(row.question.key, value, "discovered")
         row.put(value)
         self.wizard.draft_store.changed()
+        self.discovered(row)
         if row.question.key == "subscription.subscription":
             self.fetch("regions")

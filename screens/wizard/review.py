@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from installer.answers.model import Answers
     from installer.estate.resources import Stage
-    from installer.planning.tree import Branch
+    from installer.planning.branch import Branch
     from screens.base.terminal_app import TerminalApp
 
 ESTATE_LEVELS: Final = 2
@@ -45,17 +45,17 @@ class ReviewPage(WizardPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "edit"),
+        Binding("e", "edit", "edit", show=False),
         Binding("d", "view", "changed"),
         Binding("slash", "search", "search", key_display="/"),
         Binding("t", "topology", "topology"),
         Binding("p", "plan", "plan"),
-        Binding("x", "export", "export"),
+        Binding("x", "export", "export", show=False),
         Binding("c", "copy_id", "copy the ID of the resource", show=False),
         Binding("o", "open_portal", "open the resource in the portal", show=False),
         Binding("tab", "app.focus_next", "next list", show=False),
-        Binding("ctrl+n", "to_start", "to start"),
-        Binding("ctrl+b", "back", "back"),
+        Binding("ctrl+n", "to_checks", "checks"),
+        Binding("ctrl+b", "back", "back", show=False),
         Binding("f1", "explain", "help"),
     ]
     page_key = "review"
@@ -102,7 +102,7 @@ class ReviewPage(WizardPage):
     def _show_help(self) -> None:
         number = sum(len(page.children) for page in self._pages)
         views = {
-            "all": "All decisions by page; → unfolds, = unfolds everything. e changes the decision under the cursor.",
+            "all": "All decisions by page; → unfolds, = unfolds everything. e or Enter changes a decision, x exports all.",
             "defaults": f"{counted(number, 'decision')} other than presets and defaults; d shows other views.",
             "applied": f"{counted(number, 'decision')} other than in {self._applied[0] if self._applied else 'the last run'}; d shows all.",
         }
@@ -293,8 +293,8 @@ class ReviewPage(WizardPage):
         """Write the answers file."""
         self.wizard.export()
 
-    def action_to_start(self) -> None:
-        """Focus the start button, or the first decision that is missing."""
+    def action_to_checks(self) -> None:
+        """Go to the checks, which only read, or to the first decision that is missing."""
         if self._unresolved:
             shown = self.query_one("#decisions", FoldList)
             shown.go_to(self._unresolved[0])
@@ -303,7 +303,7 @@ class ReviewPage(WizardPage):
                 f"Cannot start yet: {len(self._unresolved)} missing. Press e to change the selected decision."
             )
         else:
-            self.set_focus(self.query_one("#start"))
+            self._start()
 
     def action_back(self) -> None:
         """Go to the previous page."""

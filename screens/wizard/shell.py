@@ -1,6 +1,6 @@
 """Interface of the app as seen by the pages of questions, so that they need not import it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -58,6 +58,9 @@ class WizardShell(RunShell, Protocol):
             amend: Whether one decision is changed, and the page returns to the review.
 
         """
+
+    def when_open(self, call: Callable[[], None]) -> None:
+        """Call once the questions can be shown."""
 
     def open_draft(self, draft: "Draft") -> None:
         """Continue with the answers of a file, at the review."""

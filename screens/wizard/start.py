@@ -43,6 +43,8 @@ class StartPage(WizardPage):
 
     Args:
         unfinished: The run that can be resumed, "" if there is none.
+        begun: Whether there are saved answers.
+        prefix: Their prefix, "" if it is not answered yet.
         aside: Whether answers were kept aside when the wizard was started over.
 
     """
@@ -54,9 +56,11 @@ class StartPage(WizardPage):
     ]
     page_key = "start"
 
-    def __init__(self, unfinished: str = "", *, aside: bool = False) -> None:
+    def __init__(self, unfinished: str = "", *, begun: bool = False, prefix: str = "", aside: bool = False) -> None:
         super().__init__()
         self._unfinished = unfinished
+        self._begun = begun
+        self._prefix = prefix
         self._aside = aside
 
     def body(self) -> ComposeResult:
@@ -71,12 +75,11 @@ class StartPage(WizardPage):
 
     def _options(self) -> list[Option]:
         where = "a rehearsal: no charges" if self.wizard.rehearsal else "in your subscription"
-        draft = self.wizard.draft_store.draft
-        kept = "; the answers so far are kept aside" if draft.begun else ""
+        kept = "; the answers so far are kept aside" if self._begun else ""
         found = [Option(f"New installation, {where}{kept}", id=NEW)]
-        if draft.begun:
-            prefix = str(draft.value("subscription.prefix") or "")
-            found.insert(0, Option(f"Continue with the saved answers{f' of {prefix}' if prefix else ''}", id=CONTINUE))
+        if self._begun:
+            of = f" of {self._prefix}" if self._prefix else ""
+            found.insert(0, Option(f"Continue with the saved answers{of}", id=CONTINUE))
         if self._unfinished:
             found.insert(0, Option(f"Resume {self._unfinished}: completed steps are kept", id=RESUME))
         if not self.wizard.rehearsal:
@@ -98,12 +101,12 @@ class StartPage(WizardPage):
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         chosen = event.option.id
-        if chosen == NEW and self.wizard.draft_store.draft.begun:
-            self.wizard.start_over()
+        if chosen == NEW and self._begun:
+            self.wizard.when_open(self.wizard.start_over)
         elif chosen in (NEW, CONTINUE):
-            self.wizard.show_page("subscription")
+            self.wizard.when_open(lambda: self.wizard.show_page("subscription"))
         elif chosen == ASIDE:
-            self.wizard.take_back()
+            self.wizard.when_open(self.wizard.take_back)
         elif chosen == RESUME:
             self.wizard.resume_run(self._unfinished)
         elif chosen == OPEN:

@@ -60,8 +60,7 @@ class TopologyPage(WizardPage):
     def _draw(self) -> None:
         from installer.topology.text import drawing
 
-        # Without the scrollbar, whose place is kept also while the picture is not drawn yet.
-        width = self.query_one("#topology").scrollable_content_region.width
+        width = self.query_one("#topology-picture").size.width  # without the scroll bar
         if self._found is not None and width and width != self._drawn_width:
             self._drawn_width = width
             self._put(drawing(self._found, width))

@@ -61,17 +61,19 @@ def seconds(arguments: list[str]) -> float:
 def start() -> None:
     """First paint against a bare app, --help against importing click; medians of alternating rounds."""
     with tempfile.TemporaryDirectory() as state:
-        bare, frame, page, click, help_text = [], [], [], [], []
+        bare, page, questions, click, help_text = [], [], [], [], []
         for _ in range(ROUNDS):
             bare.append(first_paint([str(HERE / "bare_textual.py")]))
-            frame.append(first_paint(["-m", "tests.bench.wizard_paint", "frame", state]))
             page.append(first_paint(["-m", "tests.bench.wizard_paint", "page", state]))
+            questions.append(first_paint(["-m", "tests.bench.wizard_paint", "questions", state]))
             click.append(seconds(["-c", "import click"]))
             help_text.append(seconds(["-m", "installer", "--help"]))
     middle = statistics.median
     print(f"bare Textual app, first paint         {middle(bare):.3f} s")
-    print(f"wizard, first paint                   {middle(frame):.3f} s  {middle(frame) / middle(bare):.2f} times")
     print(f"wizard, first page takes keys         {middle(page):.3f} s  {middle(page) / middle(bare):.2f} times")
+    print(
+        f"wizard, first questions take keys     {middle(questions):.3f} s  {middle(questions) / middle(bare):.2f} times"
+    )
     print(f"python -c 'import click'              {middle(click):.3f} s")
     print(
         f"flowforge-install --help              {middle(help_text):.3f} s  {middle(help_text) / middle(click):.2f} times"

@@ -1,4 +1,4 @@
-"""Runs the wizard until its first frame, or until its first page accepts keys, like bare_textual.py."""
+"""Runs the wizard until its first page takes keys, or the first questions do, like bare_textual.py."""
 
 import os
 import sys
@@ -18,18 +18,18 @@ class Measured(WizardApp):
         self.exit(0)
 
     def on_ready(self) -> None:
-        """The first frame is on the screen."""
-        if sys.argv[1] == "frame":
+        """The first page is on the screen, with the focus on its list."""
+        if sys.argv[1] == "page":
             self.call_after_refresh(self._mark)
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
-        """Show the page; the first one ends the measurement."""
+        """Show a page of questions; the first one ends the measurement."""
         super().show_page(page_key, focus, amend=amend)
-        if sys.argv[1] == "page":
+        if sys.argv[1] == "questions":
             self.call_after_refresh(self._mark)
 
 
 if __name__ == "__main__":
     session = Session(StateDirectory.at(sys.argv[2]), TargetOptions(rehearsal=True))
-    Measured(session, None, []).run()
+    Measured(session, None, [], first_page="subscription" if sys.argv[1] == "questions" else "start").run()
     session.close()

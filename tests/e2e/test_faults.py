@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from installer.answers.files import load
 from installer.engine.journal import Journal
+from installer.runs.facts import EXPORTED, read_facts
 from tests.e2e.conftest import ANSWERS, SPEED, accepted, run
 
 pytestmark = pytest.mark.e2e
+OTHER_SIZE = "Standard_D4ds_v5"
 TRANSIENT = (
     "throttling:count=1",
     "service-unavailable:count=2",
@@ -24,14 +27,16 @@ def rehearse(state: Path, *faults: str) -> tuple[str, ...]:
     return ("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state), *options)
 
 
-def test_transient_faults_are_survived_and_a_permanent_one_is_explained_until_it_is_gone(tmp_path: Path) -> None:
+def test_transient_faults_are_survived_and_a_permanent_one_ends_with_another_size(tmp_path: Path) -> None:
     state = tmp_path / "state"
     failed = run(*rehearse(state, *TRANSIENT, "AllocationFailed:at=*managedClusters"))
     assert failed.code == 4, failed
     assert failed.err.startswith("AllocationFailed (aks-ff-contoso-dev)")
     assert "Remedy: " in failed.out
     assert "cluster-dev waits for runtime-dev" in failed.out
-    resumed = run("resume", "--state-dir", str(state))
+    unknown = run("resume", "--set", "sizing.node_sise=Standard_D4ds_v5", "--state-dir", str(state))
+    assert (unknown.code, unknown.err) == (2, "there is no answer sizing.node_sise; did you mean sizing.node_size?\n")
+    resumed = run("resume", "--set", f"sizing.node_size={OTHER_SIZE}", "--state-dir", str(state))
     assert resumed.code == 0, resumed
     assert "Prefect run in dev COMPLETED" in resumed.out
     again = [name for name, count in accepted(state).items() if count > 1]
@@ -39,3 +44,5 @@ def test_transient_faults_are_survived_and_a_permanent_one_is_explained_until_it
     (directory,) = (state / "runs").iterdir()
     with Journal(directory, write=False) as journal:
         assert journal.fact("state") == "succeeded"
+        assert read_facts(journal).answers.sizing.node_size == OTHER_SIZE
+    assert load(directory / EXPORTED).answers.sizing.node_size == OTHER_SIZE

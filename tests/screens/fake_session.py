@@ -60,6 +60,7 @@ CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
 Script = Callable[[Pilot[int]], Awaitable[None]]
 SMALL: Final = (80, 24)
 LARGE: Final = (120, 40)
+WIDE: Final = (200, 60)
 
 LISTS: Final[dict[str, tuple[Choice, ...]]] = {
     "tenants": (Choice(TENANT, "Contoso Ltd"),),
@@ -420,7 +421,7 @@ async def started(pilot: Pilot[int]) -> None:
     """Go to the live page: through the review and the checks, unless a run is being resumed."""
     if frame(pilot).page_key not in ("live", ""):
         await at_place(pilot, "review")
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
     await until(pilot, lambda: frame(pilot).page_key == "live", "the live page")
 
 

@@ -45,11 +45,25 @@ class PageScene:
         await until(pilot, lambda: app.opened, "the wizard to open")
         await settled(pilot)
         order = tuple(PAGE_TITLES)
-        app.seen_pages.update(order[: order.index(self.page_key)])
+        before = order.index(self.page_key) if self.page_key in order else len(order)
+        app.seen_pages.update(order[:before])
         if self.page_key != order[0]:
             app.show_page(self.page_key)
         await settled(pilot)
         await press(pilot, *self.keys)
+        await still(pilot)
+
+
+@dataclass(frozen=True)
+class StartScene:
+    """The first page of a new installation."""
+
+    def app(self, world: Harness) -> WizardApp:
+        """A wizard without answers."""
+        return WizardApp(world.session, None, clock=world.clock, first_page="start")
+
+    async def play(self, _world: Harness, pilot: Pilot[int]) -> None:
+        """Wait for the page."""
         await still(pilot)
 
 
@@ -75,13 +89,18 @@ class RunScene:
         await still(pilot)
 
 
-Scene = PageScene | RunScene
+Scene = PageScene | StartScene | RunScene
 SCENES: Final[Mapping[str, Scene]] = {
+    "start": StartScene(),
     "subscription": PageScene("subscription"),
     "network": PageScene("network"),
     "sizing": PageScene("sizing"),
     "sign_on": PageScene("sign_on", ("right",)),
     "review": PageScene("review"),
+    "review_open": PageScene("review", ("right", "down", "right", "tab", "down", "right")),
+    "topology": PageScene("review", ("t",)),
+    "checks": PageScene("checks"),
+    "plan": PageScene("plan"),
     "live": RunScene(scripted_runs.until_data),
     "live_failed": RunScene(scripted_runs.failed),
     "live_question": RunScene(scripted_runs.asks),

@@ -1,4 +1,4 @@
-"""Every kind of page matches its reviewed snapshot, in both themes, and all of its text has contrast; `pytest tests/screens --snapshot-update` accepts changes."""
+"""Every kind of page matches its reviewed snapshot, in both themes, without colours and at three sizes, and all of its text has contrast; `pytest tests/screens --snapshot-update` accepts changes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,13 +8,17 @@ from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-unt
 from textual.pilot import Pilot
 
 import installer.estate.resources
+import installer.planning.estate_tree
 import installer.runs.summary
+import installer.topology.estate_topology
 from installer.answers.model import Answers
 from installer.durations import Duration
-from installer.estate.parameters import stages
+from installer.estate.parameters import StageSpec, stages
 from installer.estate.resources import Planned, Stage
+from installer.jsontypes import Json
+from installer.topology.model import Entry, Grant, Identity, Item, Network, Subnet, Topology, Way
 from tests.screens.contrast import poor_texts
-from tests.screens.fake_session import LARGE, SMALL, Harness
+from tests.screens.fake_session import LARGE, SMALL, WIDE, Harness
 from tests.screens.scenes import SCENES
 
 Compare = Callable[..., bool]
@@ -40,30 +44,75 @@ def _estate(answers: Answers) -> tuple[Stage, ...]:
     return Stage(first, found, Duration.of(42.0)), Stage(second, network, Duration.of(8.0))
 
 
+def _predicted(_answers: Answers, _stage: StageSpec) -> tuple[dict[str, Json], ...]:
+    return (
+        {"id": "/kv", "type": "Microsoft.KeyVault/vaults", "name": "kv", "properties": {"sku": {"name": "standard"}}},
+    )
+
+
+_ITEMS: Final = (
+    Item("stffcontosodev", "storage: blob, dfs", endpoint=True),
+    Item("kv-ff-contoso", "key vault", endpoint=True),
+)
+_GRANTS: Final = (Grant("kv-ff-contoso", ("Key Vault Secrets User",)), Grant("crffcontoso", ("AcrPull",)))
+
+
+def _network(name: str, second: int, environment: str = "") -> Network:
+    subnets = (
+        Subnet("snet-nodes", f"10.40.{second}.0/26", (Item(f"aks-{name}", "Kubernetes"),)),
+        Subnet("snet-endpoints", f"10.40.{second}.64/26", _ITEMS),
+    )
+    egress, peers = (f"NAT gateway ng-{name}", ("vnet-hub",)) if environment else ("", ())
+    shown = subnets if environment else subnets[1:]
+    return Network(f"/{name}", f"vnet-{name}", f"10.40.{second}.0/24", environment, False, egress, peers, shown)
+
+
+TOPOLOGY: Final = Topology(
+    "contoso",
+    (Entry("Application Gateway", "agw-ff-contoso", (Way("flowforge.contoso.com", "app-prod", "prod"),)),),
+    (_network("dev", 1, "dev"), _network("prod", 2, "prod"), _network("hub", 0)),
+    (),
+    tuple(Identity(f"id-{one}-web", one, (f"app-{one}",), _GRANTS) for one in ("dev", "prod")),
+)
+
+
 @pytest.fixture(autouse=True)
 def _small_estate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installer.estate.resources, "estate", _estate)
+    monkeypatch.setattr(installer.planning.estate_tree, "predicted", _predicted)
+    monkeypatch.setattr(installer.topology.estate_topology, "topology", lambda _answers: TOPOLOGY)
     monkeypatch.setattr(installer.runs.summary, "resources", lambda _answers: iter(range(70)))
     monkeypatch.setattr(
         SVGImageExtension, "file_extension", "svg"
     )  # the plugin sets the attribute of older syrupy versions
 
 
-VIEWS: Final = {"small": (SMALL, "dark"), "large": (LARGE, "dark"), "light": (SMALL, "light")}
-"""Size of the terminal and theme."""
+VIEWS: Final = {
+    "small": (SMALL, "dark"),
+    "large": (LARGE, "dark"),
+    "light": (SMALL, "light"),
+    "wide": (WIDE, "light"),
+    "mono": (SMALL, "dark"),
+}
+"""Size of the terminal and theme; mono is without colours."""
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("scene", SCENES)
-def test_a_page_matches_its_snapshot(world: Harness, snap_compare: Compare, scene: str, view: str) -> None:
+def test_a_page_matches_its_snapshot(
+    world: Harness, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, scene: str, view: str
+) -> None:
     size, theme = VIEWS[view]
     chosen, poor = SCENES[scene], list[str]()
+    if view == "mono":
+        monkeypatch.setenv("NO_COLOR", "1")
     app = chosen.app(world)
     app.use_theme(theme)
 
     async def play(pilot: Pilot[int]) -> None:
         await chosen.play(world, pilot)
-        poor.extend(poor_texts(pilot))
+        if view != "mono":
+            poor.extend(poor_texts(pilot))
 
     assert snap_compare(app, terminal_size=size, run_before=play)
     assert poor == []

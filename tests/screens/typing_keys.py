@@ -51,11 +51,21 @@ async def _mark(pilot: Pilot[int], field: Choices, wanted: set[str]) -> None:
         await press(pilot, "space", "space")
 
 
+async def to_first(pilot: Pilot[int]) -> None:
+    """Go to the first question of the page: a new page opens at the first that needs an answer."""
+    page = frame(pilot)
+    assert isinstance(page, Page)
+    first = next(row.question.key for row in page.rows if row.display)
+    while here(pilot).key != first:
+        await press(pilot, "shift+tab")
+
+
 async def fill(pilot: Pilot[int], answers: Draft) -> None:
     """Type all answers of a draft, page by page, with Enter from field to field."""
     given = answers.given()
     while frame(pilot).page_key != "review":
         page_key = frame(pilot).page_key
+        await to_first(pilot)
         while frame(pilot).page_key == page_key:
             question = here(pilot)
             if question.key in given:

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 
 from installer.answers.ask import View
 from installer.errors import Problem
-from installer.flow_project.project import load_project
-from installer.flow_project.source import PROJECT_FILE
-from installer.flow_project.target import Target
 
 
 def flows_are_a_project(view: View) -> Iterator[Problem]:
@@ -14,6 +11,11 @@ def flows_are_a_project(view: View) -> Iterator[Problem]:
     source, environments = view.get("flows.source"), view.get("subscription.environments")
     if not isinstance(source, str) or not source:
         return
+    # Reading projects loads a YAML parser, which the first page of the wizard does not wait for.
+    from installer.flow_project.project import load_project
+    from installer.flow_project.source import PROJECT_FILE
+    from installer.flow_project.target import Target
+
     names = [str(one) for one in environments] if isinstance(environments, list) and environments else ["dev"]
     project, problems = load_project(source)
     keys: list[str] = []

@@ -17,7 +17,8 @@ from installer.cli.flow_report import report_flows, role_left
 from installer.errors import CheckBlocked, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.json_access import as_list, as_object, as_text, objects_of
-from installer.runs.flows import FACT, FlowRequest
+from installer.runs.flows import FlowRequest
+from installer.runs.started_runs import FACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

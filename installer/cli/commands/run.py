@@ -179,7 +179,7 @@ def follow_to_end(settings: Settings, run: "Run") -> int:
     from installer.cli.flow_report import report_flows
     from installer.cli.result_object import result_object
     from installer.cli.watch import report, watch
-    from installer.runs.flows import FACT
+    from installer.runs.started_runs import FACT
 
     as_json, installs = settings.get("output") == "json", run.journal.fact(FACT) is None
     result = watch(run, listeners(settings, brief=installs))

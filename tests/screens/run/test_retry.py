@@ -1,6 +1,7 @@
 """After a failure: retry of the failed step only, with a warning if nothing has changed; or another answer."""
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from installer.errors import Interrupted, Verdict
 from screens.base.footer import KeyFooter
@@ -148,5 +149,22 @@ def test_closing_the_dialog_changes_nothing(world: Harness) -> None:
         await drawn(pilot)
         await press(pilot, "e", "escape")
         assert len(world.session.runs) == 1
+
+    world.drive(world.resumed("contoso-7"), script)
+
+
+def test_a_question_with_a_fixed_list_offers_it(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.failed(world.run)
+        await drawn(pilot)
+        await press(pilot, "e", *"platform.private_api", "enter")
+        offered = pilot.app.screen.query_one("#change-options", OptionList)
+        assert [option.id for option in offered.options] == ["yes", "no"]
+        assert offered.highlighted == 1
+        await press(pilot, "enter")
+        assert "this is the answer of the run" in screen_text(pilot)
+        await press(pilot, "up", "enter")
+        assert world.session.changed[1:] == [{"platform.private_api": "yes"}]
 
     world.drive(world.resumed("contoso-7"), script)

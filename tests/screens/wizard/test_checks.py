@@ -46,7 +46,7 @@ def report(*findings: Finding) -> Report:
 async def to_checks(pilot: Pilot[int]) -> None:
     """Open the checks from the review."""
     await at_place(pilot, "review")
-    await press(pilot, "ctrl+n", "enter")
+    await press(pilot, "ctrl+n")
     await settled(pilot)
     assert frame(pilot).page_key == "checks"
 

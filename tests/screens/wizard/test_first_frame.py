@@ -37,3 +37,15 @@ def test_the_frame_is_painted_before_the_model_and_its_library_are_imported(tmp_
     assert "1 Subscription" in rows[1]
     assert "installer.answers.model" not in modules
     assert [name for name in modules if name.partition(".")[0] in HEAVY] == []
+
+
+def test_the_ways_to_begin_are_shown_without_the_questions(tmp_path: Path) -> None:
+    program = (
+        "import sys; from installer.runs.session import Session, TargetOptions;"
+        "from installer.runs.state_directory import StateDirectory; import screens.wizard.app, screens.wizard.start;"
+        "session = Session(StateDirectory.at(sys.argv[1]), TargetOptions(rehearsal=True));"
+        "session.drafts.begun(); session.unfinished();"
+        "print([one for one in ('pydantic', 'ruamel.yaml', 'installer.answers.model') if one in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert shown.stdout == "[]\n"

@@ -103,6 +103,7 @@ def test_an_empty_question_shows_no_problem_before_it_is_answered(world: Harness
 
 def test_an_empty_field_shows_accepted_values_and_whether_it_is_optional(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "escape")  # the list of the first open question covers those below it
         assert "3 to choose from" in screen_text(pilot)
         assert "optional · one or more of dev" in screen_text(pilot)
         await at_place(pilot, "data")
@@ -363,19 +364,19 @@ def test_a_first_installation_with_defaults_takes_few_keys(world: Harness) -> No
             pressed.extend(names)
             await press(pilot, *names)
 
-        await keys("tab", "tab", "down", "enter")  # the tenant is known
+        await keys("down", "enter")  # the tenant is known
         await keys(*"sweden", "enter", "tab", "tab")
         assert here(pilot).key == "subscription.prefix"
         await keys(*"contoso", "f10")
         assert frame(pilot).page_key == "review"
         assert app.problem_counts == {}
-        await keys("ctrl+n", "enter")
+        await keys("ctrl+n")
         assert frame(pilot).page_key == "checks"
 
     app = world.app()
     world.drive(app, script)
     assert app.draft_store.draft.value("subscription.region") == "swedencentral"
-    assert len(pressed) < 30
+    assert len(pressed) < 25
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

@@ -133,7 +133,7 @@ def test_pressing_start_twice_begins_one_run(world: Harness) -> None:
         start = frame(pilot).query_one("#start", Button)
         start.press()
         start.press()
-        await press(pilot, "ctrl+n", "enter")
+        await press(pilot, "enter")
         assert frame(pilot).page_key == "live"
 
     world.drive(world.app(file="dev"), script)
@@ -144,7 +144,7 @@ def test_a_failed_start_shows_the_reason_and_can_be_repeated(world: Harness) -> 
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         world.session.cannot = UsageError("env:X: the environment variable X is not set")
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
         assert "the environment variable X is not set" in help_line(pilot)
         world.session.cannot = None
         await until(

@@ -34,7 +34,7 @@ def test_a_typed_secret_is_only_in_the_session_when_the_run_starts(
         await at_place(pilot, "review")
         await press(pilot, "x")
         seen.extend([screen_text(pilot), pilot.app.export_screenshot()])
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
 
     app = world.drive(world.app(file="firewall"), script)
     seen += [dump(app.draft_store.draft), str(app.draft_store.draft.given()), repr(app)]
@@ -57,7 +57,7 @@ def test_returning_shows_an_empty_field_that_keeps_the_secret(world: Harness) ->
         assert isinstance(field, Input)
         assert (field.value, field.placeholder) == ("", "already entered; type to replace it")
         await at_place(pilot, "review")
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
 
     world.drive(world.app(file="firewall"), script)
     assert world.session.fake_drafts.kept == {"sign_on.client_secret": CANARY}
@@ -68,7 +68,7 @@ def test_a_typed_reference_stays_a_reference(world: Harness) -> None:
         await to_secret(pilot)
         await press(pilot, "ctrl+u", *"env:OTHER_SECRET")
         await at_place(pilot, "review")
-        await press(pilot, "ctrl+n", "enter", "enter")
+        await press(pilot, "ctrl+n", "enter")
 
     app = world.drive(world.app(file="firewall"), script)
     assert app.draft_store.draft.value("sign_on.client_secret") == "env:OTHER_SECRET"

@@ -8,10 +8,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from installer.answers.draft import Draft
+from installer.answers.files import load
+from installer.errors import UsageError
 from screens.base.commands import Commands
 from screens.base.dialogs import Dialog, HelpDialog
 from screens.wizard.app import WizardApp
-from tests.screens.fake_session import ANSWERS, SMALL, Harness, frame, press, screen_text, settled
+from tests.screens.fake_session import ANSWERS, SMALL, Harness, frame, press, screen_text, settled, wizard
 
 
 @pytest.fixture(params=[True, False], ids=["rehearsal", "azure"])
@@ -178,3 +180,31 @@ def test_other_commands_continue_after_the_screen(world: Harness, keys: tuple[st
     found = app(world, rehearsal=False)
     world.drive(found, script)
     assert (found.next_command, found.return_value) == (command, 0)
+
+
+def test_names_from_azure_are_known_in_a_reopened_draft(world: Harness) -> None:
+    draft = load(ANSWERS / "dev.yaml").draft
+
+    async def visit(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        await press(pilot, "ctrl+s")
+
+    world.drive(WizardApp(world.session, draft, clock=world.clock), visit)
+    world.session.lists["subscriptions"] = UsageError("no network")
+
+    async def script(pilot: Pilot[int]) -> None:
+        wizard(pilot).show_page("network")
+        await settled(pilot)
+        assert "Contoso Data" in screen_text(pilot).splitlines()[0]
+        wizard(pilot).show_page("review")
+        await press(pilot, "equals_sign")
+        assert "Contoso Data Platform" in screen_text(pilot)
+
+    world.drive(WizardApp(world.session, None, clock=world.clock), script)
+
+
+def test_saved_names_are_text(world: Harness) -> None:
+    world.session.drafts.save(Draft(), {"4f2c": "Contoso\x1b[31m"})
+    assert world.session.drafts.names() == {"4f2c": "Contoso [31m"}
+    world.session.state.write_draft({"names": ["no"]}, rehearsal=False)
+    assert world.session.drafts.names() == {}
