@@ -67,6 +67,11 @@ def linked_actions() -> str:
     return (files("installer") / "linked_actions.toml").read_text(encoding="utf-8")
 
 
+def resource_type_names() -> str:
+    """Text of resource_type_names.toml: names of resource types in the portal, with their source."""
+    return (files("installer.estate") / "resource_type_names.toml").read_text(encoding="utf-8")
+
+
 def regional_ties() -> str:
     """Text of regional_ties.toml: references that Azure accepts only within one region."""
     return (files("installer") / "regional_ties.toml").read_text(encoding="utf-8")

@@ -3,12 +3,13 @@
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+
+from installer.shipped_files import resource_type_names
 
 
 @cache
 def _names() -> Mapping[str, str]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tomllib.loads(resource_type_names())
 
 
 def type_name(resource_type: str) -> str:

@@ -32,6 +32,7 @@ PUBLISHED: Final = {
     f"{_DATA}/role_definitions.json": "built-in roles of Azure: copied",
     f"{_DATA}/monitor.json": "metrics, dimensions and log categories of resource types: facts, each with its source",
     "installer/role_names.json": "names of built-in roles of Azure: copied",
+    "installer/estate/resource_type_names.toml": "names of resource types in the portal: facts, with their source",
     "installer/immutable_properties.json": "properties that Azure fixes at creation: facts, each with its source",
 }
 """Facts that Microsoft publishes; nothing in them is chosen here. A service without them is emulated too, less strictly."""
