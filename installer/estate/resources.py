@@ -50,7 +50,12 @@ class Planned:
 
     @property
     def kind(self) -> str:
-        """Name of the resource type."""
+        """The last segment of the resource type."""
+        return self.type.rpartition("/")[2]
+
+    @property
+    def type_title(self) -> str:
+        """Name of the resource type in the portal."""
         return type_name(self.type)
 
 

@@ -103,7 +103,12 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """Name of the type."""
+        """The last segment of the type."""
+        return self.type.rpartition("/")[2]
+
+    @property
+    def type_title(self) -> str:
+        """Name of the type in the portal."""
         return type_name(self.type)
 
 

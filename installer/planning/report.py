@@ -79,7 +79,7 @@ def _tables(plan: Plan) -> Iterator[Section]:
     """The changes, a table for each environment."""
     for environment in dict.fromkeys(("", *(change.environment for change in plan.changes))):
         rows = tuple(
-            (SIGNS[change.change], change.shown, change.kind, change.group, _what(change))
+            (SIGNS[change.change], change.shown, change.type_title, change.group, _what(change))
             for change in plan.changes
             if change.environment == environment and change.change not in _COUNTED_ONLY
         )

@@ -131,7 +131,7 @@ def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
     code = _CODES.get(one.kind.lower(), "")
     return Finding(
         "blocks",
-        f"the name {one.name} ({one.kind}) {said}",
+        f"the name {one.name} ({one.type_title}) {said}",
         one.id,
         "Azure refuses this resource: the name has to be unique in the whole cloud",
         (*_renamed(subject, one, kind), _PREFIX),

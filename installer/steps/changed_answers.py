@@ -109,7 +109,7 @@ def left_over_sentences(left_over: tuple[Planned, ...]) -> list[str]:
 
 def _label(one: Planned) -> str:
     place = f" in {one.group}" if one.group else ""
-    return f"{one.name} ({one.kind}{place})"
+    return f"{one.name} ({one.type_title}{place})"
 
 
 def _removable(one: Planned) -> bool:

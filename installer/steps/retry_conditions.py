@@ -24,7 +24,6 @@ QUOTAS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "Container Apps quota": ("Microsoft.App", frozenset({"microsoft.app"})),
 }
 """Quotas: the provider that reports each, and the namespaces of the resources that use it."""
-_VERSIONS: Final[Mapping[str, str]] = {**USAGES, "Microsoft.App": "2025-07-01"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ class StepScope:
             return None
         room: dict[str, int] = {}
         for subscription, region in product(self.subscriptions, self.regions):
-            where = f"/subscriptions/{subscription}/providers/{provider}/locations/{quoted(region)}/usages"
-            for one in self.service.every(f"{where}?api-version={_VERSIONS[provider]}"):
+            where = f"/subscriptions/{subscription}/providers/{provider}/locations/{quoted(region)}"
+            for one in self.service.every(f"{where}/{USAGES[provider]}"):
                 limit, used, label = one.get("limit"), one.get("currentValue"), one.get("name")
                 if isinstance(limit, (int, float)) and isinstance(used, (int, float)) and limit >= 0:
                     key = label.get("value") if isinstance(label, dict) else label

@@ -364,7 +364,7 @@ def test_the_review_lists_what_differs_from_the_defaults_and_from_the_last_run(t
 
 
 def test_the_review_searches_decisions_resources_and_properties(tmp_path: Path) -> None:
-    said = reviewed(tmp_path, load(DEV).draft, "/natgateways", "/minimum node", "/nothing of this name")
+    said = reviewed(tmp_path, load(DEV).draft, "/nat gateway", "/minimum node", "/nothing of this name")
     assert "+ ng-ff-contoso-dev (NAT gateway)" in said
     assert "idleTimeoutInMinutes" in said
     assert "Minimum node count: " in said

@@ -1,6 +1,7 @@
 """Reads of the checks: each needs a right, the embedded Azure refuses it without, and the printed role has it."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,14 @@ def test_with_the_printed_role_every_check_sees_what_it_reads(tmp_path: Path, gi
     assert found.findings == ()
 
 
+WITHOUT_ROLES: Final = json.dumps(
+    {
+        "version": 1,
+        "subscriptionId": SUBSCRIPTION,
+        "caller": {"objectId": ME},
+        "listed": ["Microsoft.Authorization/roleAssignments"],
+    }
+)
 PATHS: Final = {
     "providers": "Microsoft.Resources/subscriptions/providers/read",
     "locations": "Microsoft.Resources/subscriptions/locations/read",
@@ -66,7 +75,7 @@ PATHS: Final = {
 
 @pytest.mark.parametrize("path", PATHS)
 def test_azure_refuses_a_list_without_its_right_and_names_it(tmp_path: Path, path: str) -> None:
-    nothing = parse(f'{{"version": 1, "subscriptionId": "{SUBSCRIPTION}", "caller": {{"objectId": "{ME}"}}}}')
+    nothing = parse(WITHOUT_ROLES)
     reply = asyncio.run(local(tmp_path, survey=nothing).ask("GET", f"{SCOPE}/{path}?api-version=2022-04-01"))
     assert (reply.status, reply.code) == (403, "AuthorizationFailed")
     assert f"'{PATHS[path]}'" in str(reply.json)
@@ -74,7 +83,7 @@ def test_azure_refuses_a_list_without_its_right_and_names_it(tmp_path: Path, pat
 
 
 def test_a_name_is_checked_with_a_right_that_is_called_a_read(tmp_path: Path) -> None:
-    nothing = parse(f'{{"version": 1, "subscriptionId": "{SUBSCRIPTION}", "caller": {{"objectId": "{ME}"}}}}')
+    nothing = parse(WITHOUT_ROLES)
     path = f"{SCOPE}/providers/Microsoft.Storage/checkNameAvailability?api-version=2025-06-01"
     reply = asyncio.run(local(tmp_path, survey=nothing).ask("POST", path, {"name": "st", "type": "x"}))
     assert "'Microsoft.Storage/checknameavailability/read'" in str(reply.json)

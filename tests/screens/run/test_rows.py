@@ -66,7 +66,7 @@ def test_a_wide_terminal_has_a_column_for_types(world: Harness) -> None:
         places = {
             line.index(kind)
             for line in screen_lines(pilot)[:20]
-            for kind in ("flexibleServers", "managedClusters")
+            for kind in ("Azure Database for", "Kubernetes service")
             if kind in line
         }
         assert len(places) == 1

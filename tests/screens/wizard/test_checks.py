@@ -15,7 +15,7 @@ from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, s
 
 TAKEN: Final = Finding(
     "blocks",
-    "the name kv-ff-contoso-dev (vaults) is taken by another customer of Azure",
+    "the name kv-ff-contoso-dev (Key vault) is taken by another customer of Azure",
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-ff-contoso-dev",
     "Azure refuses this resource",
     (
@@ -68,7 +68,7 @@ def test_a_finding_that_blocks_prevents_the_start_and_its_way_out_removes_it(wor
         await to_checks(pilot)
         shown = screen_text(pilot)
         assert "1 finding blocks the start" in shown
-        assert "the name kv-ff-contoso-dev (vaults) is taken" in shown
+        assert "the name kv-ff-contoso-dev (Key vault) is taken" in shown
         assert "not checked: quotas of Microsoft.Web: this account may not read it" in shown
         assert frame(pilot).query_one("#start", Button).disabled
         await press(pilot, "ctrl+n")
