@@ -84,8 +84,8 @@ def _describe(
         "tags": _tags(given.get("tags"), where, found),
         "entrypoint": entrypoint,
         "parameters": _mapping(given, "parameters", where, found),
-        "paused": given.get("paused") is True,
-        "enforce_parameter_schema": given.get("enforce_parameter_schema") is not False,
+        "paused": _truth(given, "paused", where, found) is True,
+        "enforce_parameter_schema": _truth(given, "enforce_parameter_schema", where, found) is not False,
         "pull_steps": _steps(given.get("pull")),
         **_limit(given.get("concurrency_limit"), where, found),
         **pool,
@@ -153,6 +153,13 @@ def _mapping(given: Mapping[str, Json], key: str, where: str, found: Described) 
     if value is not None and not isinstance(value, dict):
         found.problems.append(f"{where}: {key} is a mapping")
     return as_object(value)
+
+
+def _truth(given: Mapping[str, Json], key: str, where: str, found: Described) -> Json:
+    value = given.get(key)
+    if value is not None and not isinstance(value, bool):
+        found.problems.append(f"{where}: {key} is true or false")
+    return value
 
 
 def _text_or(given: Json, default: str) -> str:

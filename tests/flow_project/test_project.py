@@ -169,3 +169,14 @@ def test_sections_that_the_installer_replaces_are_noted(tmp_path: Path) -> None:
     _, problems, notes = project.describe(DEV)
     assert problems == []
     assert "build and push are not used" in notes[0]
+
+
+def test_truth_values_are_those_of_prefect_deploy(tmp_path: Path) -> None:
+    text = PREFECT + '    paused: yes\n    enforce_parameter_schema: Off\n    parameters: {n: "no", day: y}\n'
+    fields = next(
+        one.fields for one in read_project(folder(tmp_path, files(text))).objects(DEV) if one.kind == "deployment"
+    )
+    assert (fields["paused"], fields["enforce_parameter_schema"]) == (True, False)
+    assert fields["parameters"] == {"n": "no", "day": "y"}
+    wrong = problems_of(folder(tmp_path, files(PREFECT + '    paused: "yes"\n')), DEV)
+    assert wrong == ["prefect.yaml: deployment 1 (nightly): paused is true or false"]
