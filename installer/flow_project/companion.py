@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 COMPANION_FILE: Final = "flowforge.yaml"
 _VARIABLE: Final = re.compile(r"[a-z0-9_]+")
@@ -39,7 +41,7 @@ def describe_companion(document: Mapping[str, Json], target: Target) -> Describe
                 found.problems.append(f"{where}: a mapping is expected")
                 continue
             item = as_object(filled(one, target.settings, found.problems, where))
-            where += f" ({item['name']})" if isinstance(item.get("name"), str) else ""
+            where += f" ({printable(as_text(item.get('name')))})" if item.get("name") else ""
             for key in sorted(item.keys() - known - {"name", "environments"}):
                 found.problems.append(
                     f"{where}: {key} is unknown; known are name, environments, {', '.join(sorted(known))}"
@@ -78,6 +80,7 @@ def _block(item: Item, target: Target, where: str, found: Described) -> None:  #
 
 
 def _concurrency_limit(item: Item, target: Target, where: str, found: Described) -> None:  # noqa: ARG001
+    check_name(as_text(item["name"]), "name", where, found)
     limit = item.get("limit")
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         found.problems.append(f"{where}: limit is a whole number")
@@ -90,6 +93,7 @@ def _concurrency_limit(item: Item, target: Target, where: str, found: Described)
 
 
 def _work_queue(item: Item, target: Target, where: str, found: Described) -> None:
+    check_name(as_text(item["name"]), "name", where, found)
     for key in ("priority", "concurrency_limit"):
         value = item.get(key)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
@@ -103,6 +107,7 @@ def _work_queue(item: Item, target: Target, where: str, found: Described) -> Non
 
 
 def _automation(item: Item, target: Target, where: str, found: Described) -> None:  # noqa: ARG001
+    check_name(as_text(item["name"]), "name", where, found, banned="")
     trigger, actions = as_object(item.get("trigger")), item.get("actions")
     if trigger.get("type") not in _TRIGGERS:
         found.problems.append(f"{where}: trigger is a mapping whose type is one of {', '.join(_TRIGGERS)}")

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from installer.flow_project.entrypoints import find_flow
+from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.references import build_steps, resolved, uses_step
 from installer.flow_project.schedules import schedules_of
@@ -19,6 +20,7 @@ from installer.flow_project.triggers import triggers_of
 from installer.images.flow_context import IMAGE_PROJECT
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 _KNOWN: Final = frozenset(
     {"name", "version", "version_type", "tags", "description", "schedule", "schedules", "paused", "concurrency_limit"}
@@ -46,7 +48,7 @@ def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes
             found.problems.append(f"{where}: a mapping is expected")
             continue
         name = as_text(one.get("name"))
-        where += f" ({name})" if name else ""
+        where += f" ({printable(name)})" if name else ""
         whole: Json = {**{part: document.get(part) for part in ("build", "push", "pull")}, **one}
         filled_in = as_object(filled(whole, target.settings, found.problems, where))
         _describe(resolved(filled_in, target, where, found), where, found, files=files, target=target)
@@ -66,8 +68,9 @@ def _describe(
     if given.get("sla"):
         found.problems.append(f"{where}: sla is not supported; it exists in Prefect Cloud only, and is set there")
     name, entrypoint = as_text(given.get("name")), as_text(given.get("entrypoint"))
-    if not name or "/" in name:
-        found.problems.append(f"{where}: name is required, without slashes")
+    if not name:
+        found.problems.append(f"{where}: name is required, a text")
+    check_name(name, "name", where, found)
     if not entrypoint:
         found.problems.append(f"{where}: entrypoint is required, such as flows/ingest.py:ingest")
     flow = find_flow(files, entrypoint) if entrypoint else None
@@ -76,13 +79,14 @@ def _describe(
     flow_name = (flow.flow if flow else "") or as_text(given.get("flow_name"))
     if flow is not None and not flow.problem and not flow_name:
         found.problems.append(f"{where}: the code computes the name of the flow; write it as flow_name too")
+    check_name(flow_name, "name of the flow", where, found)
     steps = build_steps(given.get("build"), given.get("push"))
     pool = _pool(given.get("work_pool"), target, where, found, steps)
     fields: dict[str, Json] = {
         "description": given.get("description"),
         "version": _text_or(given.get("version"), target.mark),
         "tags": _tags(given.get("tags"), where, found),
-        "entrypoint": entrypoint,
+        "entrypoint": entrypoint.replace("\\", "/"),  # of a project of Windows: its image has Linux
         "parameters": _mapping(given, "parameters", where, found),
         "paused": _truth(given, "paused", where, found) is True,
         "enforce_parameter_schema": _truth(given, "enforce_parameter_schema", where, found) is not False,

@@ -3,6 +3,7 @@
 `{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; references.py resolves the other placeholders.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -19,6 +20,7 @@ from installer.jsontypes import Json
 MAX_NODES: Final = 20_000
 """Values in a file; aliases may multiply them."""
 _TRUTH: Final = frozenset(f(word) for word in ("yes", "no", "on", "off") for f in (str.lower, str.upper, str.title))
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
@@ -94,6 +96,10 @@ class _Plain:
             return {str(name): self._copy(one, depth + 1) for name, one in value.items()}
         if isinstance(value, list | tuple | set):
             return [self._copy(one, depth + 1) for one in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{self._file}: {value} is no value in JSON, in which Prefect keeps it")
+        if isinstance(value, str) and _NO_TEXT.search(value):
+            raise UsageError(f"{self._file}: {value[:40]!a} has a NUL or half a character, which no database stores")
         if value is None or isinstance(value, bool | int | float | str):
             return value
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
