@@ -10,6 +10,7 @@ from typing import Final
 
 from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
+from installer.flow_project.secrets_in_files import secret_keys
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
 from installer.json_access import as_list, as_object, as_text
@@ -19,9 +20,6 @@ from installer.sanitize import printable
 COMPANION_FILE: Final = "flowforge.yaml"
 _VARIABLE: Final = re.compile(r"[a-z0-9_]+")
 _BLOCK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SECRET: Final = re.compile(
-    r"password|secret|token|connection_string|api_?key|access_?key|account_key|private_key", re.IGNORECASE
-)
 _TRIGGERS: Final = ("event", "metric", "compound", "sequence")
 Item = dict[str, Json]
 
@@ -59,6 +57,10 @@ def _variable(item: Item, target: Target, where: str, found: Described) -> None:
     name = as_text(item["name"])
     if not _VARIABLE.fullmatch(name):
         found.problems.append(f"{where}: names of variables have lower-case letters, digits and underscores")
+    if secret_keys({name: item.get("value")}):
+        found.notes.append(
+            f"{where}: everybody who may use Prefect can read it; if it is a secret, keep it in Key Vault"
+        )
     if "value" not in item:
         found.problems.append(f"{where}: value is required")
     found.add(FlowObject("variable", name, {"value": item.get("value"), "tags": as_list(item.get("tags"))}))
@@ -70,7 +72,7 @@ def _block(item: Item, target: Target, where: str, found: Described) -> None:  #
         found.problems.append(f"{where}: type is the slug of a block type, and data is a mapping")
     if not _BLOCK.fullmatch(as_text(item["name"])):
         found.problems.append(f"{where}: names of blocks have lower-case letters, digits and dashes")
-    secret = sorted(key for key, value in data.items() if _SECRET.search(key) and isinstance(value, str) and value)
+    secret = secret_keys(data)
     if kind == "secret" or secret:
         which = ", ".join(secret) or "value"
         found.problems.append(

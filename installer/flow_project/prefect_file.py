@@ -6,6 +6,7 @@ DeploymentConfig in prefect 3.8.8, cli/deploy/_models.py).
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 from typing import Final
 
 from installer.flow_project.entrypoints import find_flow
@@ -13,6 +14,7 @@ from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.references import build_steps, resolved, uses_step
 from installer.flow_project.schedules import schedules_of
+from installer.flow_project.secrets_in_files import check_secrets
 from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
@@ -30,7 +32,10 @@ _KNOWN: Final = frozenset(
 _SIMILAR: Final = 0.75
 """From which likeness, 0 to 1, an unknown key is taken for a misspelt one."""
 _OF_POOL: Final = frozenset({"job_variables", "work_queue_name"})
-_PULL: Final[Json] = [{"prefect.deployments.steps.set_working_directory": {"directory": IMAGE_PROJECT}}]
+_STEPS: Final = "prefect.deployments.steps."
+_GONE: Final = "prefect.projects."
+"""Module of the steps until Prefect 2.10; files that were written then still name it."""
+_PULL: Final[Json] = [{f"{_STEPS}set_working_directory": {"directory": IMAGE_PROJECT}}]
 
 
 def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes], target: Target) -> Described:
@@ -80,6 +85,7 @@ def _describe(
     if flow is not None and not flow.problem and not flow_name:
         found.problems.append(f"{where}: the code computes the name of the flow; write it as flow_name too")
     check_name(flow_name, "name of the flow", where, found)
+    check_secrets(given, where, found)
     steps = build_steps(given.get("build"), given.get("push"))
     pool = _pool(given.get("work_pool"), target, where, found, steps)
     fields: dict[str, Json] = {
@@ -90,7 +96,7 @@ def _describe(
         "parameters": _mapping(given, "parameters", where, found),
         "paused": _truth(given, "paused", where, found) is True,
         "enforce_parameter_schema": _truth(given, "enforce_parameter_schema", where, found) is not False,
-        "pull_steps": _steps(given.get("pull")),
+        "pull_steps": _steps(given.get("pull"), where, found),
         **_limit(given.get("concurrency_limit"), where, found),
         **pool,
     }
@@ -139,10 +145,21 @@ def _limit(given: Json, where: str, found: Described) -> dict[str, Json]:
     return {"concurrency_limit": limit, "concurrency_options": options or None}
 
 
-def _steps(given: Json) -> Json:
+def _steps(given: Json, where: str, found: Described) -> Json:
+    """Pull steps. A working directory alone is that of the image for which the file was written, such as /app."""
     if given is None or given in ({}, []):
         return _PULL
-    return [given] if isinstance(given, dict) else given
+    steps: list[Json] = [given] if isinstance(given, dict) else as_list(given)
+    for name in [name for step in steps for name in as_object(step) if name.startswith(_GONE)]:
+        found.problems.append(f"{where}: pull: {name} does not exist in Prefect 3; it begins with {_STEPS} there")
+    only = as_object(steps[0]).get(f"{_STEPS}set_working_directory") if len(steps) == 1 else None
+    place = PurePosixPath(as_text(as_object(only).get("directory")))
+    if place.is_absolute() and not place.is_relative_to(IMAGE_PROJECT):
+        found.notes.append(
+            f"{where}: pull: the files are in {IMAGE_PROJECT} of the image, which is used in place of {place}"
+        )
+        return _PULL
+    return steps
 
 
 def _tags(given: Json, where: str, found: Described) -> list[Json]:

@@ -47,7 +47,7 @@ class Project:
         every = [*deployments.objects, *others.objects]
         problems = [*deployments.problems, *others.problems, *_unknown_deployments(every)]
         objects = [*sorted(every, key=lambda one: KINDS.index(one.kind)), *_queues(every)]
-        return objects, problems, [*map(_left_out, self.left_out), *deployments.notes]
+        return objects, problems, [*map(_left_out, self.left_out), *deployments.notes, *others.notes]
 
     def objects(self, target: Target) -> list[FlowObject]:
         """Objects of an environment. Raises UsageError with all problems."""
