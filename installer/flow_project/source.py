@@ -59,7 +59,9 @@ def read_source(given: str) -> Source:
         if path.is_dir():
             found = _from_folder(path)
         elif not path.exists():
-            return Source(problems=[f"{given} does not exist; name a folder with {PROJECT_FILE}, or an archive of it"])
+            return Source(
+                problems=[f"{path.absolute()} does not exist; name a folder with {PROJECT_FILE}, or an archive of it"]
+            )
         elif not path.name.lower().endswith(_ARCHIVES):
             return Source(problems=[f"{given} is neither a folder nor an archive ({', '.join(_ARCHIVES)})"])
         else:

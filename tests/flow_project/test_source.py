@@ -81,3 +81,11 @@ def test_files_of_environment_variables_stay_out_of_the_image_and_are_named(tmp_
         _, problems, notes = project.describe(DEV)
         assert problems == []
         assert [note.partition(" is left out")[0] for note in notes] == [".env", "load/.env.local"]
+
+
+def test_a_relative_source_that_is_missing_is_named_with_the_folder_it_was_sought_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (problem,) = read_source("flows").problems
+    assert problem.startswith(f"{tmp_path / 'flows'} does not exist")
