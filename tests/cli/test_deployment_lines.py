@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def test_columns_fit_and_names_of_others_cannot_steer_the_terminal() -> None:
-    rows: "list[dict[str, Json]]" = [
+    rows: list[dict[str, Json]] = [
         {"name": "load/daily", "version": "60e27ef9154d", "managed": True, "schedules": 1},
         {
             "name": "theirs\x1b[2J/x",
