@@ -47,6 +47,7 @@ def cli(context: click.Context) -> None:
 @global_options
 @click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Start from an answers file.")
 @click.option("--yes", is_flag=True, help="Do not ask any questions; requires --answers.")
+@click.option("--keep", is_flag=True, help="With --yes: keep Prefect running afterwards; rehearse stop ends it.")
 @click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds per real second.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME[:…]", help="Inject a fault; 'help' lists the faults.")
 @click.option(

@@ -97,7 +97,9 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         say(f"Done: {counted(summary.resources, 'resource is', 'resources are')} in place.")
         for name, address in summary.addresses.items():
             ended = (
-                " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
+                " (ends with this rehearsal)"
+                if name == "Prefect" and run.facts.target.get("kind") == "rehearsal"
+                else ""
             )
             say(f"  {name}: {link(address)}{ended}")
         for sentence in summary.proved:

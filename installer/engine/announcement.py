@@ -18,9 +18,10 @@ def announcement(name: str, steps: Sequence[Step], only: Collection[str] | None)
     known = [step.key for step in steps]
     if strange := sorted(set(only) - set(known)):
         raise UsageError(f"no step of this run is called {', '.join(strange)}; its steps: {', '.join(known)}")
-    blocked = [key for one in only for key in Schedule(steps).after(one) if key not in only]
+    after = dict.fromkeys(key for one in only for key in Schedule(steps).after(one))
+    blocked = [key for key in known if key in after and key not in only]
     need = f"{', '.join(blocked)} need" if blocked else "nothing else needs"
-    return f"run {name}: only {' and '.join(only)}, which {need}", list[Json](blocked)
+    return f"run {name}: only {', '.join(only)}, which {need}", list[Json](blocked)
 
 
 def declared(step: Step) -> Json:

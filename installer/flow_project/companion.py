@@ -8,18 +8,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
+from installer.flow_project.secrets_in_files import secret_keys
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 COMPANION_FILE: Final = "flowforge.yaml"
 _VARIABLE: Final = re.compile(r"[a-z0-9_]+")
 _BLOCK: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SECRET: Final = re.compile(
-    r"password|secret|token|connection_string|api_?key|access_?key|account_key|private_key", re.IGNORECASE
-)
 _TRIGGERS: Final = ("event", "metric", "compound", "sequence")
 Item = dict[str, Json]
 
@@ -39,7 +39,7 @@ def describe_companion(document: Mapping[str, Json], target: Target) -> Describe
                 found.problems.append(f"{where}: a mapping is expected")
                 continue
             item = as_object(filled(one, target.settings, found.problems, where))
-            where += f" ({item['name']})" if isinstance(item.get("name"), str) else ""
+            where += f" ({printable(as_text(item.get('name')))})" if item.get("name") else ""
             for key in sorted(item.keys() - known - {"name", "environments"}):
                 found.problems.append(
                     f"{where}: {key} is unknown; known are name, environments, {', '.join(sorted(known))}"
@@ -57,6 +57,10 @@ def _variable(item: Item, target: Target, where: str, found: Described) -> None:
     name = as_text(item["name"])
     if not _VARIABLE.fullmatch(name):
         found.problems.append(f"{where}: names of variables have lower-case letters, digits and underscores")
+    if secret_keys({name: item.get("value")}):
+        found.notes.append(
+            f"{where}: everybody who may use Prefect can read it; if it is a secret, keep it in Key Vault"
+        )
     if "value" not in item:
         found.problems.append(f"{where}: value is required")
     found.add(FlowObject("variable", name, {"value": item.get("value"), "tags": as_list(item.get("tags"))}))
@@ -68,7 +72,7 @@ def _block(item: Item, target: Target, where: str, found: Described) -> None:  #
         found.problems.append(f"{where}: type is the slug of a block type, and data is a mapping")
     if not _BLOCK.fullmatch(as_text(item["name"])):
         found.problems.append(f"{where}: names of blocks have lower-case letters, digits and dashes")
-    secret = sorted(key for key, value in data.items() if _SECRET.search(key) and isinstance(value, str) and value)
+    secret = secret_keys(data)
     if kind == "secret" or secret:
         which = ", ".join(secret) or "value"
         found.problems.append(
@@ -78,6 +82,7 @@ def _block(item: Item, target: Target, where: str, found: Described) -> None:  #
 
 
 def _concurrency_limit(item: Item, target: Target, where: str, found: Described) -> None:  # noqa: ARG001
+    check_name(as_text(item["name"]), "name", where, found)
     limit = item.get("limit")
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         found.problems.append(f"{where}: limit is a whole number")
@@ -90,6 +95,7 @@ def _concurrency_limit(item: Item, target: Target, where: str, found: Described)
 
 
 def _work_queue(item: Item, target: Target, where: str, found: Described) -> None:
+    check_name(as_text(item["name"]), "name", where, found)
     for key in ("priority", "concurrency_limit"):
         value = item.get(key)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
@@ -103,6 +109,7 @@ def _work_queue(item: Item, target: Target, where: str, found: Described) -> Non
 
 
 def _automation(item: Item, target: Target, where: str, found: Described) -> None:  # noqa: ARG001
+    check_name(as_text(item["name"]), "name", where, found, banned="")
     trigger, actions = as_object(item.get("trigger")), item.get("actions")
     if trigger.get("type") not in _TRIGGERS:
         found.problems.append(f"{where}: trigger is a mapping whose type is one of {', '.join(_TRIGGERS)}")

@@ -10,7 +10,10 @@ from typing import Final
 from installer.flow_project.source import decoded
 
 _FILE: Final = re.compile(r"(?P<file>[^:]+\.py):(?P<name>[A-Za-z_]\w*(\.[A-Za-z_]\w*)?)")
-_MODULE: Final = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)\.(?P<name>[A-Za-z_]\w*)")
+_MODULE: Final = re.compile(
+    r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)(\.(?P<last>[A-Za-z_]\w*)|:(?P<name>[A-Za-z_]\w*(\.[A-Za-z_]\w*)?))"
+)
+"""As import_object of prefect 3.8.8 (utilities/importtools.py) takes them."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Found:
 
 
 def find_flow(files: Mapping[str, bytes], entrypoint: str) -> Found:
-    """The flow of an entrypoint, "folder/file.py:function" or "package.module.function"."""
+    """The flow of an entrypoint: "folder/file.py:function", "package.module.function" or "package.module:function"."""
     match = _FILE.fullmatch(entrypoint) or _MODULE.fullmatch(entrypoint)
     if match is None:
         return Found(problem=f'entrypoint "{entrypoint}" is not valid; write it as file.py:function')
@@ -38,7 +41,7 @@ def find_flow(files: Mapping[str, bytes], entrypoint: str) -> Found:
         return Found(problem=f"{file}{line}: not valid Python: {getattr(error, 'msg', error)}")
     if text is None:
         return Found(problem=f"{file} is not UTF-8 text")
-    return _in_tree(tree, file, parts["name"])
+    return _in_tree(tree, file, parts["name"] or parts["last"] or "")
 
 
 def _file_of(files: Mapping[str, bytes], parts: Mapping[str, str]) -> str | None:

@@ -6,12 +6,15 @@ DeploymentConfig in prefect 3.8.8, cli/deploy/_models.py).
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 from typing import Final
 
 from installer.flow_project.entrypoints import find_flow
+from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.references import build_steps, resolved, uses_step
 from installer.flow_project.schedules import schedules_of
+from installer.flow_project.secrets_in_files import check_secrets
 from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
@@ -19,6 +22,7 @@ from installer.flow_project.triggers import triggers_of
 from installer.images.flow_context import IMAGE_PROJECT
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 _KNOWN: Final = frozenset(
     {"name", "version", "version_type", "tags", "description", "schedule", "schedules", "paused", "concurrency_limit"}
@@ -28,7 +32,10 @@ _KNOWN: Final = frozenset(
 _SIMILAR: Final = 0.75
 """From which likeness, 0 to 1, an unknown key is taken for a misspelt one."""
 _OF_POOL: Final = frozenset({"job_variables", "work_queue_name"})
-_PULL: Final[Json] = [{"prefect.deployments.steps.set_working_directory": {"directory": IMAGE_PROJECT}}]
+_STEPS: Final = "prefect.deployments.steps."
+_GONE: Final = "prefect.projects."
+"""Module of the steps until Prefect 2.10; files that were written then still name it."""
+_PULL: Final[Json] = [{f"{_STEPS}set_working_directory": {"directory": IMAGE_PROJECT}}]
 
 
 def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes], target: Target) -> Described:
@@ -46,7 +53,7 @@ def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes
             found.problems.append(f"{where}: a mapping is expected")
             continue
         name = as_text(one.get("name"))
-        where += f" ({name})" if name else ""
+        where += f" ({printable(name)})" if name else ""
         whole: Json = {**{part: document.get(part) for part in ("build", "push", "pull")}, **one}
         filled_in = as_object(filled(whole, target.settings, found.problems, where))
         _describe(resolved(filled_in, target, where, found), where, found, files=files, target=target)
@@ -66,8 +73,9 @@ def _describe(
     if given.get("sla"):
         found.problems.append(f"{where}: sla is not supported; it exists in Prefect Cloud only, and is set there")
     name, entrypoint = as_text(given.get("name")), as_text(given.get("entrypoint"))
-    if not name or "/" in name:
-        found.problems.append(f"{where}: name is required, without slashes")
+    if not name:
+        found.problems.append(f"{where}: name is required, a text")
+    check_name(name, "name", where, found)
     if not entrypoint:
         found.problems.append(f"{where}: entrypoint is required, such as flows/ingest.py:ingest")
     flow = find_flow(files, entrypoint) if entrypoint else None
@@ -76,17 +84,19 @@ def _describe(
     flow_name = (flow.flow if flow else "") or as_text(given.get("flow_name"))
     if flow is not None and not flow.problem and not flow_name:
         found.problems.append(f"{where}: the code computes the name of the flow; write it as flow_name too")
+    check_name(flow_name, "name of the flow", where, found)
+    check_secrets(given, where, found)
     steps = build_steps(given.get("build"), given.get("push"))
     pool = _pool(given.get("work_pool"), target, where, found, steps)
     fields: dict[str, Json] = {
         "description": given.get("description"),
         "version": _text_or(given.get("version"), target.mark),
         "tags": _tags(given.get("tags"), where, found),
-        "entrypoint": entrypoint,
+        "entrypoint": entrypoint.replace("\\", "/"),  # of a project of Windows: its image has Linux
         "parameters": _mapping(given, "parameters", where, found),
-        "paused": given.get("paused") is True,
-        "enforce_parameter_schema": given.get("enforce_parameter_schema") is not False,
-        "pull_steps": _steps(given.get("pull")),
+        "paused": _truth(given, "paused", where, found) is True,
+        "enforce_parameter_schema": _truth(given, "enforce_parameter_schema", where, found) is not False,
+        "pull_steps": _steps(given.get("pull"), where, found),
         **_limit(given.get("concurrency_limit"), where, found),
         **pool,
     }
@@ -135,10 +145,21 @@ def _limit(given: Json, where: str, found: Described) -> dict[str, Json]:
     return {"concurrency_limit": limit, "concurrency_options": options or None}
 
 
-def _steps(given: Json) -> Json:
+def _steps(given: Json, where: str, found: Described) -> Json:
+    """Pull steps. A working directory alone is that of the image for which the file was written, such as /app."""
     if given is None or given in ({}, []):
         return _PULL
-    return [given] if isinstance(given, dict) else given
+    steps: list[Json] = [given] if isinstance(given, dict) else as_list(given)
+    for name in [name for step in steps for name in as_object(step) if name.startswith(_GONE)]:
+        found.problems.append(f"{where}: pull: {name} does not exist in Prefect 3; it begins with {_STEPS} there")
+    only = as_object(steps[0]).get(f"{_STEPS}set_working_directory") if len(steps) == 1 else None
+    place = PurePosixPath(as_text(as_object(only).get("directory")))
+    if place.is_absolute() and not place.is_relative_to(IMAGE_PROJECT):
+        found.notes.append(
+            f"{where}: pull: the files are in {IMAGE_PROJECT} of the image, which is used in place of {place}"
+        )
+        return _PULL
+    return steps
 
 
 def _tags(given: Json, where: str, found: Described) -> list[Json]:
@@ -153,6 +174,13 @@ def _mapping(given: Mapping[str, Json], key: str, where: str, found: Described) 
     if value is not None and not isinstance(value, dict):
         found.problems.append(f"{where}: {key} is a mapping")
     return as_object(value)
+
+
+def _truth(given: Mapping[str, Json], key: str, where: str, found: Described) -> Json:
+    value = given.get(key)
+    if value is not None and not isinstance(value, bool):
+        found.problems.append(f"{where}: {key} is true or false")
+    return value
 
 
 def _text_or(given: Json, default: str) -> str:

@@ -24,11 +24,13 @@ class Project:
     Attributes:
         files: Content by path.
         documents: The parsed prefect.yaml and its companion by name.
+        left_out: Files of the source that are not taken, because they hold settings of a machine.
 
     """
 
     files: Mapping[str, bytes]
     documents: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -44,7 +46,8 @@ class Project:
         deployments = describe_deployments(self.documents[PROJECT_FILE], self.files, target)
         every = [*deployments.objects, *others.objects]
         problems = [*deployments.problems, *others.problems, *_unknown_deployments(every)]
-        return [*sorted(every, key=lambda one: KINDS.index(one.kind)), *_queues(every)], problems, deployments.notes
+        objects = [*sorted(every, key=lambda one: KINDS.index(one.kind)), *_queues(every)]
+        return objects, problems, [*map(_left_out, self.left_out), *deployments.notes, *others.notes]
 
     def objects(self, target: Target) -> list[FlowObject]:
         """Objects of an environment. Raises UsageError with all problems."""
@@ -52,6 +55,10 @@ class Project:
         if problems:
             raise UsageError("\n".join(problems))
         return sorted(objects, key=lambda one: KINDS.index(one.kind))
+
+
+def _left_out(name: str) -> str:
+    return f"{name} is left out: its secrets would be in the image; write other settings as job_variables.env"
 
 
 def _queues(every: Sequence[FlowObject]) -> list[FlowObject]:
@@ -92,7 +99,7 @@ def load_project(given: str) -> tuple[Project, list[str]]:
             documents[name] = parsed(text, name)
         except UsageError as error:
             problems.append(str(error))
-    return Project(source.files, documents), problems
+    return Project(source.files, documents, tuple(source.left_out)), problems
 
 
 def read_project(given: str) -> Project:

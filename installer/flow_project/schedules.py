@@ -30,6 +30,9 @@ def schedules_of(deployment: Mapping[str, Json], where: str, problems: list[str]
     ]
     if several is not None and not isinstance(several, list):
         problems.append(f"{where}: schedules is a list")
+    if deployment.get("schedule") and "schedules" in deployment:
+        # As `prefect deploy` (prefect 3.8.8, cli/deploy/_config.py): both together would run the flow twice.
+        problems.append(f"{where}: it has schedule and schedules; keep schedules only")
     found: list[tuple[str, dict[str, Json]]] = []
     for number, one in enumerate(given, 1):
         place = f"{where}: schedule {number}"

@@ -20,15 +20,19 @@ MAX_FILES: Final = 5_000
 _IGNORED: Final = frozenset(
     {".git", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules"}
 )
+_SETTINGS: Final = ".env"
+"""File of environment variables, also with an ending (.env.local). Tools keep it beside the code and out of git because it holds
+secrets (docs.prefect.io/v3/concepts/settings-and-profiles: Prefect reads it, too), and whoever may pull an image can read its files."""
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar", ".zip")
 
 
 @dataclass
 class Source:
-    """Content of the files by their path in the project, and what is wrong with them."""
+    """Content of the files by their path in the project, what is wrong with them, and files of settings that are left out."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     _size: int = 0
 
     def add(self, name: str, body: bytes) -> bool:
@@ -55,7 +59,9 @@ def read_source(given: str) -> Source:
         if path.is_dir():
             found = _from_folder(path)
         elif not path.exists():
-            return Source(problems=[f"{given} does not exist; name a folder with {PROJECT_FILE}, or an archive of it"])
+            return Source(
+                problems=[f"{path.absolute()} does not exist; name a folder with {PROJECT_FILE}, or an archive of it"]
+            )
         elif not path.name.lower().endswith(_ARCHIVES):
             return Source(problems=[f"{given} is neither a folder nor an archive ({', '.join(_ARCHIVES)})"])
         else:
@@ -71,7 +77,9 @@ def _from_folder(folder: Path) -> Source:
     found, root = Source(), folder.resolve()
     for path in _below(folder):
         name = path.relative_to(folder).as_posix()
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if _has_settings(name):
+            found.left_out.append(name)
+        elif path.is_symlink() and not path.resolve().is_relative_to(root):
             found.problems.append(f"{name} is a link that leads out of the folder; copy the file instead")
         elif path.is_file():
             with path.open("rb") as file:
@@ -88,7 +96,7 @@ def _below(folder: Path) -> Iterator[Path]:
         if path.name in _IGNORED:
             continue
         yield path
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir() and not path.is_symlink() and not _has_settings(path.name):
             yield from _below(path)
 
 
@@ -149,7 +157,14 @@ def _without_top_folder(found: Source) -> Source:
         (top,) = tops
         found.files = {name.removeprefix(f"{top}/"): body for name, body in found.files.items()}
     found.files = {n: b for n, b in found.files.items() if not _IGNORED.intersection(PurePosixPath(n).parts)}
+    found.left_out = sorted(name for name in found.files if _has_settings(name))
+    found.files = {name: body for name, body in found.files.items() if name not in found.left_out}
     return found
+
+
+def _has_settings(path: str) -> bool:
+    """Whether a path leads to a file of environment variables or into a folder with such a name."""
+    return any(part == _SETTINGS or part.startswith(f"{_SETTINGS}.") for part in PurePosixPath(path).parts)
 
 
 def decoded(files: Mapping[str, bytes], name: str) -> str | None:

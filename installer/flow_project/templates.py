@@ -3,25 +3,46 @@
 `{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; references.py resolves the other placeholders.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.tag import Tag
 
 from installer.errors import UsageError
 from installer.jsontypes import Json
 
 MAX_NODES: Final = 20_000
 """Values in a file; aliases may multiply them."""
+_TRUTH: Final = frozenset(f(word) for word in ("yes", "no", "on", "off") for f in (str.lower, str.upper, str.title))
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+
+
+class _Resolver(VersionedResolver):
+    """YAML 1.2 with the truth values of 1.1, in the spellings of PyYAML (yaml/resolver.py of 6.0.3).
+
+    `prefect deploy` reads with its safe_load (prefect 3.8.8, cli/deploy/_config.py), so `paused: yes` has to pause here, too.
+    """
+
+    def resolve(self, kind: object, value: object, implicit: tuple[bool, bool]) -> object:
+        """The tag of a node."""
+        if kind is ScalarNode and implicit[0] and value in _TRUTH:
+            return Tag(suffix="tag:yaml.org,2002:bool")
+        return super().resolve(kind, value, implicit)
 
 
 def parsed(text: str, file: str) -> dict[str, Json]:
     """A YAML document as JSON. Raises UsageError with the line of the fault."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Resolver = _Resolver
     try:
-        found = YAML(typ="safe", pure=True).load(text)
+        found = yaml.load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         line = ""
         if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
@@ -75,6 +96,10 @@ class _Plain:
             return {str(name): self._copy(one, depth + 1) for name, one in value.items()}
         if isinstance(value, list | tuple | set):
             return [self._copy(one, depth + 1) for one in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{self._file}: {value} is no value in JSON, in which Prefect keeps it")
+        if isinstance(value, str) and _NO_TEXT.search(value):
+            raise UsageError(f"{self._file}: {value[:40]!a} has a NUL or half a character, which no database stores")
         if value is None or isinstance(value, bool | int | float | str):
             return value
         return value.isoformat() if hasattr(value, "isoformat") else str(value)

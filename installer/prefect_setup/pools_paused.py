@@ -47,14 +47,14 @@ class PoolsPaused:
             self._set(name, paused=True)
         waited, told = 0.0, ""
         while runs := self._under_way():
+            names = ", ".join(runs[:5]) + (f" and {len(runs) - 5} more" if len(runs) > 5 else "")
             if waited >= seconds:
                 self.resume()
-                names = ", ".join(runs[:5]) + (f" and {len(runs) - 5} more" if len(runs) > 5 else "")
                 raise PrefectFailed(
                     f"these flow runs have not ended within {seconds:.0f} s: {names}. Nothing was changed, and the work pools "
                     "are resumed. Wait for the runs, or cancel them, then try again"
                 )
-            if (text := f"{len(runs)} flow runs are under way") != told:
+            if (text := f"under way: {names}") != told:
                 told = text
                 self.emit(Change("progressed", "work pool", "all", text))
             self.pause(_POLL_SECONDS)

@@ -34,6 +34,7 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("plan", DEV, "-o", "plan.pdf"), "accepted: FILE.json (binds, for apply --plan), FILE.md or FILE.html"),
         (("apply", DEV), "add --yes"),
         (("rehearse", "--yes"), "needs --answers"),
+        (("rehearse", "--keep"), "--keep is for rehearse --yes; elsewhere k on the last page keeps Prefect running"),
         (("rehearse", "--fault", "bogus"), "bogus"),
         (("rehearse", "--port", "8080"), "--port is for rehearse --serve"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),

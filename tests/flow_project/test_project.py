@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.project import read_project
 from installer.images.flow_context import IMAGE_PROJECT
@@ -93,7 +95,7 @@ def test_all_problems_of_a_project_are_reported_at_once(tmp_path: Path) -> None:
         "deployment 1 (nightly): flows.py: there is no flow load; flows in this file: load_orders",
         "the project has no such file",
         "deployment 3 (a/b): tag is unknown; is tags meant?",
-        "name is required, without slashes",
+        'the name "a/b" has one of / % & < >, which Prefect does not take',
         "work_pool.name is theirs, but the worker serves flowforge-dev",
         "job_variables has an image",
         'cron "often" needs five fields',
@@ -169,3 +171,62 @@ def test_sections_that_the_installer_replaces_are_noted(tmp_path: Path) -> None:
     _, problems, notes = project.describe(DEV)
     assert problems == []
     assert "build and push are not used" in notes[0]
+
+
+def test_truth_values_are_those_of_prefect_deploy(tmp_path: Path) -> None:
+    text = PREFECT + '    paused: yes\n    enforce_parameter_schema: Off\n    parameters: {n: "no", day: y}\n'
+    fields = next(
+        one.fields for one in read_project(folder(tmp_path, files(text))).objects(DEV) if one.kind == "deployment"
+    )
+    assert (fields["paused"], fields["enforce_parameter_schema"]) == (True, False)
+    assert fields["parameters"] == {"n": "no", "day": "y"}
+    wrong = problems_of(folder(tmp_path, files(PREFECT + '    paused: "yes"\n')), DEV)
+    assert wrong == ["prefect.yaml: deployment 1 (nightly): paused is true or false"]
+
+
+@pytest.mark.parametrize(
+    ("prefect", "words"),
+    [
+        (PREFECT.replace("nightly", '"a%b"'), 'the name "a%b" has one of / % & < >'),
+        (PREFECT.replace("nightly", '"a\\e[31mb"'), "the name 'a\\x1b[31mb' has control characters"),
+        (PREFECT.replace("nightly", "2024"), "deployment 1: name is required, a text"),
+        (PREFECT.replace("flows.py", "named.py"), 'the name of the flow "orders/day" has one of'),
+        (PREFECT + '    schedule: {cron: "0 3 * * *"}\n', "it has schedule and schedules; keep schedules only"),
+        (PREFECT + "    parameters: {x: .nan}\n", "nan is no value in JSON"),
+        (PREFECT + '    description: "a\\0"\n', "has a NUL or half a character"),
+        (PREFECT + '    description: "\\uD800"\n', "has a NUL or half a character"),
+    ],
+)
+def test_what_prefect_would_refuse_or_do_twice_is_a_problem(tmp_path: Path, prefect: str, words: str) -> None:
+    named = FLOWS.replace("@flow", '@flow(name="orders/day")')
+    (problem,) = problems_of(folder(tmp_path, files(prefect, **{"named.py": named})), DEV)
+    assert words in problem
+    assert problem.isprintable()
+
+
+def test_names_of_objects_in_the_companion_are_those_that_prefect_takes(tmp_path: Path) -> None:
+    companion = (
+        "global_concurrency_limits: [{name: a%, limit: 1}]\nwork_queues: [{name: a/b}]\n"
+        'automations: [{name: "a/b: \\e", trigger: {type: event}, actions: [{type: do-nothing}]}]\n'
+    )
+    assert problems_of(folder(tmp_path, files(**{"flowforge.yaml": companion})), DEV) == [
+        'flowforge.yaml: global_concurrency_limits 1 (a%): the name "a%" has one of / % & < >, which Prefect does not take',
+        'flowforge.yaml: work_queues 1 (a/b): the name "a/b" has one of / % & < >, which Prefect does not take',
+        "flowforge.yaml: automations 1 (a/b:  ): the name 'a/b: \\x1b' has control characters",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "name", "kept"),
+    [
+        ("load.daily:orders", "orders", "load.daily:orders"),
+        ("load.daily.orders", "orders", "load.daily.orders"),
+        ("load.daily:Sales.of_day", "of-day", "load.daily:Sales.of_day"),
+        (r"load\daily.py:orders", "orders", "load/daily.py:orders"),
+    ],
+)
+def test_entrypoints_are_files_or_modules(tmp_path: Path, entrypoint: str, name: str, kept: str) -> None:
+    code = "from prefect import flow\n\n\n@flow\ndef orders(): ...\n\n\nclass Sales:\n    @flow\n    def of_day(self): ...\n"
+    given = files(PREFECT.replace("flows.py:load_orders", entrypoint), **{"load/daily.py": code})
+    (deployment,) = (one for one in read_project(folder(tmp_path, given)).objects(DEV) if one.kind == "deployment")
+    assert (deployment.name, deployment.fields["entrypoint"]) == (f"{name}/nightly", kept)

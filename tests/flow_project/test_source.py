@@ -7,7 +7,7 @@ import pytest
 from installer.flow_project import source
 from installer.flow_project.project import read_project
 from installer.flow_project.source import read_source
-from tests.flow_project.projects import files, folder, tar, zipped
+from tests.flow_project.projects import DEV, files, folder, tar, zipped
 
 
 def test_a_folder_an_archive_of_git_and_one_of_github_are_the_same_project(tmp_path: Path) -> None:
@@ -69,3 +69,23 @@ def test_what_is_no_project_is_refused_with_what_would_be_right(tmp_path: Path) 
     }.items():
         (problem,) = read_source(given).problems
         assert words in problem
+
+
+def test_files_of_environment_variables_stay_out_of_the_image_and_are_named(tmp_path: Path) -> None:
+    more = {".env": "KEY=canary", "load/.env.local": "KEY=canary", "env.py": "x", ".environment": "x"}
+    here = read_project(folder(tmp_path / "here", files(**more)))
+    packed = read_project(tar(tmp_path / "git.tar.gz", files(**more), top="orders-1f2e3d/"))
+    assert set(here.files) == {"prefect.yaml", "flows.py", "env.py", ".environment"}
+    assert here.mark == packed.mark
+    for project in (here, packed):
+        _, problems, notes = project.describe(DEV)
+        assert problems == []
+        assert [note.partition(" is left out")[0] for note in notes] == [".env", "load/.env.local"]
+
+
+def test_a_relative_source_that_is_missing_is_named_with_the_folder_it_was_sought_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (problem,) = read_source("flows").problems
+    assert problem.startswith(f"{tmp_path / 'flows'} does not exist")

@@ -83,3 +83,17 @@ def test_a_kept_rehearsal_names_its_prefect_and_is_not_resumed_until_it_is_stopp
         session.resume("contoso-1", attended=False)
     Run.reopen(state.run("contoso-1"), Secrets(), attended=False).journal.close()  # its lock was released
     session.close()
+
+
+@pytest.mark.parametrize(("code", "kept"), [(0, ["kept"]), (5, [])])
+def test_a_rehearsal_without_a_screen_is_kept_on_request_if_it_has_succeeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kept: list[str]
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("installer.cli.commands.run._run_unattended", lambda *_: code)
+    monkeypatch.setattr(Session, "keep_prefect", lambda _: calls.append("kept"))
+    answers = Path(__file__).parents[1] / "answers" / "dev.yaml"
+    words = ["--state-dir", str(tmp_path / "state"), "rehearse", "--answers", str(answers), "--yes", "--keep"]
+    ended = CliRunner().invoke(cli, words)
+    assert (ended.exit_code, calls) == (code, kept)
+    assert ("Prefect keeps running; flowforge-install rehearse stop" in ended.output) is bool(kept)

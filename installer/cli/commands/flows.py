@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from installer.answers.pages.patterns import SOURCE_IMAGE, SOURCE_IMAGE_WORDS
 from installer.cli.commands.output import attended, listeners
 from installer.cli.commands.run import one_line, opened
+from installer.cli.deployment_lines import deployment_lines
 from installer.cli.flow_report import report_flows, role_left
 from installer.errors import CheckBlocked, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -120,16 +121,9 @@ def list_deployments(settings: Settings, chosen: Chosen) -> int:
     if settings.get("output") == "json":
         print(json.dumps({"environment": chosen.environment, **found}))
         return 0
-    for one in objects_of(found.get("deployments")):
-        owner = "FlowForge" if one.get("managed") else "others"
-        state = "paused" if one.get("paused") else f"{one.get('schedules')} schedules"
-        last = (
-            f"{one.get('last_state')} at {as_text(one.get('last_start'))[:19]}"
-            if one.get("last_state")
-            else "no run yet"
-        )
-        print(f"{as_text(one.get('name')):<40} {as_text(one.get('version')):<14} {owner:<10} {state:<12} {last}")
-    if not found.get("deployments"):
+    if deployments := objects_of(found.get("deployments")):
+        print(*deployment_lines(deployments), sep="\n")
+    else:
         print(f"no deployments in {chosen.environment} yet")
     return 0
 

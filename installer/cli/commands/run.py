@@ -67,6 +67,7 @@ def rehearse(
     answers: Path | None,
     *,
     yes: bool,
+    keep: bool,
     speed: float | None,
     faults: tuple[str, ...],
     survey: Path | None,
@@ -84,6 +85,8 @@ def rehearse(
         if survey and not survey.exists():
             raise UsageError(f"--survey {survey}: no such file; rehearse --answers F --survey FILE reads one")
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
+    if keep and not yes:
+        raise UsageError("--keep is for rehearse --yes; elsewhere k on the last page keeps Prefect running")
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
     loaded = load_answers(answers) if answers else None
@@ -92,7 +95,11 @@ def rehearse(
     options = rehearsal_options(settings, loaded, speed=speed, faults=faults, survey=survey)
     with opened(settings, options) as session:
         if yes and loaded:
-            return _run_unattended(settings, session, loaded)
+            code = _run_unattended(settings, session, loaded)
+            if keep and code == 0:
+                session.keep_prefect()
+                print(f"Prefect keeps running; {typed('rehearse stop')} ends it.", file=sys.stderr)
+            return code
         return _run_interactively(settings, session, loaded.draft if loaded else None)
 
 

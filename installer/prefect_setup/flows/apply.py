@@ -17,6 +17,7 @@ from installer.prefect_setup.flows.lock import FlowsLock
 from installer.prefect_setup.flows.order import FlowsOrder
 from installer.prefect_setup.flows.record import Hashes, Record, hash_of
 from installer.prefect_setup.flows.server import Server
+from installer.prefect_setup.flows.shown import shown
 
 WriteLine = Callable[[dict[str, Json]], None]
 _DOINGS: Final[Mapping[Action, Doing]] = {
@@ -26,7 +27,8 @@ _DOINGS: Final[Mapping[Action, Doing]] = {
     "remove": "removed",
     "keep": "kept",
 }
-_MAX_SHOWN: Final = 60
+_IMAGE_TO_COME: Final = "the image of these files"
+"""In a comparison before the image is built, so that it does not seem to be removed."""
 
 
 def read_record(server: Server, environment: str) -> Record:
@@ -110,11 +112,12 @@ def _compare(server: Server, order: FlowsOrder, write: WriteLine) -> dict[str, J
 
 
 def _with_known_image(one: FlowObject, order: FlowsOrder, record: Record) -> FlowObject:
-    """A comparison before the build uses the deployed image, if that has the same files."""
+    """A comparison before the build uses the deployed image, if that has the same files; where none is recorded, workers bring it."""
     variables = as_object(one.fields.get("job_variables"))
-    if order.image or one.kind != "deployment" or record.mark != order.mark or not record.image:
+    if order.image or one.kind != "deployment" or not record.image:
         return one
-    found = {**one.fields, "job_variables": {**variables, "image": record.image}}
+    image = record.image if record.mark == order.mark else _IMAGE_TO_COME
+    found = {**one.fields, "job_variables": {**variables, "image": image}}
     return replace(one, fields=found)
 
 
@@ -181,25 +184,3 @@ def _details(decision: Decision) -> str:
     parts += [f"left as it is: {', '.join(decision.kept)}"] if decision.kept else []
     parts += [decision.reason] if decision.reason else []
     return f": {'; '.join(parts)}" if parts else ""
-
-
-def shown(decision: Decision, found: Fields | None) -> str:
-    """A decision as text, with the values that would change."""
-    one = decision.one
-    if decision.action in ("create", "remove"):
-        return f"{'+' if decision.action == 'create' else '-'} {one.key}" + (
-            f" ({decision.reason})" if decision.reason else ""
-        )
-    lines = [
-        f"{'~' if decision.action == 'update' else '!'} {one.key}"
-        + (f" ({decision.reason})" if decision.reason else "")
-    ]
-    has = found or {}
-    lines += [f"    {name}: {_brief(has.get(name))} -> {_brief(one.fields.get(name))}" for name in decision.fields]
-    lines += [f"    {name}: left as it is: {_brief(has.get(name))}" for name in decision.kept]
-    return "\n".join(lines)
-
-
-def _brief(value: Json) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
