@@ -16,12 +16,13 @@ from installer.emulator.providers.declared_outputs import declared
 from installer.emulator.providers.immutable import check_immutable
 from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
-from installer.emulator.providers.quotas import check_quota, check_sizes
+from installer.emulator.providers.quotas import check_quota
 from installer.emulator.providers.region_catalogue import check_offer
 from installer.emulator.providers.regional_references import check_regional_references
 from installer.emulator.providers.serial_writes import check_serial_write
 from installer.emulator.providers.subnet_rules import check_subnet_rules
 from installer.emulator.providers.tag_rules import check_tags
+from installer.emulator.providers.vm_sizes import check_sizes
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
