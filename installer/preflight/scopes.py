@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.json_access import as_text, member
+from installer.preflight.budgets import budget_starts
 from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.offer_terms import offer_terms
@@ -41,7 +42,17 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         subject.arm.ahead((subscription(one), locks(one), deployments(one)))
     if not subject.surveyed:
         subject.arm.ahead(deployment(subject.it.subscription, stage.spec.deployment_name) for stage in subject.stages)
-    for part in (_states, offer_terms, _groups, _regions, _deployments, read_only_locks, full_history, other_runs):
+    for part in (
+        _states,
+        offer_terms,
+        _groups,
+        _regions,
+        _deployments,
+        read_only_locks,
+        full_history,
+        other_runs,
+        budget_starts,
+    ):
         try:
             yield from part(subject)
         except NotVisible as unseen:

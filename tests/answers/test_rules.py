@@ -150,6 +150,32 @@ def test_a_tag_is_given_once_and_is_not_ours(tags: list[str], told: str) -> None
     assert (told in found) if told else found == ""
 
 
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        (f"{'a' * 128}=x", ""),
+        (f"{'a' * 129}=x", "has 129 characters; the maximum is 128"),
+        ("azure-owner=x", "starts with azure; Azure reserves"),
+        ("Microsoft=x", "starts with microsoft"),
+        ("WindowsPatch=x", "starts with windows"),
+        ("azd-env=x", ""),
+        ("owner.azure=x", ""),
+        ("a\tb=x", "control character"),
+        (" =x", "has no name"),
+        ("cost:centre=x", ""),
+    ],
+)
+def test_a_tag_name_is_one_that_azure_accepts_at_every_resource(tag: str, told: str) -> None:
+    found = problems(governance__tags=[tag]).get("governance.tags", "")
+    assert (told in found) if told else found == ""
+
+
+@pytest.mark.parametrize("tag", ["cost:centre=x", "#1=x"])
+def test_front_door_supports_fewer_characters_in_tag_names(tag: str) -> None:
+    given: dict[str, object] = {"governance__tags": [tag], "ingress__kind": "frontdoor"}
+    assert "Front Door does not support" in problems(**given)["governance.tags"]
+
+
 def test_more_tags_than_a_private_zone_takes_are_refused_where_there_are_new_zones() -> None:
     tags = [f"t{number}=x" for number in range(16)]
     assert "support 15" in problems(governance__tags=tags)["governance.tags"]

@@ -1,6 +1,7 @@
 """Subscription, groups and deployments of an earlier attempt: what is bound to another region, locked or read-only is named."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -130,3 +131,16 @@ def test_another_run_that_is_deploying_is_named_before_the_first_write(tmp_path:
     assert finding.what.startswith("run contoso-7 on jump01 is deploying this installation: ff-contoso-data is running")
     assert finding.ways[0].text == "watch it, or take it over: flowforge-install attach contoso"
     assert running(tmp_path / "own", "contoso-7@jump01").findings == ()
+
+
+def test_a_new_budget_starts_within_a_year(tmp_path: Path) -> None:
+    year = datetime.now(UTC).year
+    late = answers("dev", monitoring={"budget": 100, "budget_start": f"{year + 2}-01-01"})
+    finding = only(checked(tmp_path / "new", SCOPES, late))
+    assert finding.severity == "blocks"
+    assert "more than a year ahead" in finding.what
+    assert checked(tmp_path / "way", SCOPES, with_way(late, finding)).state == "passed"
+    soon = answers("dev", monitoring={"budget": 100, "budget_start": f"{year + 1}-01-01"})
+    assert checked(tmp_path / "soon", SCOPES, soon).state == "passed"
+    existing: dict[str, Json] = {"id": finding.where, "properties": {"timePeriod": {"startDate": "2026-01-01"}}}
+    assert checked(tmp_path / "existing", SCOPES, late, resources=[existing]).state == "passed"

@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     governance.names_are_valid,
     governance.names_fit_a_slot,
     governance.tags_are_given_once,
+    governance.tag_names_are_accepted,
     governance.tags_fit_private_zones,
     places.regions_are_allowed,
     places.regions_have_zones,

@@ -9,6 +9,9 @@ from installer.conventions.naming import NAME_RULES, OWN_TAGS
 from installer.errors import Problem
 
 _ZONE_TAGS = 15
+_TAG_CHARACTERS = 128
+_FIRST_PRINTED, _DELETE = 0x20, 0x7F
+_RESERVED_PREFIXES = ("microsoft", "azure", "windows")
 _SLOT_CHARACTERS = 40
 
 
@@ -73,6 +76,33 @@ def tags_are_given_once(view: View) -> Iterator[Problem]:
             yield Problem("governance.tags", f"{name} is listed twice; tag names are case-insensitive in Azure")
             return
         seen.add(name.lower())
+
+
+def tag_names_are_accepted(view: View) -> Iterator[Problem]:
+    """A tag name is accepted at every resource: not longer than at storage accounts, without a prefix that Azure reserves.
+
+    Sources: azure-docs, articles/azure-resource-manager/management/tag-resources.md (storage accounts, Front Door); REST API
+    Tags - Create Or Update (prefixes).
+    """
+    front_door = view.get("ingress.kind") == "frontdoor"
+    for entry in _entries(view, "governance.tags"):
+        if reason := _refused_tag(entry.partition("=")[0], front_door=front_door):
+            yield Problem("governance.tags", reason)
+            return
+
+
+def _refused_tag(name: str, *, front_door: bool) -> str:
+    if not name.strip():
+        return "a tag has no name"
+    if any(ord(character) < _FIRST_PRINTED or ord(character) == _DELETE for character in name):
+        return "a tag name has a control character, which Azure does not accept"
+    if len(name) > _TAG_CHARACTERS:
+        return f"{name[:20]}… has {len(name)} characters; the maximum is {_TAG_CHARACTERS}, because of storage accounts"
+    if prefix := next((one for one in _RESERVED_PREFIXES if name.lower().startswith(one)), ""):
+        return f"{name} starts with {prefix}; Azure reserves the prefixes {', '.join(_RESERVED_PREFIXES)}"
+    if front_door and re.search("[#:]", name):
+        return f"{name} has one of the characters # and :, which Front Door does not support in tag names"
+    return ""
 
 
 def tags_fit_private_zones(view: View) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from installer.emulator.governance import locks
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
-from installer.emulator.providers.registry import MAX_TAGS
 from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_of
+from installer.emulator.providers.tag_rules import check_tags
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import canonical_scope, segments
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from installer.jsontypes import Json
-
-_MAX_NAME_LENGTH, _MAX_VALUE_LENGTH = 512, 256
 
 
 def _scope(request: ArmRequest) -> str:
@@ -34,20 +32,6 @@ def _scope(request: ArmRequest) -> str:
     if found is None:
         raise ArmError(404, "ResourceNotFound", f"The resource '{scope}' was not found.")
     return found.id
-
-
-def _checked(tags: JsonObject) -> JsonObject:
-    if len(tags) > MAX_TAGS:
-        raise ArmError(400, "InvalidTags", f"The number of tags is '{len(tags)}', at most '{MAX_TAGS}' are allowed.")
-    for name, value in tags.items():
-        if (
-            not name
-            or len(name) > _MAX_NAME_LENGTH
-            or len(as_text(value)) > _MAX_VALUE_LENGTH
-            or not isinstance(value, str)
-        ):
-            raise ArmError(400, "InvalidTag", f"The tag '{name}' has a name or a value that is not allowed.")
-    return tags
 
 
 def _answer(request: ArmRequest, scope: str) -> Response:
@@ -63,6 +47,8 @@ def _answer(request: ArmRequest, scope: str) -> Response:
 
 def _write(request: ArmRequest, scope: str, tags: JsonObject) -> Response:
     locks.check(request.emulator.resources, scope, "write")
+    tagged = request.emulator.resources.get(scope)
+    check_tags(tagged.type if tagged else "", tags)
     moment, own = request.emulator.clock.now(), f"{scope}/providers/{TAGS_TYPE}/default"
     with request.emulator.database.transaction():
         request.emulator.resources.save(
@@ -70,7 +56,7 @@ def _write(request: ArmRequest, scope: str, tags: JsonObject) -> Response:
                 own, TAGS_TYPE, "default", request.api_version, "Succeeded", moment, moment, None, _desired(tags), {}
             )
         )
-        set_tags(request.emulator.resources, scope, _checked(tags), moment)
+        set_tags(request.emulator.resources, scope, tags, moment)
     return _answer(request, scope)
 
 

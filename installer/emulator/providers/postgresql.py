@@ -133,25 +133,7 @@ def _server(context: ProviderContext) -> JsonObject:
     }
 
 
-_RESERVED = ("azuresu", "azure_superuser", "azure_pg_admin", "public", "none")
-
-
-def _check_administrator(context: ProviderContext) -> None:
-    """Refuses an administrator whose name is no name of a role.
-
-    postgresql.org/docs/current/catalog-pg-authid.html and sql-createrole.html: names with the prefix pg_ and the words public and
-    none are reserved, and no text has a NUL. MicrosoftDocs/azure-databases-docs,
-    articles/postgresql/security/security-access-control.md: azuresu and azure_pg_admin are roles of the service. For
-    the login of a server Azure documents the same refusals (quickstart-create-server-portal); code and text are assumed.
-    """
-    name = as_text(context.properties.get("principalName", "unnamed"))  # the schema does not require one
-    if not name or "\0" in name or name.lower().startswith("pg_") or name.lower() in _RESERVED:
-        text = f"The principal name '{name}' is not valid: it is empty, or reserved by the server."
-        raise ArmError(400, "InvalidParameterValue", text, cause="service")
-
-
 HOOKS = {
-    "Microsoft.DBforPostgreSQL/flexibleServers/administrators": ProviderHooks(check=_check_administrator),
     "Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(
         check=_check_server, computed=_server, failure=_encryption_failure
     ),

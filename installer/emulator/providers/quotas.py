@@ -99,7 +99,7 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     here = [
         item
         for item in resources.of_subscription(subscription)
-        if _location_of(resources, item) == place and item.state != "Deleting"
+        if location_of(resources, item) == place and item.state != "Deleting"
     ]
     own = {
         item.name.lower(): item
@@ -115,7 +115,7 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     return [*found, *(Usage(item.name, item.name, item.current + used, item.limit) for item, used in more)]
 
 
-def _location_of(resources: Resources, resource: Resource) -> str:
+def location_of(resources: Resources, resource: Resource) -> str:
     """The location that counts for quotas: for an agent pool, its cluster's."""
     if resource.location or resource.type.lower() != _POOLS.lower():
         return normalised_location(resource.location)
@@ -169,7 +169,7 @@ def _server_cores(resource: Resource) -> int:
 def check_quota(context: ProviderContext) -> None:
     """Refuses a write that exceeds a quota (ArmError)."""
     resource, kind = context.resource, context.resource.type.lower()
-    place = _location_of(context.resources, resource)
+    place = location_of(context.resources, resource)
     subscription = subscription_of(resource.id)
     if wanted := cores_of(resource):
         _check_cores(context, wanted, place, subscription)
@@ -202,22 +202,5 @@ def _check_cores(context: ProviderContext, wanted: dict[str, int], place: str, s
                 f"Operation could not be completed as it results in exceeding approved {usage.label} quota. Location: "
                 f"{place}, Current Limit: {usage.limit}, Current Usage: {usage.current}, Additional Required: "
                 f"{more - own}, (Minimum) New Limit Required: {usage.current - own + more}.",
-                cause="service",
-            )
-
-
-def check_sizes(context: ProviderContext) -> None:
-    """Refuses VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
-    properties = context.properties
-    sizes_requested = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]
-    sizes_requested += [as_text(properties.get("vmSize")), as_text(member(properties, "hardwareProfile", "vmSize"))]
-    place = _location_of(context.resources, context.resource)
-    for name in filter(None, sizes_requested):
-        if context.survey.restriction("virtualMachines", place, name) is not None:
-            raise ArmError(
-                409,
-                "SkuNotAvailable",
-                f"The requested VM size '{name}' is currently not available in location '{place}'. Please try another "
-                "size or deploy to a different location or different zone.",
                 cause="service",
             )

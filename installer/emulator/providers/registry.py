@@ -16,11 +16,13 @@ from installer.emulator.providers.declared_outputs import declared
 from installer.emulator.providers.immutable import check_immutable
 from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
-from installer.emulator.providers.quotas import check_quota, check_sizes
+from installer.emulator.providers.quotas import check_quota
 from installer.emulator.providers.region_catalogue import check_offer
 from installer.emulator.providers.regional_references import check_regional_references
 from installer.emulator.providers.serial_writes import check_serial_write
 from installer.emulator.providers.subnet_rules import check_subnet_rules
+from installer.emulator.providers.tag_rules import check_tags
+from installer.emulator.providers.vm_sizes import check_sizes
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from installer.jsontypes import Json
-
-MAX_TAGS = 50
-"""Tags of a resource, resource group or subscription."""
 
 
 @cache
@@ -73,16 +72,6 @@ def hooks_of(resource_type: str) -> ProviderHooks:
     return provider_hooks().get(resource_type.lower(), GENERIC)
 
 
-def _check_tags(context: ProviderContext) -> None:
-    """ArmError if a resource or group would have too many tags.
-
-    The limit: azure-docs, articles/azure-resource-manager/management/tag-resources.md. The code is assumed.
-    """
-    count = len(as_object(context.resource.desired.get("tags")))
-    if count > MAX_TAGS:
-        raise ArmError(400, "InvalidTags", f"The number of tags is '{count}', at most '{MAX_TAGS}' are allowed.")
-
-
 def check(context: ProviderContext) -> None:
     """Refuses a write that Azure would refuse (ArmError): without its parent, or against the rules of its type."""
     parsed = parse_id(context.id)
@@ -94,7 +83,7 @@ def check(context: ProviderContext) -> None:
             f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
-    _check_tags(context)
+    check_tags(context.resource.type, as_object(context.resource.desired.get("tags")))
     check_immutable(context)
     check_serial_write(context)
     check_subnet_rules(context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
+from installer.emulator.providers.tag_rules import check_tags
 from installer.json_access import as_object
 from installer.resource_id import extended_id_of
 
@@ -33,6 +34,11 @@ def set_tags(resources: Resources, scope_id: str, tags: JsonObject, moment: floa
         resources.save(holder)
 
 
+def _check(context: ProviderContext) -> None:
+    holder = context.resources.get(extended_id_of(context.id))
+    check_tags(holder.type if holder else "", as_object(context.properties.get("tags")))
+
+
 def _after_write(context: ProviderContext) -> None:
     set_tags(
         context.resources,
@@ -42,4 +48,4 @@ def _after_write(context: ProviderContext) -> None:
     )
 
 
-HOOKS = {TAGS_TYPE: ProviderHooks(after_write=_after_write, immediate=True)}
+HOOKS = {TAGS_TYPE: ProviderHooks(check=_check, after_write=_after_write, immediate=True)}

@@ -200,10 +200,12 @@ def test_some_providers_write_one_resource_at_a_time(tmp_path: Path, owner: str,
     it = registered(bench(tmp_path))
 
     async def story() -> None:
-        assert await ended(it, resource(owner, "owner01", properties={})) == "Succeeded"
-        first, second = (resource(kind, f"owner01/{name}", location=None, properties={}) for name in ("one", "two"))
+        properties: dict[str, Json] = {"authConfig": {"activeDirectoryAuth": "Enabled"}} if "DB" in owner else {}
+        assert await ended(it, resource(owner, "owner01", properties=properties)) == "Succeeded"
+        names = [f"00000000-0000-0000-0000-00000000000{n}" for n in "12"] if "admin" in kind else ["one", "two"]
+        first, second = (resource(kind, f"owner01/{name}", location=None, properties={}) for name in names)
         assert await ended(it, first, second) == code
-        after: dict[str, Json] = {**second, "dependsOn": [f"[resourceId('{kind}', 'owner01', 'one')]"]}
+        after: dict[str, Json] = {**second, "dependsOn": [f"[resourceId('{kind}', 'owner01', '{names[0]}')]"]}
         assert await ended(it, first, after) == "Succeeded"
 
     run(story())
