@@ -338,7 +338,7 @@ def test_the_command_opens_a_file_at_the_review(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("installer.cli.commands.run.Session", Rehearsed)
     monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
     with pytest.raises(Interrupted):
-        rehearse({"plain": True, "state_dir": str(tmp_path)}, DEV, yes=False, speed=None, faults=(), survey=None, serve=False, port=None)  # fmt: skip
+        rehearse({"plain": True, "state_dir": str(tmp_path)}, DEV, yes=False, keep=False, speed=None, faults=(), survey=None, serve=False, port=None)  # fmt: skip
 
 
 def reviewed(path: Path, draft: Draft, *lines: str) -> str:
