@@ -111,8 +111,13 @@ class ApplyManifests:
             context.emit("resource.finished", "deleted", resource=kubectl_name(one), type="in the cluster")
 
     def _check_image_pulls(self, context: Context, namespace: str) -> None:
-        """Raises WaitingForInput if pods wait for an image that was not pushed yet."""
-        result = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
+        """Raises WaitingForInput if pods wait for an image that was not pushed yet.
+
+        Such pods are Pending (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle). Those of finished jobs carry their programs:
+        several of them are more than the 512 KB of output that run command returns.
+        """
+        pods = f"kubectl get pods -n {namespace} --field-selector=status.phase=Pending -o json"
+        result = self.cluster.run(context, pods)
         for pod in items_of(result.log) if result.code == 0 else []:
             statuses = at_path(pod, "status", "containerStatuses")
             for status in statuses if isinstance(statuses, list) else []:

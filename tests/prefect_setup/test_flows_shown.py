@@ -53,3 +53,12 @@ def test_long_texts_are_cut_around_their_difference() -> None:
     before, after = line.removeprefix("    description: ").split(" -> ")
     assert (before[0], after[0], before[-4:], after[-4:]) == ("…", "…", " old", " new")
     assert len(line) < 80
+
+
+def test_defaults_that_prefect_adds_are_no_differences() -> None:
+    one = FlowObject("schedule", "load/daily#night", {"schedule": {"cron": "0 4 * * *"}})
+    found: dict[str, Json] = {"schedule": {"cron": "0 3 * * *", "day_or": True, "timezone": "UTC"}}
+    assert shown(Decision("update", one, ("schedule",)), found).splitlines() == [
+        "~ schedule load/daily#night",
+        "    schedule.cron: 0 3 * * * -> 0 4 * * *",
+    ]

@@ -262,6 +262,9 @@ def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.Monke
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(WaitingForInput, match=r"cr/flows:1: manifest unknown. Push it"):
         Attempt().run(lay(scripted, wanted))
+    pods = [one for one in scripted.asked if " get pods " in one]
+    assert pods, "the pods of finished jobs, with their programs, would be more than the output of a command may be"
+    assert all("--field-selector=status.phase=Pending" in one for one in pods)
 
 
 def test_invalid_json_is_an_error() -> None:

@@ -88,8 +88,12 @@ def _parsed(key: str) -> FlowObject:
 
 def matches(kind: Kind, name: str, wanted: Json, found: Json) -> bool:
     """Whether a stored field is the wanted one; Prefect adds defaults to triggers, actions and schedules."""
-    loose = kind in ("automation", "schedule") or name == "concurrency_options"
-    return _same(wanted, found, loose=loose and name not in ("parameters", "tags"))
+    return _same(wanted, found, loose=is_loose(kind, name))
+
+
+def is_loose(kind: Kind, name: str) -> bool:
+    """Whether Prefect adds defaults to a field."""
+    return (kind in ("automation", "schedule") or name == "concurrency_options") and name not in ("parameters", "tags")
 
 
 def _same(wanted: Json, found: Json, *, loose: bool) -> bool:

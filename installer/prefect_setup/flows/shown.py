@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from installer.jsontypes import Json
-from installer.prefect_setup.flows.compare import Decision, Fields
+from installer.prefect_setup.flows.compare import Decision, Fields, is_loose
 
 _MOST: Final = 80
 _CONTEXT: Final = 20
@@ -22,20 +22,25 @@ def shown(decision: Decision, found: Fields | None) -> str:
     for name in decision.fields:
         lines += [
             f"    {place}: {' -> '.join(_both(before, after))}"
-            for place, before, after in _differences(name, has.get(name), one.fields.get(name))
+            for place, before, after in _differences(
+                name, has.get(name), one.fields.get(name), loose=is_loose(one.kind, name)
+            )
         ]
     lines += [f"    {name}: left as it is: {_brief(has.get(name))}" for name in decision.kept]
     return "\n".join(lines)
 
 
-def _differences(place: str, before: Json, after: Json) -> Iterator[tuple[str, Json, Json]]:
-    """The innermost values that differ, with their place: a whole structure would be cut before its difference."""
+def _differences(place: str, before: Json, after: Json, *, loose: bool) -> Iterator[tuple[str, Json, Json]]:
+    """The innermost values that differ, with their place: a whole structure would be cut before its difference.
+
+    loose: what only Prefect has are its defaults.
+    """
     if isinstance(before, dict) and isinstance(after, dict) and before and after:
-        for name in dict.fromkeys((*before, *after)):
-            yield from _differences(f"{place}.{name}", before.get(name), after.get(name))
+        for name in after if loose else dict.fromkeys((*before, *after)):
+            yield from _differences(f"{place}.{name}", before.get(name), after.get(name), loose=loose)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
-            yield from _differences(f"{place}[{number}]", one, other)
+            yield from _differences(f"{place}[{number}]", one, other, loose=loose)
     elif before != after:
         yield place, before, after
 

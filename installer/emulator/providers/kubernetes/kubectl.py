@@ -77,6 +77,7 @@ def _parser() -> _Parser:
         own.add_argument("--ignore-not-found", action="store_true")
         own.add_argument("--wait", nargs="?", const="true")
         own.add_argument("--server-side", action="store_true")
+        own.add_argument("--field-selector", default="")
         own.add_argument("--tail", type=int, default=-1)
         own.set_defaults(verb=verb)
     return parser
@@ -145,6 +146,7 @@ def _get(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[st
         kind, names = _kind_and_names(options.words)
         if not names:
             found, single = objects.listed(kind, None if options.all_namespaces else options.namespace), False
+            found = [one for one in found if _is_selected(one, kind, options.field_selector)]
         else:
             each = [(name, objects.get(kind, options.namespace, name)) for name in names]
             found, single = [one for _, one in each if one], len(names) == 1
@@ -164,6 +166,16 @@ def _get(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[st
                 else f"No resources found in {options.namespace} namespace.\n"
             )
     return (1 if missing else 0), text + missing
+
+
+def _is_selected(one: JsonObject, kind: Kind, selector: str) -> bool:
+    """Whether an object matches a selector of fields; the phase of pods is what an installation asks for."""
+    if not selector:
+        return True
+    field, _, value = selector.partition("=")
+    if kind.shown != "pod" or field != "status.phase":
+        raise _Usage(f'field label not supported: "{field}"')
+    return member(one, "status", "phase") == value
 
 
 def _delete(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:

@@ -196,6 +196,13 @@ def test_pods_wait_for_an_image_that_the_nodes_may_not_pull(tmp_path: Path) -> N
         ]
         assert (await said(it, "kubectl apply -f o.json", {"o.json": {"kind": "List", "items": items}}))[0] == 0
         assert "ImagePullBackOff" in (await said(it, "kubectl get pods -n ff"))[1]
+        waiting = json.loads(
+            (await said(it, "kubectl get pods -n ff --field-selector=status.phase=Pending -o json"))[1]
+        )
+        assert [as_text(member(one, "status", "phase")) for one in as_list(waiting["items"])] == ["Pending"]
+        others = await said(it, "kubectl get pods -n ff --field-selector=status.phase=Running -o json")
+        assert json.loads(others[1])["items"] == []
+        assert (await said(it, "kubectl get pods -n ff --field-selector=spec.x=y"))[0] == 1
         assert "0/1" in (await said(it, "kubectl get deploy -n ff"))[1]
 
     run(story())
