@@ -38,7 +38,7 @@ _FORMS: Final = tuple(
         # Azure PowerShell: Code=X; Message=…; SDK for Go: Code="X" Message="…"
         rf"\bCode=\"?(?P<code>{_WORD})\"?;?\s{{1,80}}Message=\"?(?P<text>.*?)(?:\"?\s{{1,5}}Details=|\"\s{{0,5}}$|$)",
         # az after a failure: Code: X, Message: …; PowerShell and the portal: the same with spaces, or Error Code
-        rf"{_BEGIN}(?:ERROR |Error ?)?[Cc](?:ode|ODE) {{0,9}}: {{0,9}}\"?(?P<code>{_WORD})\"?,?[ \t]{{0,9}}$"  # noqa: ISC004
+        rf"{_BEGIN}(?:(?:ERROR |Error ?)?[Cc](?:ode|ODE)|Error type) {{0,9}}: {{0,9}}\"?(?P<code>{_WORD})\"?,?[ \t]{{0,9}}$"  # noqa: ISC004
         rf"(?:{_GAP}{_BEGIN}(?:Error ?)?Message {{0,9}}: {{0,9}}\"?(?P<text>.*?)\"?[ \t]{{0,9}}$)?",
         # Terraform while it polls: the code is in Status
         rf"{_BEGIN}Status: \"(?P<code>{_WORD})\"{_GAP}{_BEGIN}Code: \"\"{_GAP}{_BEGIN}Message: \"(?P<text>[^\"]*)\"",

@@ -165,7 +165,7 @@ def test_each_message_is_understood_in_the_form_of_each_tool(form: Callable[[str
 
 def test_there_are_enough_texts() -> None:
     assert len(TEXTS) + len(FORMS) * len(MESSAGES) >= 150
-    assert len(TEXTS) >= 60
+    assert len(TEXTS) >= 100
 
 
 @pytest.mark.parametrize("text", ["", " \n", "{}", "[]", "null", '{"error": {}}', "\x00"])

@@ -30,7 +30,7 @@ _MAX_VALUE: Final = 256
 _RESERVED: Final = re.compile(r"[<>%&\\?/\x00-\x1f\x7f]")
 _RESERVED_PREFIXES: Final = ("microsoft", "azure", "windows")
 _EXEMPT: Final = ("hidden-", "link:")
-"""Prefixes with which Azure accepts every name (its text says so): they hold IDs of resources, which have slashes."""
+"""Prefixes with which Azure accepts every name, by its own text: they hold IDs of resources, which have slashes."""
 _FRONT_DOOR: Final = "microsoft.cdn/profiles"
 _FRONT_DOOR_RESERVED: Final = re.compile(r"[#:]")
 
