@@ -1,4 +1,4 @@
-"""Values of a project that look like secrets: prefect.yaml is kept in git, in the image, in Prefect and in each Job."""
+"""Values of a project that are probably secrets: prefect.yaml is kept in git, in the image, in Prefect and in each Job."""
 
 import re
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ _IGNORED: Final = frozenset(
 )
 _SETTINGS: Final = ".env"
 """File of environment variables, also with an ending (.env.local). Tools keep it beside the code and out of git because it holds
-secrets (docs.prefect.io/v3/concepts/settings-and-profiles: Prefect reads it, too), and whoever may pull an image can read its files."""
+secrets (docs.prefect.io/v3/concepts/settings-and-profiles: Prefect reads it, too), and all who may pull an image can read its files."""
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar", ".zip")
 
 

@@ -13,6 +13,7 @@ from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Response, Service
 from installer.estate.changes import compare
+from installer.estate.resource_type_names import type_name
 from installer.estate.resources import Planned, resources
 from installer.json_access import as_object, member, objects_of
 from installer.jsontypes import Json
@@ -152,20 +153,22 @@ def test_every_type_that_a_run_may_delete_is_deleted(everything: DeployedEstate)
 )
 def test_monitoring_that_is_switched_off_is_deleted(after: SwitchedOff, kinds: set[str]) -> None:
     assert _kinds(after.deleted) == kinds
-    left = {kind for kind in kinds if any(f"({kind}" in text for text in after.named)}
+    titles = {parsed.name: type_name(parsed.type) for one in after.deleted if (parsed := parse_id(one)) is not None}
+    assert titles
+    left = {name for name, title in titles.items() if any(f"{name} ({title}" in text for text in after.named)}
     assert left == set()
 
 
 @pytest.mark.parametrize("after", [{"ingress": {"kind": "private"}}], indirect=True)
 def test_an_ingress_that_is_switched_off_is_named_with_its_address_and_rules(after: SwitchedOff) -> None:
     named = " ".join(after.named)
-    for kind in ("applicationGateways", "publicIPAddresses", "ApplicationGatewayWebApplicationFirewallPolicies"):
+    for kind in ("Application gateway", "Public IP address", "Application Gateway WAF policy"):
         assert f"({kind} in rg-ff-contoso-dev)" in named
 
 
 @pytest.mark.parametrize("after", [{"monitoring": {**MONITORING, "storage_backup": False}}], indirect=True)
 def test_a_backup_that_is_switched_off_is_named_and_its_copies_are_kept(after: SwitchedOff) -> None:
-    assert any(text.startswith("No longer wanted: bvault-ff-contoso-dev (backupVaults") for text in after.named)
+    assert any(text.startswith("No longer wanted: bvault-ff-contoso-dev (Backup vault") for text in after.named)
     assert after.content("Microsoft.DataProtection/backupVaults/backupInstances", "name")
 
 
@@ -176,7 +179,7 @@ def test_an_add_on_that_is_switched_off_is_disabled_by_name_and_its_rule_is_name
         "azureKeyvaultSecretsProvider": True,
         "omsagent": False,
     }
-    assert any("(dataCollectionRules in" in text for text in after.named)
+    assert any("(Data collection rule in" in text for text in after.named)
 
 
 @pytest.mark.parametrize("after", [{"monitoring": {**MONITORING, "private_link": "none"}}], indirect=True)
@@ -185,7 +188,12 @@ def test_a_private_link_that_is_switched_off_opens_the_workspace_and_is_named(af
     assert after.content(workspace, "properties", "publicNetworkAccessForIngestion") == "Enabled"
     assert _kinds(after.deleted) == {"dataCollectionRuleAssociations"}
     named = " ".join(after.named)
-    for kind in ("privateLinkScopes", "privateEndpoints", "dataCollectionEndpoints", "privateDnsZones"):
+    for kind in (
+        "Azure Monitor private link scope",
+        "Private endpoint",
+        "Data collection endpoint",
+        "Private DNS zone",
+    ):
         assert f"({kind} in rg-ff-contoso-" in named
     assert all(
         member(dict(rule.desired), "properties", "dataCollectionEndpointId") is None

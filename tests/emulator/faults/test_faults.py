@@ -53,8 +53,11 @@ def _target(kind: FaultKind) -> Template:
     if wanted.count("/") == 0:
         wanted = f"{wanted}/{'containerApps' if wanted == 'Microsoft.App' else 'publicIPAddresses'}"
     if wanted.count("/") == 2:
-        owner = resource(wanted.rpartition("/")[0], "owner", properties={})
-        child = resource(wanted, "owner/child", after=["owner"], location=None, properties={})
+        administrator = wanted == "Microsoft.DBforPostgreSQL/flexibleServers/administrators"
+        accepts: dict[str, Json] = {"authConfig": {"activeDirectoryAuth": "Enabled"}} if administrator else {}
+        name = "11111111-0000-0000-0000-000000000001" if administrator else "child"
+        owner = resource(wanted.rpartition("/")[0], "owner", properties=accepts)
+        child = resource(wanted, f"owner/{name}", after=["owner"], location=None, properties={})
         return template(group(), nested("inner", inside(owner, child)))
     if wanted == "Microsoft.Authorization/roleAssignments":
         name, given = "11111111-0000-0000-0000-000000000001", {"roleDefinitionId": "r", "principalId": "p"}
