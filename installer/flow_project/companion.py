@@ -59,7 +59,7 @@ def _variable(item: Item, target: Target, where: str, found: Described) -> None:
         found.problems.append(f"{where}: names of variables have lower-case letters, digits and underscores")
     if secret_keys({name: item.get("value")}):
         found.notes.append(
-            f"{where}: everybody who may use Prefect can read it; if it is a secret, keep it in Key Vault"
+            f"{where}: each user of Prefect can read it; if it is a secret, keep it in Key Vault"
         )
     if "value" not in item:
         found.problems.append(f"{where}: value is required")

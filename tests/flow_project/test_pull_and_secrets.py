@@ -79,6 +79,6 @@ def test_values_that_may_be_secrets_are_named_without_their_content(tmp_path: Pa
         "parameters.api_key",
     ]
     assert notes[2].startswith(
-        "flowforge.yaml: variables 1 (sales_password): everybody who may use Prefect can read it"
+        "flowforge.yaml: variables 1 (sales_password): each user of Prefect can read it"
     )
     assert CANARY not in "".join(notes)
