@@ -58,7 +58,7 @@ def _variable(item: Item, target: Target, where: str, found: Described) -> None:
     if not _VARIABLE.fullmatch(name):
         found.problems.append(f"{where}: names of variables have lower-case letters, digits and underscores")
     if secret_keys({name: item.get("value")}):
-        found.notes.append(f"{where}: every user of Prefect can read it; if it is a secret, keep it in Key Vault")
+        found.notes.append(f"{where}: each user of Prefect can read it; if it is a secret, keep it in Key Vault")
     if "value" not in item:
         found.problems.append(f"{where}: value is required")
     found.add(FlowObject("variable", name, {"value": item.get("value"), "tags": as_list(item.get("tags"))}))

@@ -78,5 +78,5 @@ def test_values_that_may_be_secrets_are_named_without_their_content(tmp_path: Pa
         "job_variables.env.DB_PASSWORD",
         "parameters.api_key",
     ]
-    assert notes[2].startswith("flowforge.yaml: variables 1 (sales_password): every user of Prefect can read it")
+    assert notes[2].startswith("flowforge.yaml: variables 1 (sales_password): each user of Prefect can read it")
     assert CANARY not in "".join(notes)
