@@ -28,6 +28,25 @@ def role_left(run: "Run", environment: str) -> str:
     return f"the temporary role of a cluster administrator in {environment} was removed"
 
 
+def pools_left(run: "Run", environment: str) -> str:
+    """State of the work pools after a rotation that did not succeed; "" if it has not paused them."""
+    from installer.estate.keys import of_environment
+    from installer.prefect_setup.pools_paused import RESUMED
+
+    drain, resume = of_environment("drain", environment), of_environment("resume", environment)
+    paused = False
+    for event in run.journal.events():
+        if event.step == drain and event.kind == "step.started":
+            paused = True
+        elif event.step == drain and event.kind == "step.failed":
+            paused = RESUMED not in event.text
+        elif event.step == resume and event.kind == "step.finished":
+            paused = False
+    if not paused:
+        return ""
+    return f"work pools of {environment} may be paused: their flow runs wait until this rotation has ended; repeat the command"
+
+
 def report_flows(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """Print the last lines: what has changed or run, what is left, how to resume."""
     from installer.estate import keys

@@ -15,6 +15,8 @@ from installer.prefect_setup.rest import Api, Method, request_with_retries
 
 RECORD: Final = "flowforge_paused_pools"
 """Name of that variable."""
+RESUMED: Final = "the work pools are resumed"
+"""In the error of a drain that gave up."""
 _POLL_SECONDS: Final = 1.0
 _PAGE: Final = 200
 _UNDER_WAY: Final[list[Json]] = ["PENDING", "RUNNING", "CANCELLING"]
@@ -51,8 +53,8 @@ class PoolsPaused:
             if waited >= seconds:
                 self.resume()
                 raise PrefectFailed(
-                    f"these flow runs have not ended within {seconds:.0f} s: {names}. Nothing was changed, and the work pools "
-                    "are resumed. Wait for the runs, or cancel them, then try again"
+                    f"these flow runs have not ended within {seconds:.0f} s: {names}. Nothing was changed, and {RESUMED}. "
+                    "Wait for the runs, or cancel them, then try again"
                 )
             if (text := f"under way: {names}") != told:
                 told = text

@@ -1,12 +1,13 @@
-"""The last lines of a command for flows that did not succeed: the state of its role in the cluster."""
+"""The last lines of a command that did not succeed: the state of its role in the cluster, and of the work pools."""
 
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from installer.cli.flow_report import role_left
+from installer.cli.flow_report import pools_left, role_left
 from installer.engine.events import Event
 from installer.engine.stream import Stream
+from installer.prefect_setup.pools_paused import RESUMED
 
 if TYPE_CHECKING:
     from installer.runs.run import Run
@@ -63,3 +64,25 @@ def test_a_role_that_was_removed_is_said_to_be(events: tuple[Any, ...]) -> None:
 )  # fmt: skip
 def test_a_role_that_is_left_has_the_command_that_removes_it(events: tuple[Any, ...]) -> None:
     assert told(*events).endswith(f"administrator in dev; remove it with: {REMOVAL}")
+
+
+PAUSING: tuple[str, str] = ("step.started", "drain-dev")
+RESUMED_POOLS: tuple[str, str] = ("step.finished", "resume-dev")
+
+
+def pools(*events: tuple[str, str], text: str = "text") -> str:
+    run = Ended()
+    for kind, step in events:
+        run.journal.stream.emit(cast("Any", kind), text, step=step)
+    return pools_left(cast("Run", run), "dev")
+
+
+def test_pools_that_may_be_paused_are_named_with_the_way_to_resume_them() -> None:
+    words = "work pools of dev may be paused"
+    assert pools() == ""
+    assert words in pools(PAUSING)
+    assert words in pools(PAUSING, ("step.failed", "drain-dev"), text="the cluster returned invalid JSON")
+    assert words in pools(PAUSING, ("step.finished", "drain-dev"), ("step.failed", "secrets-dev"))
+    assert pools(PAUSING, ("step.failed", "drain-dev"), text=f"not ended: x. Nothing was changed, and {RESUMED}.") == ""
+    assert pools(PAUSING, ("step.finished", "drain-dev"), RESUMED_POOLS) == ""
+    assert words in pools(PAUSING, RESUMED_POOLS, PAUSING), "a later rotation"

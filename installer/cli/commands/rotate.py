@@ -1,9 +1,11 @@
 """The command that rotates a secret of an environment. It asks nothing."""
 
 import secrets
+import sys
 from typing import TYPE_CHECKING
 
 from installer.cli.commands.run import Settings, follow_to_end, opened
+from installer.cli.flow_report import pools_left
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
@@ -34,6 +36,8 @@ def rotate(settings: Settings, secret: str, environment: str, name: str | None, 
             run.journal.set_facts(operation=None)
             if secret in LATER and settings.get("output") != "json":
                 print(f"Later: {LATER[secret]}")
+        elif left := pools_left(run, environment):
+            print(left, file=sys.stderr)
         return code
 
 
