@@ -12,7 +12,7 @@ from typing import Final
 from installer.flow_project.entrypoints import find_flow
 from installer.flow_project.names import check_name
 from installer.flow_project.objects import FlowObject
-from installer.flow_project.references import build_steps, resolved, uses_step
+from installer.flow_project.references import resolved
 from installer.flow_project.schedules import schedules_of
 from installer.flow_project.secrets_in_files import check_secrets
 from installer.flow_project.source import PROJECT_FILE
@@ -86,8 +86,7 @@ def _describe(
         found.problems.append(f"{where}: the code computes the name of the flow; write it as flow_name too")
     check_name(flow_name, "name of the flow", where, found)
     check_secrets(given, where, found)
-    steps = build_steps(given.get("build"), given.get("push"))
-    pool = _pool(given.get("work_pool"), target, where, found, steps)
+    pool = _pool(given.get("work_pool"), target, where, found)
     fields: dict[str, Json] = {
         "description": given.get("description"),
         "version": _text_or(given.get("version"), target.mark),
@@ -111,7 +110,7 @@ def _describe(
             found.add(automation)
 
 
-def _pool(given: Json, target: Target, where: str, found: Described, steps: frozenset[str]) -> dict[str, Json]:
+def _pool(given: Json, target: Target, where: str, found: Described) -> dict[str, Json]:
     pool = as_object(given)
     if given is not None and not isinstance(given, dict):
         found.problems.append(f"{where}: work_pool is a mapping with name, work_queue_name and job_variables")
@@ -119,10 +118,7 @@ def _pool(given: Json, target: Target, where: str, found: Described, steps: froz
         words = "leave it out, or write flowforge-{{ $FLOWFORGE_ENVIRONMENT }}"
         found.problems.append(f"{where}: work_pool.name is {name}, but the worker serves {target.pool}; {words}")
     variables = _mapping(pool, "job_variables", f"{where}: work_pool", found)
-    if uses_step(variables.get("image"), steps):
-        variables = {name: value for name, value in variables.items() if name != "image"}
-        found.notes.append(f"{where}: the image is the one that the installer builds, not that of the build step")
-    elif "image" in variables:
+    if "image" in variables:
         found.problems.append(f"{where}: job_variables has an image; the installer sets the one that it has built")
     return {
         "work_pool_name": target.pool,

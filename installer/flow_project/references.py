@@ -22,24 +22,9 @@ _VARIABLE: Final = "prefect.variables."
 _BLOCK: Final = "prefect.blocks."
 
 
-def build_steps(*sections: Json) -> frozenset[str]:
-    """IDs of the steps in sections `build` and `push`, each a list of steps or one step."""
-    found: set[str] = set()
-    for section in sections:
-        for step in [section] if isinstance(section, dict) else as_list(section):
-            found |= {str(options["id"]) for options in map(as_object, as_object(step).values()) if options.get("id")}
-    return frozenset(found)
-
-
-def uses_step(value: Json, steps: frozenset[str]) -> str:
-    """The first placeholder in a value for the output of one of these steps, "" if there is none."""
-    found = (name for text in _texts(value) for name in PLACEHOLDER.findall(text))
-    return next((name for name in found if name.partition(".")[0] in steps), "")
-
-
 def resolved(given: Mapping[str, Json], target: Target, where: str, found: Described) -> dict[str, Json]:
     """A deployment with its variables filled in; what cannot be is a problem, or a note where it does not matter."""
-    steps = build_steps(given.get("build"), given.get("push"))
+    steps = _build_steps(given.get("build"), given.get("push"))
     done: dict[str, Json] = {}
     for key, value in given.items():
         if key in _LATE:
@@ -51,10 +36,11 @@ def resolved(given: Mapping[str, Json], target: Target, where: str, found: Descr
             done[key] = None
         elif key == "work_pool" and isinstance(value, dict):
             done[key] = {
-                name: one if name == "job_variables" else _resolved(one, target, f"{where}: {key}.{name}", found)
+                name: _job_variables(one, steps, where, found)
+                if name == "job_variables"
+                else _resolved(one, target, f"{where}: {key}.{name}", found)
                 for name, one in value.items()
             }
-            _check_steps(_without_image(value.get("job_variables")), steps, f"{where}: job_variables", found)
         else:
             done[key] = _resolved(value, target, f"{where}: {key}", found)
     _check_steps(given.get("pull"), steps, f"{where}: pull", found)
@@ -62,14 +48,36 @@ def resolved(given: Mapping[str, Json], target: Target, where: str, found: Descr
 
 
 def _check_steps(value: Json, steps: frozenset[str], where: str, found: Described) -> None:
-    if name := uses_step(value, steps):
+    if name := _uses_step(value, steps):
         found.problems.append(
             f"{where}: {{{{ {name} }}}} is the output of a build step, which the installer does not run"
         )
 
 
-def _without_image(variables: Json) -> Json:
-    return {name: value for name, value in as_object(variables).items() if name != "image"}
+def _job_variables(given: Json, steps: frozenset[str], where: str, found: Described) -> Json:
+    """Job variables without the image of a build step: the installer builds that of the flows."""
+    if not isinstance(given, dict):
+        return given
+    kept = {name: value for name, value in given.items() if name != "image" or not _uses_step(value, steps)}
+    if len(kept) < len(given):
+        found.notes.append(f"{where}: the image is the one that the installer builds, not that of the build step")
+    _check_steps(kept, steps, f"{where}: job_variables", found)
+    return kept
+
+
+def _build_steps(*sections: Json) -> frozenset[str]:
+    """IDs of the steps in sections `build` and `push`, each a list of steps or one step."""
+    found: set[str] = set()
+    for section in sections:
+        for step in [section] if isinstance(section, dict) else as_list(section):
+            found |= {str(options["id"]) for options in map(as_object, as_object(step).values()) if options.get("id")}
+    return frozenset(found)
+
+
+def _uses_step(value: Json, steps: frozenset[str]) -> str:
+    """The first placeholder in a value for the output of one of these steps, "" if there is none."""
+    found = (name for text in _texts(value) for name in PLACEHOLDER.findall(text))
+    return next((name for name in found if name.partition(".")[0] in steps), "")
 
 
 def _unknown_step(value: Json) -> bool:
@@ -93,14 +101,14 @@ def _resolved(value: Json, target: Target, where: str, found: Described, *, ours
         return [_resolved(one, target, where, found, ours=ours) for one in value]
     if not isinstance(value, str):
         return value
+    known = {f"{_VARIABLE}{name}": one for name, one in target.variables.items()}
     whole = PLACEHOLDER.fullmatch(value.strip())
-    if whole is not None and (name := whole[1].removeprefix(_VARIABLE)) in target.variables:
-        return target.variables[name]
+    if whole is not None and whole[1] in known:
+        return known[whole[1]]
 
     def replaced(match: "re.Match[str]") -> str:
-        name = match[1].removeprefix(_VARIABLE)
-        if name != match[1] and name in target.variables:
-            return str(target.variables[name])
+        if match[1] in known:
+            return str(known[match[1]])
         if not match[1].startswith(ours):
             return match[0]
         found.problems.append(f"{where}: {match[0]} {_advice(match[1])}")

@@ -61,6 +61,7 @@ build:
         ('parameters: {day: "{{ prefect.variables.only_prod }}"}', "a variable that flowforge.yaml does not describe"),
         ('parameters: {day: "{{ prefect.blocks.secret.key }}"}', "load the block in the flow"),
         ('tags: ["{{ commit.stdout }}"]', "no build steps are run"),
+        ('tags: ["{{ region }}"]', "no build steps are run"),
         ('triggers: [{expect: ["{{ prefect.variables.no }}"]}]', "a variable that flowforge.yaml does not describe"),
         ('pull:\n- a.b: {folder: "{{ build-image.image }}"}', "pull: {{ build-image.image }} is the output of a build"),
         (
