@@ -121,6 +121,7 @@ class PlainReview:
     def _search(self, asked: list[Question], text: str, *, ready: bool) -> None:
         """Print decisions and resources, with their properties, that have all words."""
         from installer.estate.resources import estate
+        from installer.planning.branch import matching
         from installer.planning.estate_tree import estate_branches
 
         words = text.lower().split()
@@ -129,7 +130,8 @@ class PlainReview:
         if ready:
             answers = self._draft.answers()
             for stage in estate_branches(answers, estate(answers)):
-                found += [line for resource in stage.children for line in _matching(resource, words)]
+                parts = (matching(resource, words) for resource in stage.children)
+                found += [line for part in parts if part is not None for line in _lines(part)]
         more = len(found) - MAX_FOUND
         self._wizard.print_lines(*map(clean, found[:MAX_FOUND]))
         self._wizard.print_lines(
@@ -145,15 +147,8 @@ class PlainReview:
         self._wizard.print_lines(*outline(topology(self._draft.answers())))
 
 
-def _matching(branch: "Branch", words: list[str], level: int = 1) -> "Iterator[str]":
-    """A part with all words, with everything below it; or else the way to those below that have them."""
-    line = f"{'  ' * level}{branch.sign} {branch.text}".rstrip() if branch.sign else f"{'  ' * level}{branch.text}"
-    if all(word in f"{branch.text} {branch.counts}".lower() for word in words):
-        yield line
-        for child in branch.children:
-            yield from _matching(child, [], level + 1)
-        return
-    below = [found for child in branch.children for found in _matching(child, words, level + 1)]
-    if below:
-        yield line
-        yield from below
+def _lines(branch: "Branch", level: int = 1) -> "Iterator[str]":
+    """A part with everything below it."""
+    yield f"{'  ' * level}{f'{branch.sign} ' if branch.sign else ''}{branch.text}"
+    for child in branch.children:
+        yield from _lines(child, level + 1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from installer.jsontypes import Json
 
 _MAX_VALUE: Final = 60
@@ -35,6 +37,19 @@ class Branch:
     children: tuple[Branch, ...] = ()
     opens: bool = False
     counted: bool = False
+
+
+def matching(branch: Branch, words: Sequence[str], above: set[str] | None = None) -> Branch | None:
+    """A part with all words in lower case, as a whole; or else with those of its parts that have them; None without any.
+
+    `above` receives the keys of parts that only lead to what is below them.
+    """
+    if all(word in f"{branch.text} {branch.counts}".lower() for word in words):
+        return branch
+    below = tuple(found for child in branch.children if (found := matching(child, words, above)) is not None)
+    if below and above is not None:
+        above.add(branch.key)
+    return replace(branch, children=below) if below else None
 
 
 def shown(value: Json) -> str:

@@ -1,6 +1,6 @@
 """List of the parts of a plan, which fold; the cursor stays on its part."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from installer.planning.branch import matching
 from screens.base.glyphs import cells, glyph, truncate
 from screens.run.object_keys import id_in
 
@@ -93,7 +94,7 @@ class FoldList(OptionList):
         self.rows = []
         self._found = set()
         for root in self._roots:
-            shown = self._matching(root) if self._words else root
+            shown = matching(root, self._words, self._found)
             if shown is not None:
                 self._add(shown, 0, -1)
         del self.rows[MAX_FOUND if self._words else len(self.rows) :]
@@ -115,16 +116,6 @@ class FoldList(OptionList):
                 return found
             at = self.rows[at].above
         return ""
-
-    def _matching(self, branch: "Branch") -> "Branch | None":
-        """A part with all words, as a whole; or else with those of its parts that have them, unfolded."""
-        if all(word in f"{branch.text} {branch.counts}".lower() for word in self._words):
-            return branch
-        below = tuple(found for child in branch.children if (found := self._matching(child)) is not None)
-        if not below:
-            return None
-        self._found.add(branch.key)
-        return replace(branch, children=below)
 
     def _add(self, branch: "Branch", level: int, above: int) -> None:
         here = len(self.rows)
