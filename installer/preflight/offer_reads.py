@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
+from installer.cloud.survey.offers import USAGES
 from installer.preflight.reads import Request, listing
 
 
@@ -42,20 +43,9 @@ COMPUTE: Final = "Microsoft.Compute"
 DATABASES: Final = "Microsoft.DBforPostgreSQL"
 WEB: Final = "Microsoft.Web"
 APPS: Final = "Microsoft.App"
-USAGE_LISTS: Final = {
-    COMPUTE: ("usages", "2024-07-01"),
-    "Microsoft.Network": ("usages", "2025-05-01"),
-    "Microsoft.Storage": ("usages", "2025-06-01"),
-    APPS: ("usages", "2025-07-01"),
-    WEB: ("usages", "2024-11-01"),
-    DATABASES: ("resourceType/flexibleServers/usages", "2025-08-01"),
-}
-"""Path of the usage list below the region, and its API version. Sources: REST API Usage - List of Compute, Networking and
-Storage, Usages - List of Container Apps, Get Usages In Location - List of App Service, Quota Usages - List of PostgreSQL."""
 
 
 def usages(namespace: str, subscription: str, region: str) -> Request:
     """Limits of a provider in a region, with their current use."""
-    tail, version = USAGE_LISTS[namespace]
-    path = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/{tail}"
-    return listing(f"{path}?api-version={version}", f"quotas of {namespace} in {region}")
+    path = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/{USAGES[namespace]}"
+    return listing(path, f"quotas of {namespace} in {region}")

@@ -17,7 +17,9 @@ USAGES: Final = {
     "Microsoft.Web": "usages?api-version=2024-11-01",
     "Microsoft.DBforPostgreSQL": "resourceType/flexibleServers/usages?api-version=2025-08-01",
 }
-"""Resource providers with quotas by region, and the end of the path of their lists."""
+"""Resource providers with quotas by region, and the end of the path of their lists. Sources: REST API Usage - List of Compute,
+Networking and Storage, Usages - List of Container Apps, Get Usages In Location - List of App Service, Quota Usages - List of
+PostgreSQL."""
 NAME_CHECKS: Final = {
     "Microsoft.Storage/storageAccounts": "2025-06-01",
     "Microsoft.KeyVault/vaults": "2024-11-01",

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.estate.parameters.resource_ids import network_id
-from installer.json_access import as_list, as_object, as_text, member, objects_of
+from installer.json_access import as_object, as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.network.reads import (
     existing_networks,
     has_gateway,
     managed_connections,
-    range_of,
+    ranges_of,
     read_network,
 )
 from installer.preflight.reads import NotVisible
@@ -27,7 +27,6 @@ from installer.resource_id import group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from ipaddress import IPv4Network
 
     from installer.json_access import JsonObject
     from installer.preflight.model import Entry
@@ -103,7 +102,7 @@ def _overlaps(networks: Mapping[str, JsonObject], hub: str) -> Iterator[Finding]
     for (one, first), (other, second) in combinations(networks.items(), 2):
         if one.lower() == other.lower():
             continue
-        shared = [(a, b) for a in _space(first) for b in _space(second) if a.overlaps(b)]
+        shared = [(a, b) for a in ranges_of(first) for b in ranges_of(second) if a.overlaps(b)]
         if not shared:
             continue
         with_hub = hub.lower() in (one.lower(), other.lower())
@@ -119,11 +118,6 @@ def _overlaps(networks: Mapping[str, JsonObject], hub: str) -> Iterator[Finding]
             ),
             "VnetAddressSpacesOverlap" if with_hub else "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet",
         )
-
-
-def _space(network: JsonObject) -> list[IPv4Network]:
-    prefixes = as_list(member(network, "properties", "addressSpace", "addressPrefixes"))
-    return [range_of(text) for one in prefixes if ":" not in (text := as_text(one))]
 
 
 # -- peerings ----------------------------------------------------------------------------------------------------

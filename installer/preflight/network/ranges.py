@@ -17,7 +17,7 @@ from installer.conventions.counts import counted
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_list, as_text, member
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
-from installer.preflight.network.reads import existing_networks, has_gateway, range_of, read_network
+from installer.preflight.network.reads import existing_networks, has_gateway, ranges_in, read_network
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of
 
@@ -145,7 +145,7 @@ def _ranges(subject: Subject, network: str, found: Json, known: set[str]) -> Ite
     space = member(properties, "addressSpace", "addressPrefixes")
     if not as_list(space):
         yield NotChecked(f"address ranges of {name_of(network)}", "its body does not have them")
-    for one in _networks(space):
+    for one in ranges_in(space):
         yield _Theirs(one, name_of(network), network, _holds(subject, network))
     own = known | {network_id(subject.it, name).lower() for name in subject.it.environments}
     for peering in as_list(member(properties, "virtualNetworkPeerings")):
@@ -156,7 +156,7 @@ def _ranges(subject: Subject, network: str, found: Json, known: set[str]) -> Ite
                 yield NotChecked(
                     f"address ranges of {name_of(remote)}", f"the peering of {name_of(network)} lacks them"
                 )
-            for one in _networks(space):
+            for one in ranges_in(space):
                 yield _Theirs(one, f"{name_of(remote)}, a peer of {name_of(network)}", network, peer=True)
 
 
@@ -165,12 +165,6 @@ def _holds(subject: Subject, network: str) -> str:
     if any(site.on_kubernetes and network_id(subject.it, site.name).lower() == network.lower() for site in sites):
         return "nodes"
     return "shared" if network.lower() == network_id(subject.it, "hub").lower() else ""
-
-
-def _networks(prefixes: Json) -> Iterator[IPv4Network]:
-    for prefix in as_list(prefixes):
-        if ":" not in as_text(prefix):  # IPv6 ranges overlap nothing here
-            yield range_of(as_text(prefix))
 
 
 def _free(subject: Subject, one: _Own, taken: list[IPv4Network]) -> tuple[WayOut, ...]:

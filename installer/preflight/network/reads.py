@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from installer.estate.parameters.resource_ids import network_id
-from installer.json_access import as_text, member, objects_of
+from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.reads import NotVisible, Request, listing, post
 from installer.resource_id import name_of, subscription_of
 
@@ -89,6 +89,16 @@ def subscriptions_of(subject: Subject, networks: tuple[str, ...]) -> tuple[str, 
     """Subscriptions of the installation and of networks, in lower case."""
     homes = (subscription_of(one).lower() for one in networks)
     return tuple(dict.fromkeys((subject.it.subscription.lower(), *homes)))
+
+
+def ranges_of(network: Json) -> list[IPv4Network]:
+    """IPv4 ranges of the body of a network; its IPv6 ranges overlap nothing here. Raises NotVisible."""
+    return ranges_in(member(network, "properties", "addressSpace", "addressPrefixes"))
+
+
+def ranges_in(prefixes: Json) -> list[IPv4Network]:
+    """IPv4 ranges in a list of prefixes. Raises NotVisible."""
+    return [range_of(text) for one in as_list(prefixes) if ":" not in (text := as_text(one))]
 
 
 def range_of(text: str) -> IPv4Network:

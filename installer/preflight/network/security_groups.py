@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, WayOut
-from installer.preflight.network.reads import range_of, read_network, rules
+from installer.preflight.network.reads import range_of, ranges_of, read_network, rules
 from installer.preflight.network.security_needs import is_endpoint, needs_of_uses
 from installer.preflight.offer_facts import whole
 from installer.preflight.reads import NotVisible
@@ -47,17 +47,11 @@ def security_rules(subject: Subject, found: JsonObject, subnet: str, uses: set[s
         return
     listed = [as_object(one.get("properties")) for one in objects_of(member(read, "properties", "securityRules"))]
     listed.sort(key=lambda one: whole(one.get("priority")))
-    inside = _ranges(subject, subnet.partition("/subnets/")[0])
+    inside = ranges_of(read_network(subject, subnet.partition("/subnets/")[0]))
     for need in needs:
         denied, exceptions = _decided(listed, need, inside)
         if denied:
             yield _blocked(need, group, subnet, exceptions)
-
-
-def _ranges(subject: Subject, network: str) -> list[IPv4Network]:
-    """Ranges of the network of a subnet."""
-    space = as_list(member(read_network(subject, network), "properties", "addressSpace", "addressPrefixes"))
-    return [range_of(text) for one in space if ":" not in (text := as_text(one))]
 
 
 def _decided(listed: list[JsonObject], need: TrafficNeed, inside: list[IPv4Network]) -> tuple[bool, int]:
