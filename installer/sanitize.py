@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Mapping
 from typing import overload
+from urllib.parse import quote
 
 from installer.jsontypes import Json
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 100
+_ASCII = "".join(chr(code) for code in range(33, 127))
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
@@ -26,6 +28,14 @@ def printable(text: str, instead: str = " ", keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in keep else instead for char in text)
+
+
+def link_target(address: str) -> str:
+    """A web address with printable ASCII characters only, as terminals take links (OSC 8); "" if it is none.
+
+    Source: gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda.
+    """
+    return quote(address, safe=_ASCII) if address.startswith(("https://", "http://")) else ""
 
 
 @overload

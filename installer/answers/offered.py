@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from installer.answers.draft import Draft
 
 REGIONS: Final = "regions"
-SIZES: Final = frozenset({"node_sizes", "system_sizes", "postgres_sizes"})
+VM_SIZES: Final = frozenset({"node_sizes", "system_sizes"})
+"""Lists of VM sizes, which have prices."""
+SIZES: Final = VM_SIZES | {"postgres_sizes"}
 _LISTED: Final = ("governance.allowed_regions",)
 """Questions about regions whose items are typed."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from installer.cli.columns import aligned
 from installer.json_access import as_text
 from installer.jsontypes import Json
 from installer.sanitize import printable
@@ -13,9 +14,7 @@ _MINUTE: Final = len("2026-11-30T20:57")
 
 def deployment_lines(deployments: Sequence[Mapping[str, Json]]) -> list[str]:
     """A line of headings and one for each deployment; columns are as wide as what is in them."""
-    rows = [_HEADS, *map(_cells, deployments)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return aligned([_HEADS, *map(_cells, deployments)])
 
 
 def _cells(one: Mapping[str, Json]) -> tuple[str, str, str, str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from installer.answers.draft import Draft
 from installer.answers.model import PAGES
-from installer.answers.offered import REGIONS, not_offered
+from installer.answers.offered import REGIONS, VM_SIZES, not_offered
 from installer.answers.questions import Question
 from installer.cli.plain_costs import costs_of_options
 from installer.cli.watch import report, watch
@@ -159,7 +159,7 @@ class PlainWizard:
         """Sizes with their price, if the list can be read."""
         from installer.errors import InstallerError
 
-        if source not in ("node_sizes", "system_sizes"):
+        if source not in VM_SIZES:
             return found
         try:
             prices = self.session.size_prices(self.draft)

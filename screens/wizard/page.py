@@ -75,7 +75,7 @@ class Page(RemoteChoicesPage):
     def on_mount(self) -> None:
         """Focus the requested question; on a page that was not open before, the first that has no answer yet; else the first."""
         known = self.page_key in self.wizard.seen_pages
-        if self.page_key in self.wizard.seen_pages:  # who comes back sees what is still open
+        if known:  # who comes back sees what is still open
             for row in self.rows:
                 row.touched = True
         self.wizard.seen_pages.add(self.page_key)

@@ -1,16 +1,13 @@
 """Lists of answers from Azure: fetched in the background for the questions of a page."""
 
 from dataclasses import replace
-from typing import Final
 
+from installer.answers.offered import VM_SIZES
 from screens.base.background import in_background, reason
 from screens.base.glyphs import glyph
 from screens.wizard.picker import Entry
 from screens.wizard.question_row import QuestionRow
 from screens.wizard.shell import WizardPage
-
-PRICED_SIZES: Final = ("node_sizes", "system_sizes")
-"""Lists of VM sizes. What cannot be chosen has its reason instead of a price."""
 
 
 class RemoteChoicesPage(WizardPage):
@@ -72,8 +69,8 @@ class RemoteChoicesPage(WizardPage):
         in_background(self, ask, arrived, failed)
 
     def _add_prices(self, source: str, number: int) -> None:
-        """Add prices to a list of VM sizes once they are read; sizes without a price, and lists that cannot be read, have none."""
-        if source not in PRICED_SIZES or not (self.wizard.prices_opened or self.wizard.rehearsal):
+        """Add prices to a list of VM sizes once they are read; what cannot be chosen has its reason instead."""
+        if source not in VM_SIZES or not (self.wizard.prices_opened or self.wizard.rehearsal):
             return
         session, draft = self.wizard.session, self.wizard.draft_store.snapshot()
 

@@ -7,6 +7,7 @@ import textwrap
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from installer.cli.columns import aligned
 from installer.cli.commands.output import attended, is_terminal
 from installer.conventions.subscription_names import short_id
 from installer.errors import UsageError
@@ -48,9 +49,9 @@ def _as_json(run: "StoredRun") -> dict[str, str]:
 def _table(found: "list[StoredRun]", width: int = 0) -> list[str]:
     """A line for each run, and another one for its note; lines that do not fit a width have shortened subscriptions."""
     rows = [COLUMNS, *(_row(one, one.subscription) for one in found)]
-    lines = _aligned(rows)
+    lines = aligned(rows)
     if width and max(map(len, lines)) > width:
-        lines = _aligned([COLUMNS, *(_row(one, short_id(one.subscription)) for one in found)])
+        lines = aligned([COLUMNS, *(_row(one, short_id(one.subscription)) for one in found)])
     notes = [[], *(textwrap.wrap(clean(one.note), (width or MAX_WIDTH) - len(INDENT)) for one in found)]
     return [
         text for line, note in zip(lines, notes, strict=True) for text in (line, *(f"{INDENT}{one}" for one in note))
@@ -60,11 +61,6 @@ def _table(found: "list[StoredRun]", width: int = 0) -> list[str]:
 def _row(run: "StoredRun", subscription: str) -> tuple[str, ...]:
     created = run.created.astimezone().strftime("%Y-%m-%d %H:%M") if run.created else ""
     return run.name, run.state, run.target, created, subscription
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _width() -> int:

@@ -1,0 +1,9 @@
+"""Rows of text as columns for a terminal. Pure."""
+
+from collections.abc import Sequence
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row; columns are as wide as their widest cell. All rows have as many cells, and there is at least one."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
