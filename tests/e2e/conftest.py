@@ -100,6 +100,11 @@ def sent(state: Path) -> dict[str, str]:
     return found
 
 
+def last_sent(state: Path) -> dict[str, str]:
+    """Hash of the parameters of every deployment when it was accepted for the last time, by name."""
+    return {str(request["name"]): str(request["parametersHash"]) for request in _accepted(state)}
+
+
 def copied(state: Path, to: Path) -> Path:
     """A copy of a state directory, with the owner of PostgreSQL's data, which the server checks."""
     subprocess.run(["cp", "-a", str(state), str(to)], check=True)

@@ -142,6 +142,7 @@ def test_a_secret_appears_nowhere(tmp_path: Path) -> None:
     fault = ("--fault", "AllocationFailed:at=*managedClusters")
     failed = run(*rehearse, *fault, "--events", str(tmp_path / "failed.jsonl"), "--verbose", more=GIVEN)
     assert failed.code == 4, failed
+    assert failed.err.startswith("AllocationFailed (aks-ff-contoso-dev)")
     pages = [cancelled(state, tmp_path / "cancelled.jsonl")]
     killed(state, tmp_path / "killed.jsonl")
     pages.append(succeeded(state, tmp_path / "succeeded.jsonl"))
