@@ -67,6 +67,11 @@ def linked_actions() -> str:
     return (files("installer") / "linked_actions.toml").read_text(encoding="utf-8")
 
 
+def security_controls() -> str:
+    """Text of security_controls.toml: controls of the Microsoft cloud security benchmark and what proves each, with the source."""
+    return (files("installer.handover.report") / "security_controls.toml").read_text(encoding="utf-8")
+
+
 def resource_type_names() -> str:
     """Text of resource_type_names.toml: names of resource types in the portal, with their source."""
     return (files("installer.estate") / "resource_type_names.toml").read_text(encoding="utf-8")

@@ -1,11 +1,12 @@
 """Options of the commands for life after the first day."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from installer.cli.options import global_options
+from installer.cli.options import currency_option, global_options
 
 
 @click.command()
@@ -25,3 +26,22 @@ def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | 
     from installer.cli.commands.rotate import rotate as command
 
     sys.exit(command(settings, secret, environment, name, wait))
+
+
+@click.command()
+@global_options
+@click.argument("run", required=False)
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Page to write: FILE.html."
+)
+@currency_option
+@click.option("--no-cost", "cost", flag_value=False, default=True, help="Do not read the price list.")
+@click.pass_obj
+def report(settings: dict[str, Any], run: str | None, out: Path, currency: str, *, cost: bool) -> None:
+    """Write the hand-over report of an installation: one page without outside links, for those who run, review and pay for it.
+
+    Example: flowforge-install report -o report.html
+    """
+    from installer.cli.commands.report import report as command
+
+    sys.exit(command(settings, run, out, currency, cost=cost))

@@ -86,10 +86,11 @@ def as_html(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str
     """The document as one HTML page without scripts."""
     head = f"<!doctype html><meta charset=utf-8><title>{_html(title)}</title><style>{_STYLE}</style><h1>{_html(title)}</h1>"
     lines = "".join(f"<p>{_html(line)}</p>" for line in lead)
-    return f"{head}{lines}{''.join(map(_html_section, sections))}\n"
+    return f"{head}{lines}{''.join(map(html_section, sections))}\n"
 
 
-def _html_section(section: Section) -> str:
+def html_section(section: Section) -> str:
+    """A section as a part of an HTML page."""
     if len(section.columns) == 1:
         items = "".join(f"<li>{_html(row[0])}</li>" for row in section.rows)
         return f"<h2>{_html(section.title)}</h2><ul>{items}</ul>"

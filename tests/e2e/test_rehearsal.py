@@ -1,6 +1,7 @@
 """One command rehearses a whole installation, and its exported answers repeat it."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,14 @@ def test_runs_lists_it(rehearsed: Rehearsed) -> None:
     assert listed.code == 0
     assert "contoso-1" in listed.out
     assert "succeeded" in listed.out
+
+
+def test_the_hand_over_report_has_its_proofs_and_its_timeline(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    ended = run("report", "-o", str(page), "--state-dir", str(rehearsed.state))
+    assert ended.code == 0, ended
+    text = page.read_text(encoding="utf-8")
+    assert "Prefect run in dev COMPLETED" in text
+    assert "Timeline of the run" in text
+    assert "Acceptance run" in text
+    assert "REHEARSAL" in text

@@ -48,6 +48,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
         "installer/immutable_properties.json",
         "installer/estate/egress.toml",
         "installer/estate/resource_type_names.toml",
+        "installer/handover/report/security_controls.toml",
         "installer/integrations.json",
         "installer/provider_needs.json",
         "installer/regional_ties.toml",

@@ -1,0 +1,50 @@
+"""The command report: the hand-over report of a run. It reads the journal, and for the cost the public price list."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from installer.cli.commands.run import opened
+from installer.errors import UsageError
+from installer.runs.started_runs import newest_installation
+from installer.runs.state_directory import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.planning.document import Section
+    from installer.runs.facts import RunFacts
+
+Settings = dict[str, Any]
+REHEARSED: Final = "A rehearsal has no prices. The command cost reads the public price list for the same answers."
+LEFT_OUT: Final = "The price list was not read (--no-cost)."
+
+
+def report(settings: Settings, name: str | None, out: Path, currency: str, *, cost: bool) -> int:
+    """Write the report of a run, by default of the newest installation."""
+    from installer.answers.files import save
+    from installer.engine.journal import Journal
+    from installer.handover.report.report import handover_report
+    from installer.runs.facts import read_facts
+
+    if out.suffix.lower() != ".html":
+        raise UsageError(f"-o {out}: accepted: FILE.html")
+    state = StateDirectory.at(settings.get("state_dir"))
+    chosen = name or newest_installation(state)
+    if chosen is None:
+        raise UsageError("no run exists yet")
+    with Journal(state.run(chosen), write=False) as journal:
+        sections = _cost(settings, read_facts(journal), currency, wanted=cost)
+        save(out, handover_report(journal, sections))
+    print(f"{out}: written")
+    return 0
+
+
+def _cost(settings: Settings, facts: "RunFacts", currency: str, *, wanted: bool) -> "list[Section]":
+    """The cost per month, or the reason why the report has none."""
+    from installer.cli.commands.plan import cost_sections
+    from installer.planning.document import listed
+
+    if not wanted:
+        return [listed("Cost", [LEFT_OUT])]
+    if facts.target.get("kind") == "rehearsal":
+        return [listed("Cost", [REHEARSED])]
+    with opened({**settings, "cloud": facts.answers.subscription.cloud}) as session:
+        return cost_sections(session.cost(facts.answers, currency), None)

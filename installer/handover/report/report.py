@@ -1,0 +1,126 @@
+"""Puts the hand-over report together from a run's journal: what was built, why one may trust it, what it costs, what is left."""
+
+from collections.abc import Iterator, Sequence
+
+from installer import __version__
+from installer.answers.draft import answers_as_json
+from installer.conventions.counts import counted
+from installer.engine.events import Event
+from installer.engine.journal import Journal
+from installer.engine.progress import Progress
+from installer.estate.bodies import planned_bodies
+from installer.estate.parameters.context import Installation
+from installer.handover.report import security_review
+from installer.handover.report.inventory import inventory, rights
+from installer.handover.report.page import Chapter, as_page
+from installer.handover.report.timeline import timeline
+from installer.invocation import command
+from installer.json_access import as_object
+from installer.planning.branch import shown
+from installer.planning.document import Section, listed
+from installer.runs.facts import RunFacts, read_facts
+from installer.runs.summary import Summary, summarize
+from installer.topology.estate_topology import topology
+from installer.topology.svg import as_svg
+
+
+def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
+    """The report of a run as HTML.
+
+    Args:
+        journal: The run.
+        cost: Sections with its cost, or with the reason why there are no figures.
+
+    """
+    facts, events = read_facts(journal), tuple(journal.events())
+    answers, picture = facts.answers, topology(facts.answers)
+    bodies = tuple(planned_bodies(answers))
+    summary = summarize(answers, events, journal)
+    review = security_review.reviewed(bodies)
+    met = security_review.counted_verdicts(review)
+    security = listed(
+        "Basis",
+        [
+            "The templates of this installation as the run has deployed them. Changes by others since then are not seen here."
+        ],
+    )
+    chapters = [
+        Chapter("Overview", tuple(_overview(facts, summary)), as_svg(picture)),
+        Chapter("Resources", tuple(inventory(bodies))),
+        Chapter("Identities", (rights(picture),)),
+        Chapter("Security", (security, security_review.section(review))),
+        Chapter("Cost", tuple(cost)),
+        Chapter("The run", tuple(_proofs(summary, events)), timeline(_progress(events))),
+        Chapter("Left to do", (_left(summary),)),
+        Chapter("Operations", (_operations(facts),)),
+    ]
+    applicable = sum(count for verdict, count in met.items() if verdict != "not part of the installation")
+    secured = f"{met.get('met', 0)} of {counted(applicable, 'security control')} met"
+    return as_page(
+        f"FlowForge {answers.subscription.prefix}: hand-over report",
+        [
+            *_nature(facts),
+            f"Run {facts.name}, started {facts.created}, {facts.state}; flowforge-installer {__version__}",
+            f"{counted(summary.resources, 'Azure resource')}; {secured}",
+        ],
+        chapters,
+    )
+
+
+def _nature(facts: RunFacts) -> Iterator[str]:
+    if facts.target.get("kind") == "rehearsal":
+        yield "REHEARSAL: this installation exists only in an embedded Azure; nothing of it is in a subscription"
+
+
+def _progress(events: Sequence[Event]) -> Progress:
+    found = Progress()
+    for event in events:
+        found.take(event)
+    return found
+
+
+def _overview(facts: RunFacts, summary: Summary) -> Iterator[Section]:
+    if summary.addresses:
+        yield Section("Addresses", ("what", "address"), tuple(summary.addresses.items()))
+    values = {
+        f"{page}.{name}": shown(value)
+        for page, fields in answers_as_json(facts.answers).items()
+        for name, value in as_object(fields).items()
+        if value not in (None, [])
+    }
+    rows = tuple((key, values[key], one.source) for key, one in facts.draft.given().items() if key in values)
+    yield Section("Answers that were given", ("answer", "value", "source"), rows)
+
+
+def _proofs(summary: Summary, events: Sequence[Event]) -> Iterator[Section]:
+    yield listed("Proved", summary.proved or ("nothing: the run has not reached its acceptance run",))
+    if summary.kept:
+        yield listed("Set by others and kept", summary.kept)
+    waits = [event for event in events if event.kind == "question"]
+    if waits:
+        rows = tuple((event.at[:19].replace("T", " "), event.step, event.text.partition("\n")[0]) for event in waits)
+        yield Section("Questions during the run", ("when (UTC)", "step", "question"), rows)
+
+
+def _left(summary: Summary) -> Section:
+    return listed("Left to do", summary.left or ("nothing",))
+
+
+def _operations(facts: RunFacts) -> Section:
+    """The commands for what is needed most after the first day, with the names of this installation."""
+    name = facts.name
+    environments = Installation(facts.answers).environments
+    rows = [
+        ("repeat or change the installation", command(f"export {name} -o answers.yaml")),
+        ("see what a change would do", command("plan answers.yaml")),
+        ("apply it", command("apply answers.yaml --yes")),
+        ("continue an interrupted run", command(f"resume {name}")),
+        *(
+            (f"a new credential for Prefect in {one}", command(f"rotate prefect-auth --env {one}"))
+            for one in environments
+        ),
+        *((f"deploy your flows to {one}", command(f"flows deploy --env {one}")) for one in environments),
+        ("deploy with az alone", command(f"export {name} --parameters parameters")),
+        ("send a record of the run to support", command(f"support-bundle {name} -o bundle.zip")),
+    ]
+    return Section("Commands", ("for", "command"), tuple(rows))
