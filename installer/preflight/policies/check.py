@@ -32,7 +32,7 @@ from installer.preflight.reads import NotVisible
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from installer.estate.bodies import PlannedBody
     from installer.policy.book import NotJudged, Rule
@@ -72,18 +72,18 @@ class _Azure:
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    found = policies_in_force(subject)
-    count = sum(one.assignments for one in found.values())
-    if not count:
-        yield Proof("no policies are assigned")
-        return
-    denied, unjudged = 0, 0
-    for name, in_force in found.items():
-        for entry in _subscription(subject, name, in_force):
+    count, denied, unjudged = 0, 0, 0
+    for name, in_force in policies_in_force(subject):
+        if isinstance(in_force, (NotChecked, Proof)):
+            found: Iterable[Entry] = [in_force]
+        else:
+            count += in_force.assignments
+            found = _subscription(subject, name, in_force)
+        for entry in found:
             unjudged += isinstance(entry, NotChecked)
             denied += not isinstance(entry, (Proof, NotChecked)) and entry.severity == "blocks"
             yield entry
-    if not denied:
+    if count and not denied:
         rest = "what could be judged of " if unjudged else ""
         yield Proof(
             f"{rest}{counted(count, 'policy assignment')} {'denies' if rest or count == 1 else 'deny'} none of "
@@ -92,7 +92,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 
 def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[Entry]:
-    bodies = [one for one in subject.bodies if subscription_of(one.id) == name]
+    bodies = [one for one in subject.bodies if subscription_of(one.id).lower() == name.lower()]
     facts = facts_of(subject, name)
     judged = verdicts(bodies, in_force, facts, subject.now)
     azure = _asked(subject, [*_representatives(judged)])
