@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, member, objects_of
+from installer.preflight.commands import in_group
 from installer.preflight.footprint import CLUSTER, machines
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.network.reads import range_of, read_network
@@ -170,7 +171,7 @@ def _lengths(properties: Json) -> list[int]:
 
 def _update(subnet: str) -> str:
     parts = subnet.split("/")
-    return f"az network vnet subnet update -g {parts[4]} --vnet-name {parts[-3]} -n {parts[-1]}"
+    return f"az network vnet subnet update {in_group(subnet)} --vnet-name {parts[-3]} -n {parts[-1]}"
 
 
 def _room(subject: Subject, found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> Iterator[Finding]:
