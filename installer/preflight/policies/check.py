@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from installer.policy.book import NotJudged, Rule
     from installer.policy.objects import PolicyObject
     from installer.preflight.model import Entry, Finding
-    from installer.preflight.policies.judging import Key, Verdicts
+    from installer.preflight.policies.judging import Facts, Key, Verdicts
     from installer.preflight.policies.reads import InForce
     from installer.preflight.subject import Subject
 
@@ -106,7 +106,20 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
     denying = [concerned.rule for concerned in judged.denied.values()]
     yield from node_group_entries(subject, in_force, bodies, denying)
     yield from in_force.unseen
+    yield from _unseen_facts(in_force, facts)
     yield from _unjudged(in_force, judged, {one.type.lower() for one in bodies})
+
+
+def _unseen_facts(in_force: InForce, facts: Facts) -> Iterator[NotChecked]:
+    """Facts that rules read and that were not seen: these rules were judged as if there were no such tags."""
+    for function, gap in facts.unseen.items():
+        reading = [rule for rule in in_force.book.rules if function in _text(rule)]
+        if labels := [*dict.fromkeys(unjudged_label(rule) for rule in reading)]:
+            yield NotChecked(f"what the policy assignment {named(labels)} reads: {gap.what}", gap.why)
+
+
+def _text(rule: Rule) -> str:
+    return json.dumps([rule.definition.condition, rule.definition.details]).lower()
 
 
 def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:

@@ -7,10 +7,12 @@ import pytest
 
 from installer.json_access import JsonObject
 from installer.jsontypes import Json
+from installer.preflight.model import Result
 from installer.preflight.policies.check import POLICY
 from installer.preflight.policies.tag_values import tags_with, wanted_tags
-from tests.preflight.policies.assigned import assigned, definition, only, result
-from tests.preflight.surveyed import checked, sample, with_way
+from tests.emulator.in_memory import SUBSCRIPTION
+from tests.preflight.policies.assigned import SCOPE, assigned, definition, only, result
+from tests.preflight.surveyed import checked, from_survey, sample, with_way
 
 GROUPS: Final[JsonObject] = {"field": "type", "equals": "Microsoft.Resources/subscriptions/resourceGroups"}
 MISSING: Final[JsonObject] = {"field": "[concat('tags[', parameters('tag'), ']')]", "exists": "false"}
@@ -76,3 +78,45 @@ def test_other_tags_of_the_answers_are_kept() -> None:
     wanted = wanted_tags({"field": "tags['Env']", "notIn": ["test", "live"]}, None, lambda value: value)
     assert [*tags_with(["env=x", "owner=y"], wanted)] == [["owner=y", "Env=test"], ["owner=y", "Env=live"]]
     assert [*tags_with(["owner=y"], wanted_tags(GROUPS, None, lambda value: value))] == []
+
+
+ENV: Final = "[subscription().tags['Env']]"
+INHERITED: Final = definition(
+    "inherited",
+    {"allOf": [{"field": "tags['Env']", "notEquals": ENV}, {"value": ENV, "notEquals": ""}]},
+    {
+        "effect": "modify",
+        "details": {"operations": [{"operation": "addOrReplace", "field": "tags['Env']", "value": ENV}]},
+    },
+    "Indexed",
+)
+
+
+def surveyed(folder: Path, *resources: JsonObject) -> Result:
+    """The check of a survey without resource groups."""
+    known = {"registrations": {}, "listed": ["Microsoft.Authorization/policyExemptions"]}
+    (found,) = from_survey(folder, sample(), {**known, "resources": [*resources]}, (POLICY,)).results
+    return found
+
+
+def test_tags_of_a_subscription_are_read_without_its_groups(tmp_path: Path) -> None:
+    body: JsonObject = {"id": SCOPE, "state": "Enabled", "tags": {"Env": "Sandbox"}}
+    found = surveyed(tmp_path, INHERITED, assigned(INHERITED), body)
+    assert "sets the tag Env to Sandbox on" in only(found).what
+    assert found.not_checked == ()
+
+
+@pytest.mark.parametrize(
+    ("function", "gap"),
+    [
+        ("subscription", f"subscription {SUBSCRIPTION}"),
+        ("resourceGroup", f"resource groups of subscription {SUBSCRIPTION}"),
+    ],
+)
+def test_a_rule_that_reads_what_was_not_seen_is_not_called_right(tmp_path: Path, function: str, gap: str) -> None:
+    rule = definition("reading", {"value": f"[{function}().tags['Env']]", "equals": "closed"}, DENIED)
+    found = surveyed(tmp_path, rule, assigned(rule))
+    assert found.findings == ()
+    (unseen,) = found.not_checked
+    assert unseen.what == f"what the policy assignment Title of rule (Rule reading) reads: {gap}"
+    assert all(one.text.startswith("what could be judged of ") for one in found.proofs)
