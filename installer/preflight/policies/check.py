@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
-from installer.estate.resources import critical_duration
 from installer.policy.judgement import FAILS
 from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import (
@@ -30,6 +29,7 @@ from installer.preflight.policies.restrictions import denials, restrictions
 from installer.preflight.policies.ways import Trial, advice, ways_of
 from installer.preflight.reads import NotVisible
 from installer.resource_id import group_of, subscription_of
+from installer.steps.run_duration import run_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,15 +99,23 @@ def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[En
     trial = Trial(subject, name, in_force, facts, frozenset(judged.denied))
     yield from _denials(trial, judged, azure)
     yield from _changes(trial, judged)
-    for exemption, rules in judged.exempt.values():
-        yield exemption_entry(exemption, rules.values(), subject.now(), critical_duration(subject.stages).high)
+    denying = [concerned.rule for concerned in judged.denied.values()]
+    in_node_groups = [*node_group_entries(subject, in_force, bodies, denying, judged.exempt)]
+    yield from _exemptions(subject, judged)
     for concerned in judged.later.values():
         yield later_proof(concerned)
-    denying = [concerned.rule for concerned in judged.denied.values()]
-    yield from node_group_entries(subject, in_force, bodies, denying)
+    yield from in_node_groups
     yield from in_force.unseen
     yield from _unseen_facts(in_force, facts)
     yield from _unjudged(in_force, judged, {one.type.lower() for one in bodies})
+
+
+def _exemptions(subject: Subject, judged: Verdicts) -> Iterator[Entry]:
+    """Exemptions that free what is planned, and whether they last as long as the run."""
+    if judged.exempt:
+        longest = run_duration(subject.answers, subject.target).high
+        for exemption, rules in judged.exempt.values():
+            yield exemption_entry(exemption, rules.values(), subject.now(), longest)
 
 
 def _unseen_facts(in_force: InForce, facts: Facts) -> Iterator[NotChecked]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from installer.json_access import as_object, as_text
 from installer.policy.existence import satisfied
@@ -41,6 +41,10 @@ class Concerned:
     bodies: list[PlannedBody] = field(default_factory=list)
 
 
+Exempt: TypeAlias = "dict[str, tuple[PolicyObject, dict[Key, Concerned]]]"
+"""Exemptions by key, with the rules and resources that they free."""
+
+
 @dataclass
 class Verdicts:
     """Results for one subscription.
@@ -60,7 +64,7 @@ class Verdicts:
     changed: dict[tuple[Key, str, str], tuple[FieldChange, list[PlannedBody]]] = field(default_factory=dict)
     later: dict[Key, Concerned] = field(default_factory=dict)
     undecided: dict[Key, Concerned] = field(default_factory=dict)
-    exempt: dict[str, tuple[PolicyObject, dict[Key, Concerned]]] = field(default_factory=dict)
+    exempt: Exempt = field(default_factory=dict)
     lapsed: dict[Key, PolicyObject] = field(default_factory=dict)
     notes: list[NotJudged] = field(default_factory=list)
 
