@@ -19,6 +19,7 @@ from installer.preflight.bound_regions import (
 from installer.preflight.budgets import budget_starts
 from installer.preflight.locks import full_history, read_only_locks
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.network_locks import server_network_locks
 from installer.preflight.offer_terms import offer_terms
 from installer.preflight.other_runs import other_runs
 from installer.preflight.reads import NotVisible
@@ -50,6 +51,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
         resources_elsewhere,
         deployments_elsewhere,
         read_only_locks,
+        server_network_locks,
         full_history,
         other_runs,
         budget_starts,

@@ -90,7 +90,9 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str],
     for earlier, label in as_object(member(known, "subscriptions")).items():
         added.setdefault(earlier, as_text(label))
     database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added, "cloud": chosen}))
-    seeded = {one.id.lower(): one for one in (_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions")))}
+    seeded = {
+        one.id.lower(): one for one in (_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions")))
+    }
     own = [_added(key, name, seeded.get(key)) for key, name in added.items()]
     return Directory(
         tenant_id=tenant_id,
