@@ -5,7 +5,7 @@ Source: docs.microsoft.com/cli/azure/reference-index (global parameter --subscri
 
 from __future__ import annotations
 
-from installer.resource_id import group_of, subscription_of
+from installer.resource_id import group_of, name_of, subscription_of
 
 
 def in_group(resource_id: str) -> str:
@@ -16,3 +16,9 @@ def in_group(resource_id: str) -> str:
 def in_subscription(resource_id: str) -> str:
     """The option that names the subscription of a resource."""
     return f"--subscription {subscription_of(resource_id)}"
+
+
+def of_subnet(subnet: str) -> str:
+    """The command that changes a subnet, without its changes."""
+    network, _, name = subnet.partition("/subnets/")
+    return f"az network vnet subnet update {in_group(subnet)} --vnet-name {name_of(network)} -n {name}"

@@ -242,6 +242,15 @@ def test_a_private_link_scope_of_others(tmp_path: Path) -> None:
 SPOKE: Final = f"{SCOPE}/resourceGroups/rg-spoke/providers/Microsoft.Network/virtualNetworks/vnet-dev"
 
 
+TABLE: Final = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
+
+
+def routed(prefix: str = "0.0.0.0/0", hop: str = "VirtualAppliance") -> dict[str, Json]:
+    """The route table of the nodes, with one route."""
+    route: Json = {"name": "out", "properties": {"addressPrefix": prefix, "nextHopType": hop}}
+    return {"id": TABLE, "location": "swedencentral", "properties": {"routes": [route]}}
+
+
 def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     """An existing spoke with its subnets; `changed`: prefix and delegation by name, with _ for -."""
     subnets = {
@@ -252,9 +261,8 @@ def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     }
     subnets |= {name.replace("_", "-"): value for name, value in changed.items()}
     made = [subnet(f"{SPOKE}/subnets/{name}", *value) for name, value in subnets.items()]
-    table = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
-    as_object(made[0]["properties"])["routeTable"] = {"id": table}
-    return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
+    as_object(made[0]["properties"])["routeTable"] = {"id": TABLE}
+    return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), routed(), *made]
 
 
 def halves(hub_id: str, *spokes: str) -> list[dict[str, Json]]:
