@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from installer.preflight.policies.tag_values import WantedTag
     from installer.preflight.subject import Subject
 
-_MAX_TRIED: Final = 8
-"""Other answers that are planned and judged for one subscription."""
+_MAX_OF_RULE: Final = 8
+"""Other answers that are planned and judged for one rule: its candidates do not leave the next one without any."""
+_MAX_TRIED: Final = 24
+"""The same for all rules of one subscription; each takes about half a second, after the findings were shown."""
 _MAX_OFFERED: Final = 2
 _TAGS: Final = "governance.tags"
 _NAMES: Final = "governance.names"
@@ -64,13 +67,15 @@ class Trial:
     facts: Facts
     before: frozenset[Key]
     _judged: dict[str, frozenset[Key] | None] = field(default_factory=dict)
+    _spent: Counter[frozenset[Key]] = field(default_factory=Counter)
 
     def removes(self, keys: frozenset[Key], name: str, value: Json) -> bool:
         """Whether denials or changes are gone with another answer, and no denial is new."""
         tried = json.dumps([name, value])
         if tried not in self._judged:
-            if len(self._judged) >= _MAX_TRIED:
+            if len(self._judged) >= _MAX_TRIED or self._spent[keys] >= _MAX_OF_RULE:
                 return False
+            self._spent[keys] += 1
             self._judged[tried] = self._concerned(name, value)
         found = self._judged[tried]
         return found is not None and not keys & found
