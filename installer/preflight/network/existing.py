@@ -116,6 +116,7 @@ def _finding(missing: list[ResourceId], ways: tuple[WayOut, ...], more: str = ""
         f"the answers name {it}, and the installation does not create {it}{more}",
         ways,
         "ResourceNotFound",
+        f"zones of {_group_id(first.id)}".lower() if first.type.lower() == _ZONE else "",
     )
 
 

@@ -11,7 +11,17 @@ from installer.answers.model import Answers
 from installer.emulator.survey import SurveyError, parse
 from installer.preflight.model import Finding, Report
 from tests.bicep.answers_matrix import MATRIX
-from tests.preflight.outside.bodies import ACCESS, AT_HOME, CONTRIBUTOR, OWNER, PLATFORM, grant, group, subscription
+from tests.preflight.outside.bodies import (
+    ACCESS,
+    AT_HOME,
+    CONTRIBUTOR,
+    OWNER,
+    PLATFORM,
+    grant,
+    group,
+    quota,
+    subscription,
+)
 from tests.preflight.outside.surveys import HUB, SURVEYS, landing_zone, survey, zones
 from tests.preflight.surveyed import TENANT, from_survey, with_way
 
@@ -130,6 +140,9 @@ def test_a_landing_zone_needs_one_role_and_the_zones_of_its_owner(tmp_path: Path
     where = f"--subscription {PLATFORM} -g rg-dns"
     assert f"az network private-dns zone create {where} -n NAME, for each of them" in absent.ways[0].text
     assert absent.ways[-1].answers == (("network.dns", "created"),)
+    few = {**SURVEYS["landing zone"], "quotas": [quota("Microsoft.Compute", "cores", 4)]}
+    apps = next(way for way in of(from_survey(tmp_path / "few", given, few), "QuotaExceeded").ways if way.answers)
+    assert not any("DNS zones" in one for one in apps.left), "that they are missing is known before"
     whole = landing_zone(*zones("privatelink.vaultcore.azure.net", *missing), grant(group_id, ACCESS, 4))
     assert seen(from_survey(tmp_path / "after", given, whole)) == set()
 
