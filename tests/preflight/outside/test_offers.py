@@ -1,9 +1,10 @@
-"""Quotas of which a survey has only some: no way out rests on the others, and each line names what it is about."""
+"""Quotas and regions of which a survey has only some: nothing rests on the others, and each line names what it is about."""
 
 from pathlib import Path
 from typing import Final
 
 from installer.preflight.model import Report
+from installer.preflight.offers import OFFERS
 from installer.preflight.quota import QUOTA
 from tests.bicep.answers_matrix import MATRIX
 from tests.preflight.outside.bodies import AT_HOME, OWNER, PLATFORM, grant, quota, subscription
@@ -46,3 +47,16 @@ def test_quotas_of_two_subscriptions_name_theirs(tmp_path: Path) -> None:
     lines = [one.what for one in result.not_checked if one.what.startswith("quotas of Microsoft.Network in ")]
     assert len({*lines}) == len(lines) == 2
     assert f"quotas of Microsoft.Network in swedencentral, subscription {PLATFORM}" in lines
+
+
+def test_regions_of_which_a_survey_says_nothing_are_not_said_to_offer_a_type(tmp_path: Path) -> None:
+    here = {"name": "Sweden Central", "unavailable": ["Microsoft.Web/serverfarms"]}
+
+    def what(folder: str, *regions: object) -> str:
+        known = survey(subscription(), grant(AT_HOME, OWNER), regions=[*regions])
+        (finding,) = from_survey(tmp_path / folder, MATRIX["01-trial-public"], known, (OFFERS,)).findings
+        return finding.what
+
+    assert what("alone", here) == "Microsoft.Web/serverfarms is not offered in Sweden Central"
+    other = {"name": "North Europe", "unavailable": []}
+    assert what("other", here, other).endswith("; it is offered in northeurope")
