@@ -22,6 +22,7 @@ _READ: Final = {
     f"{_NETWORK}/virtualnetworks/subnets": "2025-05-01",
     f"{_NETWORK}/virtualnetworks/virtualnetworkpeerings": "2025-05-01",
     f"{_NETWORK}/networksecuritygroups": "2025-05-01",
+    f"{_NETWORK}/routetables": "2025-05-01",
     f"{_NETWORK}/privateendpoints": "2025-05-01",
     f"{_NETWORK}/privatednszones/virtualnetworklinks": "2024-06-01",
     f"{_AUTHORIZATION}/roleassignments": "2022-04-01",

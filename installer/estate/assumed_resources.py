@@ -29,13 +29,15 @@ _DELEGATIONS: Final = {
     "postgres": "Microsoft.DBforPostgreSQL/flexibleServers",
 }
 """Required delegations of subnets in an existing network by their name in the address plan, as in bicep/README.md."""
+_FIREWALL: Final = "10.0.0.4"
 _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
     named = named_resources(answers)
-    return (*named, *_gateway_subnet(answers, named), *_peerings(answers), *assumed_policies(answers))
+    beside = (*_gateway_subnet(answers, named), *_route_tables(answers, named), *_peerings(answers))
+    return (*named, *beside, *assumed_policies(answers))
 
 
 def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
@@ -146,6 +148,15 @@ def _routed(subnet: str) -> dict[str, Json]:
     """The route table that leads the egress of an existing subnet through the firewall."""
     group = subnet.partition("/providers/")[0]
     return {"routeTable": {"id": f"{group}/providers/Microsoft.Network/routeTables/rt-firewall"}}
+
+
+def _route_tables(answers: Answers, named: tuple[dict[str, Json], ...]) -> Iterator[dict[str, Json]]:
+    """The route tables of existing subnets, each with a default route to the firewall."""
+    hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": answers.network.firewall_address or _FIREWALL}
+    route: dict[str, Json] = {"name": "default", "properties": {"addressPrefix": "0.0.0.0/0", **hop}}
+    tables = (str(member(one, "properties", "routeTable", "id") or "") for one in named)
+    for table in dict.fromkeys(filter(None, tables)):
+        yield {"id": table, "location": answers.subscription.region, "properties": {"routes": [route]}}
 
 
 def _properties(

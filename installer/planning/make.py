@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from installer import __version__
 from installer.answers.draft import answers_as_json
 from installer.conventions.naming import INSTALLATION_TAG
+from installer.durations import NO_TIME
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
-from installer.estate.resources import critical_duration, estate
 from installer.planning.digest import digest_of, template_hashes
 from installer.planning.directory import directory_changes
 from installer.planning.model import WRITES, Change, Plan, counts
@@ -30,6 +30,7 @@ from installer.steps.changed_answers import (
     left_over_sentences,
 )
 from installer.steps.deployed_outputs import known_outputs, stage_deployments
+from installer.steps.run_duration import run_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from installer.answers.model import Answers
     from installer.cloud.arm import Arm
     from installer.cloud.models import Deployment
+    from installer.durations import Duration
     from installer.estate.changes import Changes
     from installer.jsontypes import Json
     from installer.planning.what_if import Compared
@@ -79,7 +81,9 @@ def make_plan(
     beside = _beside(answers, arm, former, outputs, compared)
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
     compared.not_checked += recorded_only(changes)
-    plan = _plan(answers, known, compared, changed, tuple(changes))
+    writes = any(change.change in WRITES for change in compared.changes)
+    duration = run_duration(answers, arm.target) if writes else NO_TIME
+    plan = _plan(answers, known, compared, changed, tuple(changes), duration=duration)
     own = {key: _mark(one) for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
     return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)), deployments=own)
 
@@ -127,16 +131,22 @@ def _left_over(changed: Changes) -> Iterator[Change]:
         )
 
 
-def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, changes: tuple[Change, ...]) -> Plan:
+def _plan(
+    answers: Answers,
+    known: Known,
+    compared: Compared,
+    changed: Changes,
+    changes: tuple[Change, ...],
+    *,
+    duration: Duration,
+) -> Plan:
     given = answers_as_json(answers)
     templates = template_hashes(answers)
     found = counts(changes)
-    writes = any(change.change in WRITES for change in compared.changes)
-    duration = critical_duration(estate(answers)) if writes else None
     return Plan(
         subscription=answers.subscription.subscription,
         target=answers.subscription.cloud,
-        usual=duration.usual if duration else 0.0,
+        usual=duration.usual,
         changes=changes,
         not_checked=(*compared.not_checked, *known.not_checked),
         counts=found,
@@ -146,8 +156,8 @@ def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, 
         kept=tuple(compared.kept),
         findings=(*compared.findings, *known.findings),
         noise=compared.noise,
-        low=duration.low if duration else 0.0,
-        high=duration.high if duration else 0.0,
+        low=duration.low,
+        high=duration.high,
         answers=given,
         sources=dict(known.sources),
         templates=templates,

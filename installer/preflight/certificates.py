@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
 from installer.preflight.certificate_use import fitness
+from installer.preflight.commands import in_subscription
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.moments import DAY, shown_moment
 from installer.preflight.reads import NotVisible, resource
 from installer.preflight.subscription_reads import resources
-from installer.resource_id import group_of, resource_id
+from installer.resource_id import group_of, name_of, parent_id_of, resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +108,8 @@ def _access(found: dict[str, Json], name: str, vault: str) -> Iterator[Entry]:
             "the installation assigns a role to the identity of the ingress, which has no effect there",
             (
                 WayOut(
-                    f"switch it to roles, after assigning them to its present users: az keyvault update -n {name} "
-                    "--enable-rbac-authorization true"
+                    f"switch it to roles, after assigning them to its present users: az keyvault update {in_subscription(vault)} "
+                    f"-n {name} --enable-rbac-authorization true"
                 ),
                 WayOut("keep the certificate in another key vault"),
             ),
@@ -123,7 +124,7 @@ def _access(found: dict[str, Json], name: str, vault: str) -> Iterator[Entry]:
             f"the firewall of the key vault {name} does not admit trusted Microsoft services",
             vault,
             "the ingress cannot read its certificate",
-            (WayOut(f"admit them: az keyvault update -n {name} --bypass AzureServices"),),
+            (WayOut(f"admit them: az keyvault update {in_subscription(vault)} -n {name} --bypass AzureServices"),),
             "ApplicationGatewayKeyVaultSecretException",
         )
     if not wrong:
@@ -140,7 +141,12 @@ def _validity(subject: Subject, secret: dict[str, Json], certificate: str) -> It
             f"the certificate {certificate} is disabled",
             where,
             "the ingress cannot read it",
-            (WayOut("enable it: az keyvault certificate set-attributes --enabled true"),),
+            (
+                WayOut(
+                    f"enable it: az keyvault certificate set-attributes --vault-name {name_of(parent_id_of(where))} -n {certificate} "
+                    "--enabled true"
+                ),
+            ),
             "ApplicationGatewayKeyVaultSecretException",
         )
     elif not isinstance(ends, int):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.clouds import CLOUDS
 from installer.estate.parameters.images import IMAGE_KINDS, image_source, imported_from
 from installer.json_access import as_text, member
+from installer.preflight.commands import in_subscription
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import resource
 from installer.preflight.subscription_reads import resources
@@ -73,7 +74,12 @@ def _access(subject: Subject, registry: str, image: str, push: WayOut) -> Iterat
             f"the registry {host} requires a sign-in, and the answers have no user for it",
             registry,
             "Azure refuses the import",
-            (WayOut(f"enter a token: az acr token create -r {name} -n flowforge --scope-map _repositories_pull"), push),
+            (
+                WayOut(
+                    f"enter a token: az acr token create {in_subscription(registry)} -r {name} -n flowforge --scope-map _repositories_pull"
+                ),
+                push,
+            ),
         )
     closed = as_text(member(facts, "publicNetworkAccess")).lower() == "disabled"
     closed = closed or as_text(member(facts, "networkRuleSet", "defaultAction")).lower() == "deny"
@@ -84,7 +90,12 @@ def _access(subject: Subject, registry: str, image: str, push: WayOut) -> Iterat
             f"the firewall of the registry {host} does not admit trusted Azure services",
             registry,
             "Azure refuses the import",
-            (WayOut(f"admit them: az acr update -n {name} --allow-trusted-services true"), push),
+            (
+                WayOut(
+                    f"admit them: az acr update {in_subscription(registry)} -n {name} --allow-trusted-services true"
+                ),
+                push,
+            ),
         )
     if not wrong:
         yield Proof(f"the registry {host} admits the import")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
+from installer.preflight.commands import in_subscription
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import deployments, locks
@@ -77,7 +78,9 @@ def full_history(subject: Subject) -> Iterator[Entry]:
                 f"Azure refuses further deployments; the plan needs up to {needed}",
                 (
                     WayOut(f"ask its owner to remove the lock: az lock delete --ids {as_text(kept[0].get('id'))}"),
-                    WayOut("delete old deployments: az deployment sub delete -n NAME, which deletes no resources"),
+                    WayOut(
+                        f"delete old deployments: az deployment sub delete {in_subscription(scope)} -n NAME, which deletes no resources"
+                    ),
                 ),
                 "DeploymentQuotaExceeded",
             )

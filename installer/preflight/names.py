@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from installer.cloud.survey.offers import NAME_CHECKS
 from installer.conventions.naming import NAME_RULES, NameRule, Names
 from installer.json_access import as_object, as_text, member
+from installer.preflight.commands import in_subscription
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible, listing, post
 from installer.preflight.subscription_reads import existing_resources, resources
@@ -110,7 +111,9 @@ def _deleted_entries(subject: Subject, one: Planned, kind: str, deleted: dict[st
             )
             return
     purge = (
-        () if facts.get("purgeProtectionEnabled") is True else (WayOut(f"purge it: az keyvault purge -n {one.name}"),)
+        ()
+        if facts.get("purgeProtectionEnabled") is True
+        else (WayOut(f"purge it: az keyvault purge {in_subscription(one.id)} -n {one.name}"),)
     )
     blocked = f"until {until}" if until else "until it is purged"
     yield Finding(

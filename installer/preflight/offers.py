@@ -99,7 +99,12 @@ def _not_offered(
     subject: Subject, kinds: list[str], region: str, shown: Mapping[str, str], places: frozenset[str]
 ) -> Finding:
     """Types that a region does not offer, all of them in the same other regions."""
-    fitting = sorted(name for name, label in shown.items() if {name, label.lower()} & places)
+    lists = [providers(one) for one in subject.subscriptions]
+    fitting = sorted(
+        name
+        for name, label in shown.items()
+        if {name, label.lower()} & places and not any(subject.arm.assumed(one, name) for one in lists)
+    )
     some = f"; it is offered in {', '.join(fitting[:6])}{' …' if len(fitting) > 6 else ''}" if fitting else ""
     more = f" and {len(kinds) - _MAX_SHOWN} more" if len(kinds) > _MAX_SHOWN else ""
     return Finding(

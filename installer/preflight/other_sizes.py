@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from installer.json_access import as_text
 from installer.preflight.footprint import machines
 from installer.preflight.model import WayOut
-from installer.preflight.offer_facts import capability, free_of, size_problem, usage_of, vm_sizes
+from installer.preflight.offer_facts import capability, free_of, names_of, size_problem, usage_of, vm_sizes
 from installer.preflight.offer_reads import COMPUTE, machine_sizes, usages
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def common(one: str, other: str) -> int:
 def other_families(subject: Subject, line: Line) -> Iterator[WayOut]:
     """Sizes of families that have enough cores left for all pools of the family of a line. Raises NotVisible."""
     listed = vm_sizes(subject.arm.every(machine_sizes(line.subscription, line.region)))
-    used = usage_of(subject.arm.every(usages(COMPUTE, line.subscription, line.region)))
+    request = usages(COMPUTE, line.subscription, line.region)
+    used = usage_of(subject.arm.every(request))
     pools = [
         one
         for one in machines(subject.bodies)
@@ -80,6 +81,7 @@ def other_families(subject: Subject, line: Line) -> Iterator[WayOut]:
         free = free_of(usage) if usage else None
         if (
             usage is None
+            or subject.arm.assumed(request, *names_of(usage))  # nothing is known of its limit
             or family == line.limit.lower()
             or set(sizes) != keys
             or (free is not None and free < line.wanted)

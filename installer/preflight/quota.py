@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
+_NAT: Final = "microsoft.network/natgateways"
 _RANKED: Final = frozenset({COMPUTE, DATABASES})
 """Providers whose limits are compared in other regions as well."""
 
@@ -58,7 +59,7 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
         try:
             listed = usage_of(subject.arm.every(request))
         except NotVisible as unseen:
-            yield NotChecked(unseen.what, unseen.why)
+            yield NotChecked(f"{unseen.what}{_place(lines, where[1])}", unseen.why)
             continue
         gaps: dict[str, list[str]] = defaultdict(list)
         for line in [one for one in lines if (one.namespace, one.subscription, one.region) == where]:
@@ -72,9 +73,15 @@ def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
             else:
                 yield finding
         for reason, names in gaps.items():
-            yield NotChecked(f"quota {', '.join(names)} of {where[0]} in {where[2]}", reason)
+            here = f"{where[2]}{_place(lines, where[1])}"
+            yield NotChecked(f"quota {', '.join(names)} of {where[0]} in {here}", reason)
     if enough:
         yield Proof(f"{enough} quotas are large enough, with autoscaling and upgrades")
+
+
+def _place(lines: list[Line], subscription: str) -> str:
+    """The subscription of a limit, if there are limits of several."""
+    return f", subscription {subscription}" if len({line.subscription.lower() for line in lines}) > 1 else ""
 
 
 def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | None:
@@ -132,8 +139,12 @@ def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
         yield WayOut("run flows on Kubernetes", (("platform.runtime", "aks"),))
         yield WayOut("host the web app on App Service", (("platform.control_plane", "app_service"),))
     elif "publicip" in line.limit.lower():
-        yield WayOut("publish the web app through Front Door, which takes no address", (("ingress.kind", "frontdoor"),))
-        yield WayOut("lead egress through an existing firewall", (("network.egress", "firewall"),))
+        if subject.answers.ingress.kind == "gateway":
+            yield WayOut(
+                "publish the web app through Front Door, which takes no address", (("ingress.kind", "frontdoor"),)
+            )
+        if any(body.type.lower() == _NAT for body in subject.bodies):
+            yield WayOut("lead egress through an existing firewall", (("network.egress", "firewall"),))
     elif line.limit.lower() == "virtualnetworks":
         yield WayOut("use an existing hub", (("network.mode", "existing_hub"),))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.access_tokens import sign_in_of
 from installer.cloud.errors import ENTRA, AzureRefused
-from installer.estate.resources import critical_seconds
 from installer.json_access import as_text, member, objects_of
 from installer.preflight.directory_reads import application
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
@@ -20,6 +19,7 @@ from installer.preflight.reads import NotVisible
 from installer.preflight.sign_in_refusals import rejected
 from installer.preflight.stronger_sign_in import Place, challenged, second_factor
 from installer.preflight.subscription_reads import subscription
+from installer.steps.run_duration import run_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ def _lifetime(subject: Subject, found: SignIn) -> Iterator[Entry]:
 
 def _usual(subject: Subject) -> float:
     """Usual duration of the run, in seconds of this target."""
-    return critical_seconds(subject.stages) / subject.target.speed
+    return run_duration(subject.answers, subject.target).usual / subject.target.speed
 
 
 def _minutes(seconds: float) -> str:

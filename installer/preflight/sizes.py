@@ -6,6 +6,7 @@ Sources: Resource Skus - List (restrictions: type Location or Zone, reasonCode),
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, objects_of
@@ -58,7 +59,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
     right: dict[str, None] = {}
-    named: set[tuple[str, tuple[WayOut, ...]]] = set()
+    wrong: dict[tuple[str, str], list[Machines]] = defaultdict(list)
     for pool in pools:
         request = machine_sizes(pool.subscription, pool.region)
         listed = vm_sizes(subject.arm.every(request))
@@ -67,31 +68,36 @@ def _pools(subject: Subject, pools: list[Machines]) -> Iterator[Entry]:
             continue
         problem = size_problem(listed.get(pool.size.lower()), pool.zones)
         if problem:
-            finding = _unavailable(subject, pool, problem, listed)
-            if (finding.what, finding.ways) not in named:  # of another pool, with the same ways out
-                named.add((finding.what, finding.ways))
-                yield finding
+            wrong[f"the VM size {pool.size} {problem}: {pool.region}", pool.subscription].append(pool)
         elif reason := subject.arm.assumed(request):
             yield NotChecked(f"whether {pool.size} is available in {pool.region}", reason)
         else:
             right[f"{pool.size} in {pool.region}"] = None
+    yield from (_unavailable(subject, what, some) for (what, _), some in wrong.items())
     if right:
         yield Proof(f"VM sizes: {', '.join(right)}")
 
 
-def _unavailable(subject: Subject, pool: Machines, problem: str, listed: Mapping[str, Mapping[str, Json]]) -> Finding:
-    key = size_key(subject, pool)
-    others = alike(pool.size, listed, pool.zones)[:_MAX_OTHERS]
-    ways = tuple(WayOut(f"use {name}", ((key, name),)) for name in others)
+def _unavailable(subject: Subject, what: str, pools: list[Machines]) -> Finding:
+    """A size that node pools of one region cannot have; another size is one for all of them."""
+    pool = pools[0]
+    listed = vm_sizes(subject.arm.every(machine_sizes(pool.subscription, pool.region)))
+    keys = dict.fromkeys(size_key(subject, one) for one in pools)
+    others = [one for one in alike(pool.size, listed, pool.zones) if all(_fits(listed, one, each) for each in pools)]
+    ways = tuple(WayOut(f"use {name}", tuple((key, name) for key in keys)) for name in others[:_MAX_OTHERS])
     return Finding(
         "blocks",
-        f"the VM size {pool.size} {problem}: {pool.region}",
+        what,
         pool.owner,
         "Azure creates no node of this size, and the cluster fails",
         (*ways, *elsewhere(subject, pool.region))
         or (WayOut("ask for access to the size: Help + support in the portal, Service and subscription limits"),),
         "SkuNotAvailable",
     )
+
+
+def _fits(listed: Mapping[str, Mapping[str, Json]], name: str, pool: Machines) -> bool:
+    return not size_problem(listed.get(name.lower()), pool.zones)
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------------------------

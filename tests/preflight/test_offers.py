@@ -252,3 +252,11 @@ def test_what_closes_a_region_for_several_environments_is_named_once(tmp_path: P
     ]
     found = checked(tmp_path, SIZES, sample("dev", "prod"), skuRestrictions=closed).findings
     assert len({one.what for one in found}) == len(found) == 2, found
+
+
+def test_a_size_that_no_pool_can_have_is_named_once_with_another_for_all_pools(tmp_path: Path) -> None:
+    closed = [{"resourceType": "virtualMachines", "location": REGION, "name": "Standard_D4ds_v5"}]
+    finding = only(checked(tmp_path / "before", SIZES, sample(), skuRestrictions=closed).findings)
+    assert {key for key, _ in finding.ways[0].answers} == {"sizing.system_node_size", "sizing.node_size"}
+    after = checked(tmp_path / "after", SIZES, with_way(sample(), finding), skuRestrictions=closed)
+    assert after.state == "passed"

@@ -10,7 +10,7 @@ from installer.preflight.model import Finding, Result
 from installer.preflight.report import result_of
 from installer.preflight.scopes import SCOPES
 from tests.bicep.answers_variants import OTHER, answers
-from tests.emulator.in_memory import SCOPE
+from tests.emulator.in_memory import SCOPE, SUBSCRIPTION
 from tests.emulator.sample_templates import account, inside, nested, template
 from tests.emulator.sample_templates import group as sample_group
 from tests.preflight.surveyed import checked, sample, subject_of, with_way
@@ -52,7 +52,7 @@ def test_a_resource_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> N
     finding = only(found(tmp_path, own, vault))
     assert finding.what == "kv-ff-contoso-dev exists in westeurope, not in swedencentral"
     assert finding.code == "InvalidResourceLocation"
-    assert "az group delete -n rg-ff-contoso-dev" in finding.ways[0].text
+    assert f"az group delete --subscription {SUBSCRIPTION} -n rg-ff-contoso-dev" in finding.ways[0].text
     # In the region of the vault, the group would be in the wrong one.
     assert finding.ways[-1].answers == (("subscription.region", "westeurope"),)
     assert finding.ways[-1].left == ("the resource group rg-ff-contoso-dev exists in swedencentral, not in westeurope",)
@@ -64,6 +64,30 @@ def test_nothing_of_others_is_to_be_deleted(tmp_path: Path) -> None:
         finding = only(found(tmp_path / str(len(resources)), *resources))
         assert not any("delete" in way.text for way in finding.ways)
         assert any("ask the owner of the group rg-ff-contoso-dev" in way.text for way in finding.ways)
+
+
+def test_the_groups_of_all_resources_in_another_region_are_named_with_their_owners(tmp_path: Path) -> None:
+    shared = GROUP.replace("-dev", "-platform")
+    registry: dict[str, Json] = {
+        "id": f"{shared}/providers/Microsoft.ContainerRegistry/registries/crffcontoso",
+        "location": "westeurope",
+    }
+    vault: dict[str, Json] = {"id": VAULT, "location": "westeurope", "properties": {}}
+    own: dict[str, Json] = {**group("swedencentral"), "tags": {"flowforge-installation": "contoso"}}
+    theirs: dict[str, Json] = {**group("swedencentral"), "id": shared}
+
+    def removal(folder: str, *groups: dict[str, Json]) -> str:
+        finding = only(found(tmp_path / folder, *groups, vault, registry))
+        return next(way.text for way in finding.ways if "rg-ff-contoso-platform" in way.text)
+
+    command = f"az group delete --subscription {SUBSCRIPTION} -n rg-ff-contoso"
+    mixed = removal("mixed", own, theirs)
+    assert f"{command}-dev, with everything in it" in mixed
+    assert "ask the owner of the group rg-ff-contoso-platform" in mixed
+    both = removal("both", own, {**theirs, "tags": {"flowforge-installation": "contoso"}})
+    assert f"{command}-platform" in both
+    assert f"{command}-dev" in both
+    assert "ask the owner" not in both
 
 
 def test_a_deployment_of_an_earlier_attempt_in_another_region(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "a subnet that does not exist": Case(
         NETWORK,
-        "subnets vnet-hub/snet-pe does not exist",
+        "vnet-hub/snet-pe (Subnet) does not exist",
         "ask its owner to create it: az network vnet subnet create",
         {"resources": hub()[:-1]},
         lambda _way: {"resources": hub()},

@@ -13,6 +13,8 @@ _NETWORKS: Final = (
     ("Microsoft.Network/virtualNetworks", "2025-05-01"),
     ("Microsoft.Network/privateDnsZones", "2024-06-01"),
     ("Microsoft.Network/privateEndpoints", "2025-05-01"),
+    ("Microsoft.Network/networkSecurityGroups", "2025-05-01"),
+    ("Microsoft.Network/routeTables", "2025-05-01"),
 )
 _CHILDREN: Final = ("subnets", "virtualNetworkPeerings")
 _READ_ONLY: Final = ("provisioningState", "resourceGuid")

@@ -90,16 +90,24 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str],
     for earlier, label in as_object(member(known, "subscriptions")).items():
         added.setdefault(earlier, as_text(label))
     database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added, "cloud": chosen}))
-    own = [Subscription(key, name or f"Rehearsal {key[:8]}", "Enabled") for key, name in added.items()]
-    seeded = [_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions"))]
+    seeded = {
+        one.id.lower(): one for one in (_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions")))
+    }
+    own = [_added(key, name, seeded.get(key)) for key, name in added.items()]
     return Directory(
         tenant_id=tenant_id,
         tenant_name=as_text(member(seed, "tenant", "displayName")),
         domain=as_text(member(seed, "tenant", "defaultDomain")),
         country=as_text(member(seed, "tenant", "countryCode")),
-        subscriptions=(*own, *(item for item in seeded if item.id not in added)),
+        subscriptions=(*own, *(item for key, item in seeded.items() if key not in added)),
         cloud=chosen,
     )
+
+
+def _added(identifier: str, name: str, seeded: Subscription | None) -> Subscription:
+    """A subscription of an argument; one of the seed keeps its name and state, which lists show before it is chosen."""
+    known = seeded or Subscription(identifier, f"Rehearsal {identifier[:8]}", "Enabled")
+    return replace(known, name=name) if name else known
 
 
 def _described(known: Subscription, body: JsonObject) -> Subscription:

@@ -32,6 +32,16 @@ def check(resources: Resources, resource_id: str, action: Literal["write", "dele
         )
 
 
+def locked_scopes(resources: Resources, resource_id: str) -> list[str]:
+    """Scopes of all locks, of either level, that are on a resource, above it or on a part of it."""
+    key, found = resource_id.lower(), list[str]()
+    for lock in resources.of_type(LOCK_TYPE):
+        at = lock.key.rindex(_MARK)
+        if f"{key}/".startswith(f"{lock.key[:at]}/") or lock.key[:at].startswith(f"{key}/"):
+            found.append(lock.id[:at])
+    return sorted(found)
+
+
 def _forbidding(resources: Resources, key: str, action: str) -> Iterator[Resource]:
     for lock in resources.of_type(LOCK_TYPE):
         scope = lock.key[: lock.key.rindex(_MARK)]

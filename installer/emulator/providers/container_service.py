@@ -10,7 +10,7 @@ from installer.emulator.providers.kubernetes.cluster_commands import forget, run
 from installer.emulator.providers.kubernetes.custom_zone import zone_failure
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can, principal_of
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
 from installer.resource_id import group_of, subscription_of
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
@@ -80,15 +80,20 @@ def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
 
 
 def _check_routes(context: ProviderContext) -> None:
-    """Refuses user-defined routing in a subnet without a route table (ArmError).
+    """Refuses user-defined routing in a subnet without a route table that has a default route to an appliance or gateway (ArmError).
 
-    Source: azure-aks-docs, aks/egress-udr.md; code and text are those which users of Terraform quote.
+    Source: azure-aks-docs, aks/egress-udr.md; codes and texts are those which users quote: of Terraform
+    (hashicorp/terraform-provider-azurerm#8609), and MicrosoftDocs/azure-docs#108240 (a route that a virtual WAN propagates does not count).
     """
     if as_text(member(context.properties, "networkProfile", "outboundType")) != "userDefinedRouting":
         return
     for pool in as_list(context.properties.get("agentPoolProfiles")):
         subnet = context.resources.get(as_text(member(pool, "vnetSubnetID")))
-        if subnet is not None and not as_text(member(subnet.desired, "properties", "routeTable", "id")):
+        if subnet is None:
+            continue
+        table = as_text(member(subnet.desired, "properties", "routeTable", "id"))
+        _check_default_route(context, table)
+        if not table:
             raise ArmError(
                 400,
                 "ExistingRouteTableNotAssociatedWithSubnet",
@@ -96,6 +101,28 @@ def _check_routes(context: ProviderContext) -> None:
                 "association",
                 cause="service",
             )
+
+
+def _check_default_route(context: ProviderContext, table: str) -> None:
+    found = context.resources.get(table) if table else None
+    if found is None:
+        return
+    inline = objects_of(member(found.desired, "properties", "routes"))
+    kept = [one.desired for one in context.resources.children(table, "Microsoft.Network/routeTables/routes")]
+    hops = [
+        as_text(member(one, "properties", "nextHopType"))
+        for one in (*inline, *kept)
+        if as_text(member(one, "properties", "addressPrefix")) == "0.0.0.0/0"
+    ]
+    if not hops:
+        text = f"Default route 0.0.0.0/0 missing from route table {found.id}"
+        raise ArmError(400, "RouteTableMissingDefaultRouteError", text, cause="service")
+    if hops[0].lower() not in {"virtualappliance", "virtualnetworkgateway"}:
+        text = (
+            f"Default route 0.0.0.0/0 has a next hop of {hops[0]} but only next hops of VirtualAppliance or "
+            "VirtualNetworkGateway are allowed."
+        )
+        raise ArmError(400, "RouteTableInvalidNextHop", text, cause="service")
 
 
 def _failure(context: ProviderContext) -> ArmError | None:

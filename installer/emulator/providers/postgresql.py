@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.emulator.governance.locks import locked_scopes
 from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.region_catalogue import (
@@ -17,6 +18,7 @@ from installer.emulator.providers.region_catalogue import (
     zones_of,
 )
 from installer.json_access import as_text, member
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -48,6 +50,23 @@ def _check_server(context: ProviderContext) -> None:
         )
     _check_capabilities(context)
     _check_encryption(context)
+    _check_network_locks(context)
+
+
+def _check_network_locks(context: ProviderContext) -> None:
+    """Refuses a new server in a virtual network with a lock of either level, on itself, above it or on a subnet.
+
+    MicrosoftDocs/azure-docs#89219 and 96941 (how-to-manage-virtual-network-portal, prerequisites: no lock at all until the server
+    exists); github.com/hashicorp/terraform-provider-azurerm/issues/19262 (locks of the group, OperationFailed). Azure refuses while it
+    creates the server; that it is at once here is a simplification.
+    """
+    subnet = context.text("network", "delegatedSubnetResourceId")
+    network, _, name = subnet.partition("/subnets/")
+    if context.before is None and network and (scopes := locked_scopes(context.resources, network)):
+        text = (
+            f"Operation on resource {name_of(network)}/subnets/{name} failed: locked scope(s): '{', '.join(scopes)}'."
+        )
+        raise ArmError(409, "OperationFailed", text, cause="service")
 
 
 def _key_use(context: ProviderContext) -> KeyUse | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
 
 _RESERVED: Final = ("azuresu", "azure_superuser", "azure_pg_admin", "public", "none")
+_MAX_BYTES: Final = 63
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
@@ -45,11 +46,14 @@ def _name(context: ProviderContext) -> Iterator[str]:
     postgresql.org/docs/current/catalog-pg-authid.html and sql-createrole.html: names with the prefix pg_ and the words public and
     none are reserved, and no text has a NUL. MicrosoftDocs/azure-databases-docs,
     articles/postgresql/security/security-access-control.md: azuresu and azure_pg_admin are roles of the service. For
-    the login of a server Azure documents the same refusals (quickstart-create-server-portal).
+    the login of a server Azure documents the same refusals (quickstart-create-server-portal). Names of roles have at most 63 bytes
+    (sql-syntax-lexical.html): with a longer one a single server had no administrator (MicrosoftDocs/azure-docs#100012).
     """
     name = as_text(context.properties.get("principalName", "unnamed"))  # the schema does not require one
     if not name or "\0" in name or name.lower().startswith("pg_") or name.lower() in _RESERVED:
         yield f"The principal name '{name}' is not valid: it is empty, or reserved by the server."
+    if len(name.encode()) > _MAX_BYTES:
+        yield f"The principal name '{name}' is not valid: a role has a name of at most {_MAX_BYTES} bytes."
 
 
 def _sign_in(context: ProviderContext) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.preflight.model import Check, Proof
 from installer.preflight.network.connections import connections
+from installer.preflight.network.dns_servers import dns_servers
 from installer.preflight.network.existing import existing_resources
 from installer.preflight.network.private_link import private_link_scopes
 from installer.preflight.network.public_zones import public_zones
@@ -29,6 +30,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     yield from address_ranges(subject)
     yield from connections(subject)
     yield from zone_links(subject)
+    yield from dns_servers(subject)
     yield from entrances(subject)
     yield from private_link_scopes(subject)
     yield from public_zones(subject)

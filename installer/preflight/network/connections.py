@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.counts import counted
 from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_object, as_text, member, objects_of
+from installer.preflight.commands import in_group
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.network.reads import (
     existing_networks,
@@ -23,7 +24,7 @@ from installer.preflight.network.reads import (
     read_network,
 )
 from installer.preflight.reads import NotVisible
-from installer.resource_id import group_of, name_of, subscription_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +87,7 @@ def _in_the_way(subject: Subject) -> Iterator[Finding]:
                 "Azure refuses a second peering with the same network",
                 (
                     WayOut(
-                        f"ask its owner to delete it, the run makes {planned}: az network vnet peering delete -g {group_of(hub)} "
+                        f"ask its owner to delete it, the run makes {planned}: az network vnet peering delete {in_group(hub)} "
                         f"--vnet-name {name_of(hub)} -n {there}"
                     ),
                     WayOut("install with another prefix, which names another network"),
@@ -192,5 +193,5 @@ def _remote(peering: JsonObject) -> str:
 
 
 def _command(one: str, other: str) -> str:
-    where = f"--subscription {subscription_of(one)} -g {group_of(one)} --vnet-name {name_of(one)}"
+    where = f"{in_group(one)} --vnet-name {name_of(one)}"
     return f"az network vnet peering create {where} -n to-{name_of(other)} --remote-vnet {other} --allow-vnet-access"

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.estate.assumed_resources import named_resources
+from installer.estate.resource_type_names import type_name
 from installer.json_access import as_text
+from installer.preflight.commands import in_group
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.network.reads import network, read_network
 from installer.preflight.network.subnets import SUBNET, misfits, subnet_of
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import groups, resources
-from installer.resource_id import GROUP_TYPE, parse_id
+from installer.resource_id import GROUP_TYPE, ResourceId, contains, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
-    from installer.resource_id import ResourceId
 
 _NETWORK: Final = "microsoft.network/virtualnetworks"
 _ZONE: Final = "microsoft.network/privatednszones"
@@ -33,7 +35,7 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
     tops = [one for one in named if len(one.types) == 1]
     subject.arm.ahead(resources(one) for one in dict.fromkeys(one.subscription for one in tops if not _is_network(one)))
     subject.arm.ahead(network(one.id) for one in named if _is_network(one))
-    found = 0
+    found, missing = 0, list[ResourceId]()
     for one in named:
         try:
             exists = _exists(subject, one)
@@ -44,14 +46,8 @@ def existing_resources(subject: Subject) -> Iterator[Entry]:
             continue
         found += exists
         if not exists:
-            yield Finding(
-                "blocks",
-                f"{one.type.rpartition('/')[2]} {one.name} does not exist, or this account may not see it",
-                one.id,
-                "the answers name it, and the installation does not create it",
-                _ways(one),
-                "ResourceNotFound",
-            )
+            missing.append(one)
+    yield from _absent(subject, missing)
     unfit = list(misfits(subject))
     yield from unfit
     if found and not any(isinstance(one, Finding) for one in unfit):
@@ -76,16 +72,68 @@ def _exists(subject: Subject, one: ResourceId) -> bool | None:
     return any(as_text(each.get("id")).lower() == one.id.lower() for each in listed)
 
 
+def _group_id(resource_id: str) -> str:
+    """ID of the resource group of a resource."""
+    return resource_id.partition("/providers/")[0]
+
+
 def _is_network(one: ResourceId) -> bool:
     return one.type.lower() == _NETWORK
 
 
-def _ways(one: ResourceId) -> tuple[WayOut, ...]:
-    """How a missing resource comes into being, if not by another answer."""
-    where = f"--subscription {one.subscription} -g {one.group}"
-    made: tuple[WayOut, ...] = ()
+def _absent(subject: Subject, missing: list[ResourceId]) -> Iterator[Finding]:
+    """One finding for what comes into being together: a network or group with what is in it, zones of one group."""
+    outer = [one for one in missing if not _within(one, missing)]
+    zones: dict[str, list[ResourceId]] = defaultdict(list)
+    for one in outer:
+        if one.type.lower() == _ZONE:
+            zones[_group_id(one.id)].append(one)
+    for one in outer:
+        if one.type.lower() != _ZONE:
+            inside = [other for other in missing if contains(one.id, other.id) and other != one]
+            has = f"; it has to have {', '.join(other.name for other in inside)}" if inside else ""
+            own = _own_zones(subject) if any(other.type.lower() == _ZONE for other in inside) else ()
+            yield _finding([one], (*_ways(one), *own), has)
+    for some in zones.values():
+        yield _finding(some, (*_ways(some[0], len(some)), *_own_zones(subject)))
+
+
+def _within(one: ResourceId, missing: list[ResourceId]) -> bool:
+    return any(contains(other.id, one.id) and other != one for other in missing)
+
+
+def _finding(missing: list[ResourceId], ways: tuple[WayOut, ...], more: str = "") -> Finding:
+    """One missing resource, or several zones of one group."""
+    first, it, count = missing[0], "it" if len(missing) == 1 else "them", len(missing)
+    what = f"{first.name} ({type_name(first.type)}) does not exist, or this account may not see it"
+    if count > 1:
+        names = ", ".join(one.name for one in missing)
+        what = f"{count} private DNS zones do not exist in {first.group}, or this account may not see them: {names}"
+    return Finding(
+        "blocks",
+        what,
+        first.id if count == 1 else _group_id(first.id),
+        f"the answers name {it}, and the installation does not create {it}{more}",
+        ways,
+        "ResourceNotFound",
+        f"zones of {_group_id(first.id)}".lower() if first.type.lower() == _ZONE else "",
+    )
+
+
+def _own_zones(subject: Subject) -> tuple[WayOut, ...]:
+    """Zones of the installation itself, where the answers name a group of others for them."""
+    made = WayOut("let the installation create its own zones", (("network.dns", "created"),))
+    return (made,) if subject.answers.network.dns == "existing" else ()
+
+
+def _ways(one: ResourceId, count: int = 1) -> tuple[WayOut, ...]:
+    """How missing resources come into being, if not by another answer."""
+    where, made = in_group(one.id), tuple[WayOut, ...]()
     if one.type.lower() == _ZONE:
-        made = (WayOut(f"ask its owner to create it: az network private-dns zone create {where} -n {one.name}"),)
+        command = (
+            f"az network private-dns zone create {where} -n {one.name if count == 1 else 'NAME, for each of them'}"
+        )
+        made = (WayOut(f"ask its owner to create {'it' if count == 1 else 'them'}: {command}"),)
     elif one.type.lower() == SUBNET:
         made = (
             WayOut(
@@ -93,4 +141,5 @@ def _ways(one: ResourceId) -> tuple[WayOut, ...]:
                 f"-n {one.names[1]} --address-prefixes RANGE"
             ),
         )
-    return (*made, WayOut("correct the answer that names it"), WayOut("ask its owner for the role Reader"))
+    it = "it" if count == 1 else "them"
+    return (*made, WayOut(f"correct the answer that names {it}"), WayOut("ask its owner for the role Reader"))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, member, objects_of
+from installer.preflight.commands import in_group
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible, resource
 from installer.preflight.subscription_reads import existing_resources
-from installer.resource_id import group_of, name_of, subscription_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def _delegation(subject: Subject, zone: str, zones: list[str]) -> Iterator[Entry
     if named and (not own or named & own):
         yield Proof(f"the public DNS zone {name} is delegated by {name_of(parent)}")
         return
-    where = f"--subscription {subscription_of(parent)} -g {group_of(parent)} -z {name_of(parent)}"
+    where = f"{in_group(parent)} -z {name_of(parent)}"
     yield Finding(
         "warns",
         f"the public DNS zone {name} is not delegated by its parent zone {name_of(parent)}",

@@ -30,6 +30,11 @@ def rules(group: str) -> Request:
     return Request("one", f"{group}?api-version=2025-05-01", f"network security group {name_of(group)}")
 
 
+def routes(table: str) -> Request:
+    """The request for a route table with its routes."""
+    return Request("one", f"{table}?api-version=2025-05-01", f"route table {name_of(table)}")
+
+
 def managed_connections(resource_id: str) -> Request:
     """The request for the connectivity that a virtual network manager gives a network.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_object, as_text, member, objects_of
+from installer.preflight.commands import in_group
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.network.reads import range_of, ranges_of, read_network, rules
 from installer.preflight.network.security_needs import is_endpoint, needs_of_uses
@@ -105,7 +106,7 @@ def _blocked(need: TrafficNeed, group: str, subnet: str, exceptions: int) -> Fin
     ports = "-".join(map(str, dict.fromkeys(need.ports)))
     direction, side = ("Inbound", "source") if need.inbound else ("Outbound", "destination")
     command = (
-        f"az network nsg rule create -g {group.split('/')[4]} --nsg-name {name_of(group)} -n {need.name} --priority NUMBER "
+        f"az network nsg rule create {in_group(group)} --nsg-name {name_of(group)} -n {need.name} --priority NUMBER "
         f"--direction {direction} --{side}-address-prefixes {need.tag} --destination-port-ranges {ports} --protocol Tcp"
     )
     return Finding(

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_list, as_text, member, objects_of
+from installer.preflight.commands import of_subnet
 from installer.preflight.footprint import CLUSTER, machines
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.network.reads import range_of, read_network
+from installer.preflight.network.routes import egress_routes
 from installer.preflight.network.security_groups import security_rules
 from installer.preflight.reads import NotVisible
 from installer.resource_id import name_of, subscription_of
@@ -78,7 +80,7 @@ def misfits(subject: Subject) -> Iterator[Entry]:
         yield from unfit
         if not any(one.code == "SubnetIsFull" for one in unfit):
             yield from _room(subject, found, subnet, users)
-        yield from _routes(found, subnet, users)
+        yield from egress_routes(subject, found, subnet, users)
         yield from security_rules(subject, found, subnet, {_use_of(body) for body in users})
 
 
@@ -148,7 +150,7 @@ def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator
             f"the subnet {name} is delegated to {now}; {kind} needs {use.delegation or 'a subnet without delegation'}",
             subnet,
             "Azure refuses the resource in this subnet",
-            (WayOut(f"ask its owner for: {_update(subnet)} {to}"),),
+            (WayOut(f"ask its owner for: {of_subnet(subnet)} {to}"),),
             "SubnetMissingRequiredDelegation",
         )
     lengths = _lengths(properties)
@@ -166,11 +168,6 @@ def _fits(found: dict[str, Json], subnet: str, kind: str, use: _Use) -> Iterator
 def _lengths(properties: Json) -> list[int]:
     prefixes = [as_text(member(properties, "addressPrefix")), *map(str, as_list(member(properties, "addressPrefixes")))]
     return [range_of(one).prefixlen for one in prefixes if one and ":" not in one]
-
-
-def _update(subnet: str) -> str:
-    parts = subnet.split("/")
-    return f"az network vnet subnet update -g {parts[4]} --vnet-name {parts[-3]} -n {parts[-1]}"
 
 
 def _room(subject: Subject, found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> Iterator[Finding]:
@@ -197,29 +194,4 @@ def _room(subject: Subject, found: dict[str, Json], subnet: str, users: list[Pla
             "nodes with autoscaling and upgrades, and each private endpoint, take one address",
             (WayOut("ask its owner for a larger subnet of the same name, or to free addresses"),),
             "SubnetIsFull",
-        )
-
-
-def _routes(found: dict[str, Json], subnet: str, users: list[PlannedBody]) -> Iterator[Finding]:
-    """AKS with user-defined routing takes no subnet without a route table.
-
-    Source of the rule: azure-aks-docs, aks/egress-udr.md; the code is that which users of Terraform quote (no thread of AKS).
-    """
-    routed = any(
-        as_text(member(body.body, "properties", "networkProfile", "outboundType")) == "userDefinedRouting"
-        for body in users
-        if body.type.lower() == CLUSTER
-    )
-    if routed and not as_text(member(found, "properties", "routeTable", "id")):
-        yield Finding(
-            "blocks",
-            f"the subnet {name_of(subnet)} has no route table, and the answers lead the egress of its nodes through a firewall",
-            subnet,
-            "Azure refuses the cluster",
-            (
-                WayOut(
-                    f"ask its owner for: {_update(subnet)} --route-table TABLE, with a default route to the firewall"
-                ),
-            ),
-            "ExistingRouteTableNotAssociatedWithSubnet",
         )

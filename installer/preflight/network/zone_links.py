@@ -7,6 +7,7 @@ subscription of the tenant (azure-docs, dns/private-dns-virtual-network-links.md
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
+_Link = tuple[str, str]
+"""A network, and the zone that it is linked to."""
 _MAX_OTHERS: Final = 40
 """Subscriptions beside those of the networks whose zones are read: a landing zone has its zones in one of them."""
 
@@ -38,7 +41,8 @@ def zone_links(subject: Subject) -> Iterator[Entry]:
     created = (*zone_names(it), *cluster_zone_names(it), *monitor_zone_names(it))
     own = {name.lower(): str(zone_id(it, name)).lower() for name in created}
     networks = {one.lower(): one for one in linked_networks(subject)}
-    places, entries = list(subscriptions_of(subject, tuple(networks.values()))), []
+    places = list(subscriptions_of(subject, tuple(networks.values())))
+    linked, unseen = list[_Link](), list[NotChecked]()
     others, gap = _others(subject, places)
     subject.arm.ahead(zones(one) for one in (*places, *others))
     for place in (*places, *others):
@@ -48,11 +52,16 @@ def zone_links(subject: Subject) -> Iterator[Entry]:
                 one for one in listed if group_of(one) and own.get(name_of(one).lower(), one.lower()) != one.lower()
             ]
             subject.arm.ahead(links(one) for one in theirs)
-            entries += [entry for zone in theirs for entry in _links_of(subject, zone, networks)]
-        except NotVisible as unseen:
-            entries.append(NotChecked(unseen.what, unseen.why))
-    yield from entries
-    if not entries:
+            for entry in (entry for zone in theirs for entry in _links_of(subject, zone, networks)):
+                if isinstance(entry, NotChecked):
+                    unseen.append(entry)
+                else:
+                    linked.append(entry)
+        except NotVisible as one:
+            unseen.append(NotChecked(one.what, one.why))
+    yield from _linked(linked)
+    yield from unseen
+    if not linked and not unseen:
         read = counted(len(places) + len(others), "subscription")
         yield Proof(f"in {read}, no network is linked to another zone of the {len(own)} that are created")
     if gap:
@@ -74,22 +83,27 @@ def _others(subject: Subject, places: list[str]) -> tuple[list[str], str]:
     return others[:_MAX_OTHERS], f"this account sees {left} more subscriptions" if left > 0 else ""
 
 
-def _links_of(subject: Subject, zone: str, networks: Mapping[str, str]) -> Iterator[Finding | NotChecked]:
+def _links_of(subject: Subject, zone: str, networks: Mapping[str, str]) -> Iterator[_Link | NotChecked]:
     for link in subject.arm.every(links(zone)):
         linked = as_text(member(link, "properties", "virtualNetwork", "id")).lower()
         if not linked:
             yield NotChecked(f"a link of {zone}", "its body does not have its virtual network")
         elif linked in networks:
-            yield _linked(zone, networks[linked])
+            yield networks[linked], zone
 
 
-def _linked(zone: str, network: str) -> Finding:
-    group = zone.partition("/providers/")[0]
-    return Finding(
-        "blocks",
-        f"{name_of(network)} is linked to {zone}",
-        network,
-        "Azure links a network to only one private DNS zone of a name",
-        (WayOut("use the existing zones", (("network.dns", "existing"), ("network.dns_group_id", group))),),
-        "BadRequest",
-    )
+def _linked(found: list[_Link]) -> Iterator[Finding]:
+    """One finding for each network and group of zones: the same answers use all zones of a group."""
+    zones: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for network, zone in found:
+        zones[network, zone.partition("/providers/")[0]].append(zone)
+    for (network, group), some in zones.items():
+        what = some[0] if len(some) == 1 else f"{len(some)} zones of {group}: {', '.join(map(name_of, some))}"
+        yield Finding(
+            "blocks",
+            f"{name_of(network)} is linked to {what}",
+            network,
+            "Azure links a network to only one private DNS zone of a name",
+            (WayOut("use the existing zones", (("network.dns", "existing"), ("network.dns_group_id", group))),),
+            "BadRequest",
+        )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
-from installer.estate.resources import critical_duration
 from installer.policy.judgement import FAILS
 from installer.preflight.model import Check, NotChecked, Proof
 from installer.preflight.policies.findings import (
@@ -30,15 +29,16 @@ from installer.preflight.policies.restrictions import denials, restrictions
 from installer.preflight.policies.ways import Trial, advice, ways_of
 from installer.preflight.reads import NotVisible
 from installer.resource_id import group_of, subscription_of
+from installer.steps.run_duration import run_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from installer.estate.bodies import PlannedBody
     from installer.policy.book import NotJudged, Rule
     from installer.policy.objects import PolicyObject
     from installer.preflight.model import Entry, Finding
-    from installer.preflight.policies.judging import Key, Verdicts
+    from installer.preflight.policies.judging import Facts, Key, Verdicts
     from installer.preflight.policies.reads import InForce
     from installer.preflight.subject import Subject
 
@@ -72,18 +72,18 @@ class _Azure:
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    found = policies_in_force(subject)
-    count = sum(one.assignments for one in found.values())
-    if not count:
-        yield Proof("no policies are assigned")
-        return
-    denied, unjudged = 0, 0
-    for name, in_force in found.items():
-        for entry in _subscription(subject, name, in_force):
+    count, denied, unjudged = 0, 0, 0
+    for name, in_force in policies_in_force(subject):
+        if isinstance(in_force, (NotChecked, Proof)):
+            found: Iterable[Entry] = [in_force]
+        else:
+            count += in_force.assignments
+            found = _subscription(subject, name, in_force)
+        for entry in found:
             unjudged += isinstance(entry, NotChecked)
             denied += not isinstance(entry, (Proof, NotChecked)) and entry.severity == "blocks"
             yield entry
-    if not denied:
+    if count and not denied:
         rest = "what could be judged of " if unjudged else ""
         yield Proof(
             f"{rest}{counted(count, 'policy assignment')} {'denies' if rest or count == 1 else 'deny'} none of "
@@ -92,21 +92,42 @@ def _entries(subject: Subject) -> Iterator[Entry]:
 
 
 def _subscription(subject: Subject, name: str, in_force: InForce) -> Iterator[Entry]:
-    bodies = [one for one in subject.bodies if subscription_of(one.id) == name]
+    bodies = [one for one in subject.bodies if subscription_of(one.id).lower() == name.lower()]
     facts = facts_of(subject, name)
     judged = verdicts(bodies, in_force, facts, subject.now)
     azure = _asked(subject, [*_representatives(judged)])
     trial = Trial(subject, name, in_force, facts, frozenset(judged.denied))
     yield from _denials(trial, judged, azure)
     yield from _changes(trial, judged)
-    for exemption, rules in judged.exempt.values():
-        yield exemption_entry(exemption, rules.values(), subject.now(), critical_duration(subject.stages).high)
+    denying = [concerned.rule for concerned in judged.denied.values()]
+    in_node_groups = [*node_group_entries(subject, in_force, bodies, denying, judged.exempt)]
+    yield from _exemptions(subject, judged)
     for concerned in judged.later.values():
         yield later_proof(concerned)
-    denying = [concerned.rule for concerned in judged.denied.values()]
-    yield from node_group_entries(subject, in_force, bodies, denying)
+    yield from in_node_groups
     yield from in_force.unseen
+    yield from _unseen_facts(in_force, facts)
     yield from _unjudged(in_force, judged, {one.type.lower() for one in bodies})
+
+
+def _exemptions(subject: Subject, judged: Verdicts) -> Iterator[Entry]:
+    """Exemptions that free what is planned, and whether they last as long as the run."""
+    if judged.exempt:
+        longest = run_duration(subject.answers, subject.target).high
+        for exemption, rules in judged.exempt.values():
+            yield exemption_entry(exemption, rules.values(), subject.now(), longest)
+
+
+def _unseen_facts(in_force: InForce, facts: Facts) -> Iterator[NotChecked]:
+    """Facts that rules read and that were not seen: these rules were judged as if there were no such tags."""
+    for function, gap in facts.unseen.items():
+        reading = [rule for rule in in_force.book.rules if function in _text(rule)]
+        if labels := [*dict.fromkeys(unjudged_label(rule) for rule in reading)]:
+            yield NotChecked(f"what the policy assignment {named(labels)} reads: {gap.what}", gap.why)
+
+
+def _text(rule: Rule) -> str:
+    return json.dumps([rule.definition.condition, rule.definition.details]).lower()
 
 
 def _representatives(judged: Verdicts) -> Iterator[PlannedBody]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.estate.resource_type_names import type_name
 from installer.json_access import as_text, member
 from installer.policy.assignments import ends_at, scope_of
 from installer.policy.fields import is_tag, tag_name
@@ -58,6 +59,12 @@ def _name(body: PlannedBody) -> str:
     """All segments of a name, such as app/slot."""
     parsed = parse_id(body.id)
     return parsed.name if parsed else body.name
+
+
+def _shown(body: PlannedBody) -> str:
+    """The name; of what AKS creates, which has none yet, its type and its cluster."""
+    name = _name(body)
+    return f"{type_name(body.type)} {name}" if " " in name else name
 
 
 def _owner(rule: Rule) -> str:
@@ -125,7 +132,7 @@ def exemption_entry(exemption: PolicyObject, rules: Iterable[Concerned], now: fl
     """An exemption that frees planned resources: a finding if it may end before the run, which takes `longest` seconds at most."""
     found = [*rules]
     names = ", ".join(dict.fromkeys(one.rule.assignment.found.name for one in found))
-    freed = _some([body for one in found for body in one.bodies])
+    freed = named([*dict.fromkeys(_shown(body) for one in found for body in one.bodies)])
     end = ends_at(exemption)
     if end > now + longest:
         ends = as_text(exemption.properties.get("expiresOn"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from installer.json_access import as_object, as_text
 from installer.policy.existence import satisfied
@@ -12,6 +12,7 @@ from installer.policy.fields import GROUP
 from installer.policy.fields import Subject as Requested
 from installer.policy.judgement import Judge
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
+from installer.preflight.model import NotChecked
 from installer.preflight.reads import NotVisible
 from installer.preflight.subscription_reads import groups, subscription
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
@@ -40,6 +41,10 @@ class Concerned:
     bodies: list[PlannedBody] = field(default_factory=list)
 
 
+Exempt: TypeAlias = "dict[str, tuple[PolicyObject, dict[Key, Concerned]]]"
+"""Exemptions by key, with the rules and resources that they free."""
+
+
 @dataclass
 class Verdicts:
     """Results for one subscription.
@@ -59,26 +64,38 @@ class Verdicts:
     changed: dict[tuple[Key, str, str], tuple[FieldChange, list[PlannedBody]]] = field(default_factory=dict)
     later: dict[Key, Concerned] = field(default_factory=dict)
     undecided: dict[Key, Concerned] = field(default_factory=dict)
-    exempt: dict[str, tuple[PolicyObject, dict[Key, Concerned]]] = field(default_factory=dict)
+    exempt: Exempt = field(default_factory=dict)
     lapsed: dict[Key, PolicyObject] = field(default_factory=dict)
     notes: list[NotJudged] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Properties of a subscription and its existing groups, as functions of rules return them."""
+    """Properties of a subscription and its existing groups, as functions of rules return them.
+
+    Attributes:
+        unseen: What could not be read, by the function that would return it, in lower case.
+
+    """
 
     subscription: JsonObject
     groups: dict[str, JsonObject]
+    unseen: dict[str, NotChecked] = field(default_factory=dict)
 
 
 def facts_of(subject: Subject, name: str) -> Facts:
-    """Facts of a subscription; what this account cannot see is left out."""
+    """Facts of a subscription, and which of them this account cannot see."""
+    found: JsonObject = {}
+    listed: list[JsonObject] = []
+    gaps: dict[str, NotChecked] = {}
     try:
         found = subject.arm.find(subscription(name)) or {}
+    except NotVisible as one:
+        gaps["subscription("] = NotChecked(one.what, one.why)
+    try:
         listed = subject.arm.every(groups(name))
-    except NotVisible:
-        found, listed = {}, []
+    except NotVisible as one:
+        gaps["resourcegroup("] = NotChecked(one.what, one.why)
     about: JsonObject = {
         "id": f"/subscriptions/{name}",
         "subscriptionId": name,
@@ -86,7 +103,7 @@ def facts_of(subject: Subject, name: str) -> Facts:
         "displayName": as_text(found.get("displayName")),
         "tags": as_object(found.get("tags")),
     }
-    return Facts(about, {as_text(one.get("name")).lower(): one for one in listed})
+    return Facts(about, {as_text(one.get("name")).lower(): one for one in listed}, gaps)
 
 
 def verdicts(bodies: Iterable[PlannedBody], in_force: InForce, facts: Facts, now: Callable[[], float]) -> Verdicts:

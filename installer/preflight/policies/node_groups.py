@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.policy.book import Rule
     from installer.preflight.model import Entry
+    from installer.preflight.policies.judging import Exempt
     from installer.preflight.policies.reads import InForce
     from installer.preflight.subject import Subject
 
@@ -47,7 +48,7 @@ UNKNOWN: Final = "what AKS puts into its node resource groups is known only when
 
 
 def node_group_entries(
-    subject: Subject, in_force: InForce, bodies: Iterable[PlannedBody], denied: Iterable[Rule]
+    subject: Subject, in_force: InForce, bodies: Iterable[PlannedBody], denied: Iterable[Rule], exempt: Exempt
 ) -> Iterator[Entry]:
     """Rules that deny types which AKS creates, and those whose answer depends on more than the type.
 
@@ -56,6 +57,7 @@ def node_group_entries(
         in_force: Rules of one subscription.
         bodies: Its planned resources.
         denied: Rules that already deny planned resources.
+        exempt: Exemptions with the rules and resources that they free; those of node resource groups are added.
 
     """
     known = {_key(rule) for rule in denied}
@@ -64,13 +66,20 @@ def node_group_entries(
     for body in _created(bodies):
         requested = _requested(body)
         for rule in in_force.book.candidates(requested):
-            if not _denies(subject, in_force, rule, requested):
+            if not _denies(in_force, rule, requested):
                 continue
+            waiver = in_force.book.waivers.exemption(rule.assignment, rule.reference, requested, subject.now())
             try:
-                if rule.definition.judged(rule.evaluation(requested, subject.now())):
-                    found.setdefault(_key(rule), Concerned(rule)).bodies.append(body)
+                if not rule.definition.judged(rule.evaluation(requested, subject.now())):
+                    continue
             except (EvaluationError, NotJudgedError, UndecidedError):
-                unknown[unjudged_label(rule)] = None
+                unknown.update({} if waiver else {unjudged_label(rule): None})
+                continue
+            if waiver is None:
+                found.setdefault(_key(rule), Concerned(rule)).bodies.append(body)
+            else:
+                freed = exempt.setdefault(waiver.key, (waiver, {}))[1]
+                freed.setdefault((*_key(rule), body.type.lower()), Concerned(rule)).bodies.append(body)
     for key, concerned in found.items():
         if key not in known:
             yield denied_finding(concerned, _NO_CLUSTER, confirmed=False)
@@ -102,15 +111,10 @@ def _requested(body: PlannedBody) -> Requested:
     return Requested(body.id, body.type, _LATER, _LATER, content, body.api_version, predicted=True, group=group)
 
 
-def _denies(subject: Subject, in_force: InForce, rule: Rule, requested: Requested) -> bool:
-    """Whether a rule that may be true denies a resource: by its effect, its enforcement and without an exemption."""
+def _denies(in_force: InForce, rule: Rule, requested: Requested) -> bool:
+    """Whether a rule that may be true denies a resource that is not exempt: by its effect and its enforcement."""
     effect = rule.assignment.effect(rule.reference, requested, rule.definition.effect)
-    waivers = in_force.book.waivers
-    return (
-        effect == "deny"
-        and waivers.enforced(rule.assignment, rule.reference, requested)
-        and waivers.exemption(rule.assignment, rule.reference, requested, subject.now()) is None
-    )
+    return effect == "deny" and in_force.book.waivers.enforced(rule.assignment, rule.reference, requested)
 
 
 def _key(rule: Rule) -> tuple[str, str]:

@@ -15,12 +15,12 @@ from installer.json_access import as_text, member, objects_of
 from installer.policy.assignments import ASSIGNMENTS, ENROLLMENTS, EXEMPTIONS
 from installer.policy.book import DEFINITIONS, SETS, VERSIONS, Book
 from installer.policy.objects import PolicyObject, policy_object
-from installer.preflight.model import NotChecked
+from installer.preflight.model import NotChecked, Proof
 from installer.preflight.reads import NotVisible, listing, resource
 from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
@@ -138,16 +138,30 @@ class Definitions:
             self._found[kind][identifier.lower()] = policy_object(kind, {"id": identifier, **found})
 
 
-def policies_in_force(subject: Subject) -> dict[str, InForce]:
-    """Rules in force by subscription, without those that have no assignments. Raises NotVisible if the assignments of one cannot be read."""
-    subject.arm.ahead(listed(one, kind) for one in subject.subscriptions for kind in (ASSIGNMENTS, EXEMPTIONS))
+def policies_in_force(subject: Subject) -> Iterator[tuple[str, InForce | NotChecked | Proof]]:
+    """Rules in force by subscription; that one has no assignments, or why they were not read.
+
+    Resources are written into subscriptions of others, too: private endpoints and peerings into that of an existing hub.
+    """
+    places = subject.written_subscriptions
+    subject.arm.ahead(listed(one, kind) for one in places for kind in (ASSIGNMENTS, EXEMPTIONS))
     definitions = Definitions(subject)
-    found: dict[str, InForce] = {}
-    for subscription in subject.subscriptions:
-        assigned = [policy_object(ASSIGNMENTS, one) for one in subject.arm.every(listed(subscription, ASSIGNMENTS))]
+    for subscription in places:
+        try:
+            assigned = [policy_object(ASSIGNMENTS, one) for one in subject.arm.every(listed(subscription, ASSIGNMENTS))]
+        except NotVisible as unseen:
+            yield subscription, NotChecked(unseen.what, unseen.why)
+            continue
+        if subject.surveyed and subscription not in subject.subscriptions:
+            assigned = [one for one in assigned if subscription_of(one.id).lower() == subscription.lower()]
+            what = f"policies of management groups above subscription {subscription}"
+            yield subscription, NotChecked(what, "a survey has those above its own subscription")
+            if not assigned:
+                continue
         if assigned:
-            found[subscription] = _in_force(subject, subscription, assigned, definitions)
-    return found
+            yield subscription, _in_force(subject, subscription, assigned, definitions)
+        else:
+            yield subscription, Proof(f"no policies are assigned in subscription {subscription}")
 
 
 def _in_force(subject: Subject, home: str, assigned: list[PolicyObject], definitions: Definitions) -> InForce:

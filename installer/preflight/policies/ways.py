@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -12,15 +13,15 @@ from installer.answers.questions import all_questions
 from installer.answers.trial import tried
 from installer.conventions.address_ranges import AddressError
 from installer.estate.bodies import planned_bodies
-from installer.json_access import as_list, as_text, member
+from installer.json_access import as_list, as_text
 from installer.policy.evaluation import NOTHING
 from installer.policy.expressions import compiled
-from installer.policy.fields import is_tag, tag_name
 from installer.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.preflight.model import WayOut
 from installer.preflight.policies.judging import verdicts
 from installer.preflight.policies.name_patterns import names_that_match, patterns, prefixes, said
 from installer.preflight.policies.restrictions import answers_that_change
+from installer.preflight.policies.tag_values import tags_with, wanted_tags
 from installer.resource_id import normalised_location, subscription_of
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from installer.policy.book import Rule
     from installer.preflight.policies.judging import Facts, Key
     from installer.preflight.policies.reads import InForce
+    from installer.preflight.policies.tag_values import WantedTag
     from installer.preflight.subject import Subject
 
-_MAX_TRIED: Final = 8
-"""Other answers that are planned and judged for one subscription."""
+_MAX_OF_RULE: Final = 8
+"""Other answers that are planned and judged for one rule: its candidates do not leave the next one without any."""
+_MAX_TRIED: Final = 24
+"""The same for all rules of one subscription; each takes about half a second, after the findings were shown."""
 _MAX_OFFERED: Final = 2
 _TAGS: Final = "governance.tags"
 _NAMES: Final = "governance.names"
@@ -63,13 +67,15 @@ class Trial:
     facts: Facts
     before: frozenset[Key]
     _judged: dict[str, frozenset[Key] | None] = field(default_factory=dict)
+    _spent: Counter[frozenset[Key]] = field(default_factory=Counter)
 
     def removes(self, keys: frozenset[Key], name: str, value: Json) -> bool:
         """Whether denials or changes are gone with another answer, and no denial is new."""
         tried = json.dumps([name, value])
         if tried not in self._judged:
-            if len(self._judged) >= _MAX_TRIED:
+            if len(self._judged) >= _MAX_TRIED or self._spent[keys] >= _MAX_OF_RULE:
                 return False
+            self._spent[keys] += 1
             self._judged[tried] = self._concerned(name, value)
         found = self._judged[tried]
         return found is not None and not keys & found
@@ -80,7 +86,8 @@ class Trial:
         if answers is None:
             return None
         try:
-            bodies = [one for one in planned_bodies(answers) if subscription_of(one.id) == self.subscription]
+            own = self.subscription.lower()
+            bodies = [one for one in planned_bodies(answers) if subscription_of(one.id).lower() == own]
         except AddressError:
             return None
         found = verdicts(bodies, self.in_force, self.facts, self.subject.now)
@@ -114,9 +121,9 @@ def advice(rule: Rule, kind: str) -> Iterator[WayOut]:
     """Answers to think about, where none that was tried helps."""
     if wanted := _name_patterns(rule):
         yield WayOut(f"give the resources names that match {said(wanted)} in the answer {_NAMES}, if they have one")
-    tags = [name for name in _tags(rule) if name]
-    if tags:
-        yield WayOut(f"give the tag {', '.join(tags)} its value in the answer {_TAGS}")
+    if tags := _tags(rule):
+        yield WayOut(f"give the tag {', '.join(one.sentence for one in tags)} its value in the answer {_TAGS}")
+        return
     keys, text = answers_that_change(kind)
     if keys:
         yield WayOut(f"consider the answers {', '.join(keys)}{' together' if len(keys) > 1 else ''}: {text}")
@@ -148,12 +155,7 @@ def _of_names(subject: Subject, rule: Rule, bodies: list[PlannedBody]) -> Iterat
 def _candidates(subject: Subject, rule: Rule, bodies: list[PlannedBody]) -> Iterator[tuple[str, Json]]:
     yield from _of_names(subject, rule, bodies)
     present = Draft.of(subject.answers)
-    kept = [*as_list(cast("Json", present.value(_TAGS)))]
-    for name in _tags(rule):
-        others = [one for one in kept if not as_text(one).startswith(f"{name}=")]
-        for value in _texts(rule):
-            if value.lower() != name.lower():
-                yield _TAGS, [*others, f"{name}={value}"]
+    yield from ((_TAGS, one) for one in tags_with([*as_list(cast("Json", present.value(_TAGS)))], _tags(rule)))
     if "location" in {one.lower() for one in _fields(rule)}:
         for value in dict.fromkeys(map(normalised_location, _texts(rule))):
             if _REGION.match(value) and value != "global":
@@ -170,17 +172,8 @@ def _candidates(subject: Subject, rule: Rule, bodies: list[PlannedBody]) -> Iter
             yield name, []
 
 
-def _tags(rule: Rule) -> list[str]:
-    """Tags that the condition of a rule reads, or its changes set."""
-    changed = [as_text(_constant(rule, member(one, "field"))) for one in _details(rule)]
-    return [
-        *dict.fromkeys(tag_name(one) for one in (*_fields(rule), *changed) if is_tag(one) and len(one) > len("tags"))
-    ]
-
-
-def _details(rule: Rule) -> list[Json]:
-    details = rule.definition.details
-    return as_list(details) if isinstance(details, list) else as_list(member(details, "operations"))
+def _tags(rule: Rule) -> list[WantedTag]:
+    return wanted_tags(rule.definition.condition, rule.definition.details, lambda value: _constant(rule, value))
 
 
 def _fields(rule: Rule) -> list[str]:
@@ -188,12 +181,11 @@ def _fields(rule: Rule) -> list[str]:
 
 
 def _texts(rule: Rule) -> list[str]:
-    """Texts that a condition compares with or a change sets: parameters, and literals of its operators."""
+    """Texts that a condition compares with: parameters, and literals of its operators."""
     given = [
         *rule.definition.parameters.values(),
         *_named(rule.definition.condition, "in", "equals", "notIn", "notEquals"),
     ]
-    given += [_constant(rule, member(one, "value")) for one in _details(rule)]
     flat = [one for value in given for one in (value if isinstance(value, list) else [value])]
     return [*dict.fromkeys(one for one in flat if isinstance(one, str) and one and not one.startswith("["))]
 

@@ -41,7 +41,9 @@ async def _add(it: Local, object_id: str, kind: str = "Group", name: str = "admi
     [
         ("id-dbadmin", 201),
         ("Database administrators", 201),
-        ("x" * 300, 201),
+        ("x" * 63, 201),
+        ("x" * 64, 400),
+        ("ä" * 32, 400),
         ("pg_admins", 400),
         ("PG_ADMINS", 400),
         ("azuresu", 400),

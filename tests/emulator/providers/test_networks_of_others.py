@@ -1,7 +1,7 @@
 """Azure's rules about networks and zones that are not the installation's: Container Apps and fallback of DNS."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -153,9 +153,28 @@ def test_a_peering_uses_a_gateway_only_where_there_is_one(
     assert ("RemoteVnetHasNoGateways" in found) is (state == "Failed")
 
 
-@pytest.mark.parametrize(("table", "state"), [(f"{GROUP}/rt", "Succeeded"), ("", "Failed")])
-def test_user_defined_routing_needs_a_route_table(tmp_path: Path, table: str, state: str) -> None:
+TABLE: Final = f"{GROUP}/providers/Microsoft.Network/routeTables/rt"
+
+
+@pytest.mark.parametrize(
+    ("table", "route", "code"),
+    [
+        (TABLE, None, ""),
+        ("", None, "ExistingRouteTableNotAssociatedWithSubnet"),
+        (TABLE, ("0.0.0.0/0", "VirtualAppliance"), ""),
+        (TABLE, ("0.0.0.0/0", "VirtualNetworkGateway"), ""),
+        (TABLE, ("0.0.0.0/0", "Internet"), "RouteTableInvalidNextHop"),
+        (TABLE, ("0.0.0.0/0", "None"), "RouteTableInvalidNextHop"),
+        (TABLE, ("10.0.0.0/8", "VirtualAppliance"), "RouteTableMissingDefaultRouteError"),
+    ],
+)
+def test_user_defined_routing_needs_a_default_route_to_an_appliance_or_gateway(
+    tmp_path: Path, table: str, route: tuple[str, str] | None, code: str
+) -> None:
     it = bench(tmp_path)
+    if route:
+        one: Json = {"name": "out", "properties": {"addressPrefix": route[0], "nextHopType": route[1]}}
+        _seeded(it, TABLE, "Microsoft.Network/routeTables", {"routes": [one]})
     routed: dict[str, Json] = {"routeTable": {"id": table}} if table else {}
     _seeded(it, f"{SPOKE}/subnets/nodes", SUBNET_TYPE, {"addressPrefix": "10.2.0.0/24", **routed})
     pool: Json = {
@@ -167,5 +186,5 @@ def test_user_defined_routing_needs_a_route_table(tmp_path: Path, table: str, st
     }
     cluster = _cluster(networkProfile={"outboundType": "userDefinedRouting"}, agentPoolProfiles=[pool])
     found = run(_deployed(it, cluster))
-    assert found.startswith(state), found
-    assert ("ExistingRouteTableNotAssociatedWithSubnet" in found) is (state == "Failed")
+    assert found.startswith("Failed" if code else "Succeeded"), found
+    assert code in found

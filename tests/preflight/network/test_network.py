@@ -71,8 +71,12 @@ def test_new_networks_pass_without_requests(tmp_path: Path) -> None:
 
 
 def test_a_hub_that_does_not_exist(tmp_path: Path) -> None:
-    findings = found(tmp_path, with_hub()).findings
-    assert "virtualNetworks vnet-hub does not exist, or this account may not see it" in [one.what for one in findings]
+    finding = only(found(tmp_path / "network", with_hub(), group(HUB.partition("/providers/")[0])))
+    assert finding.what == "vnet-hub (Virtual network) does not exist, or this account may not see it"
+    assert finding.why.endswith("it has to have vnet-hub/snet-pe")
+    finding = only(found(tmp_path / "group", with_hub()))
+    assert "(Resource group) does not exist, or this account may not see it" in finding.what
+    assert finding.why.endswith("it has to have vnet-hub, vnet-hub/snet-pe")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,21 @@ def test_a_zone_that_the_hub_is_linked_to_can_be_used(tmp_path: Path) -> None:
     findings = found(tmp_path / "again", solved, *hub(), *zone(HUB)).findings
     assert not any("is linked to" in one.what for one in findings)
     # The group has to have the other zones, too.
-    assert all("privatelink" in one.what and "does not exist" in one.what for one in findings)
+    assert all("private DNS zones do not exist in rg-dns" in one.what for one in findings)
+
+
+def test_zones_of_one_group_are_one_finding_and_those_of_another_are_another(tmp_path: Path) -> None:
+    other = "privatelink.vaultcore.azure.net"
+
+    def renamed(one: dict[str, Json], before: str, after: str) -> dict[str, Json]:
+        return {**one, "id": as_text(one["id"]).replace(before, after)}
+
+    second = [renamed(one, ZONE, other) for one in zone(HUB)[1:]]
+    together = only(found(tmp_path / "one", with_hub(), *hub(), *zone(HUB), *second))
+    assert together.what == f"vnet-hub is linked to 2 zones of {DNS}: {ZONE}, {other}"
+    apart = [renamed(one, "/rg-dns/", "/rg-dns2/") for one in second]
+    found_apart = found(tmp_path / "two", with_hub(), *hub(), *zone(HUB), *apart).findings
+    assert [dict(one.ways[0].answers)["network.dns_group_id"] for one in found_apart] == [DNS, f"{DNS}2"]
 
 
 def elsewhere_zone(linked: str, subscription: str = OTHER) -> list[dict[str, Json]]:
@@ -224,6 +242,15 @@ def test_a_private_link_scope_of_others(tmp_path: Path) -> None:
 SPOKE: Final = f"{SCOPE}/resourceGroups/rg-spoke/providers/Microsoft.Network/virtualNetworks/vnet-dev"
 
 
+TABLE: Final = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
+
+
+def routed(prefix: str = "0.0.0.0/0", hop: str = "VirtualAppliance") -> dict[str, Json]:
+    """The route table of the nodes, with one route."""
+    route: Json = {"name": "out", "properties": {"addressPrefix": prefix, "nextHopType": hop}}
+    return {"id": TABLE, "location": "swedencentral", "properties": {"routes": [route]}}
+
+
 def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     """An existing spoke with its subnets; `changed`: prefix and delegation by name, with _ for -."""
     subnets = {
@@ -234,9 +261,8 @@ def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
     }
     subnets |= {name.replace("_", "-"): value for name, value in changed.items()}
     made = [subnet(f"{SPOKE}/subnets/{name}", *value) for name, value in subnets.items()]
-    table = f"{SPOKE.partition('/virtualNetworks/')[0]}/routeTables/rt-firewall"
-    as_object(made[0]["properties"])["routeTable"] = {"id": table}
-    return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
+    as_object(made[0]["properties"])["routeTable"] = {"id": TABLE}
+    return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), routed(), *made]
 
 
 def halves(hub_id: str, *spokes: str) -> list[dict[str, Json]]:

@@ -1,6 +1,7 @@
 """Surveys from outside: what Azure would refuse blocks, what the survey does not say is not checked, the rest is silent."""
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +11,23 @@ from installer.answers.model import Answers
 from installer.emulator.survey import SurveyError, parse
 from installer.preflight.model import Finding, Report
 from tests.bicep.answers_matrix import MATRIX
-from tests.preflight.outside.bodies import ACCESS, AT_HOME, CONTRIBUTOR, OWNER, PLATFORM, grant, group, subscription
+from tests.preflight.outside.bodies import (
+    ACCESS,
+    AT_HOME,
+    CONTRIBUTOR,
+    OWNER,
+    PLATFORM,
+    grant,
+    group,
+    quota,
+    subscription,
+)
 from tests.preflight.outside.surveys import HUB, SURVEYS, landing_zone, survey, zones
 from tests.preflight.surveyed import TENANT, from_survey, with_way
 
 Expected = set[tuple[str, str]]
+COMMAND: Final = re.compile(r"\baz (?:acr|deployment|group|keyvault|lock|network) ")
+"""Commands about resources: without the place they would act in the default subscription of the Azure CLI."""
 
 
 def answers(name: str) -> Answers:
@@ -96,6 +109,8 @@ def test_what_azure_would_refuse_is_found_and_nothing_else(
     assert seen(report) == expected, [finding.what for finding in report.findings]
     assert all(finding.where and finding.why and finding.ways for finding in report.findings)
     assert any(result.not_checked for result in report.results)
+    commands = [way.text for finding in report.findings for way in finding.ways if COMMAND.search(way.text)]
+    assert [one for one in commands if "--subscription " not in one and "--ids /subscriptions/" not in one] == []
 
 
 # -- ways out ----------------------------------------------------------------------------------------------------
@@ -118,8 +133,16 @@ def test_a_landing_zone_needs_one_role_and_the_zones_of_its_owner(tmp_path: Path
     group_id = f"/subscriptions/{PLATFORM}/resourceGroups/rg-dns"
     way = f"ask for the role Role Based Access Control Administrator at {group_id}"
     assert of(report, "AuthorizationFailed").ways[0].text == way
-    missing = [finding.where.rpartition("/")[2] for finding in report.findings if finding.code == "ResourceNotFound"]
-    assert "az network private-dns zone create" in of(report, "ResourceNotFound").ways[0].text
+    (absent,) = [finding for finding in report.findings if finding.code == "ResourceNotFound"]
+    assert absent.where == group_id
+    assert absent.what.startswith("6 private DNS zones do not exist in rg-dns, or this account may not see them: ")
+    missing = absent.what.rpartition(": ")[2].split(", ")
+    where = f"--subscription {PLATFORM} -g rg-dns"
+    assert f"az network private-dns zone create {where} -n NAME, for each of them" in absent.ways[0].text
+    assert absent.ways[-1].answers == (("network.dns", "created"),)
+    few = {**SURVEYS["landing zone"], "quotas": [quota("Microsoft.Compute", "cores", 4)]}
+    apps = next(way for way in of(from_survey(tmp_path / "few", given, few), "QuotaExceeded").ways if way.answers)
+    assert not any("DNS zones" in one for one in apps.left), "that they are missing is known before"
     whole = landing_zone(*zones("privatelink.vaultcore.azure.net", *missing), grant(group_id, ACCESS, 4))
     assert seen(from_survey(tmp_path / "after", given, whole)) == set()
 
@@ -183,7 +206,8 @@ def test_a_survey_without_a_kind_of_resources_proves_nothing_about_it(tmp_path: 
     kinds = ["locks", "policyAssignments", "denyAssignments"]
     said = {**bare, "listed": [f"Microsoft.Authorization/{kind}" for kind in kinds]}
     proofs = {one.text for result in from_survey(tmp_path / "said", given, said).results for one in result.proofs}
-    assert "no policies are assigned" in proofs
+    assert f"no policies are assigned in subscription {AT_HOME.rpartition('/')[2]}" in proofs
+    assert not any(f"assigned in subscription {PLATFORM}" in one for one in proofs)
 
 
 def test_a_role_without_its_definition_is_no_missing_right(tmp_path: Path) -> None:

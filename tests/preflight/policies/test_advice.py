@@ -12,6 +12,7 @@ from installer.jsontypes import Json
 from installer.preflight.model import Finding
 from installer.preflight.policies.check import POLICY
 from installer.preflight.policies.name_patterns import names_that_match, patterns, prefixes, said
+from tests.bicep.answers_matrix import MATRIX
 from tests.preflight.policies.assigned import SCOPE, assigned, definition, only, result
 from tests.preflight.surveyed import checked, sample, with_way
 
@@ -136,3 +137,30 @@ def test_a_way_out_that_renames_everything_finds_what_was_denied_before_again(tm
     finding = next(one for one in result(tmp_path, *both).findings if "naming" in one.what)
     assert finding.ways[0].answers == (("subscription.prefix", "data"),)
     assert finding.ways[0].left == ()
+
+
+UNSOLVABLE: Final[tuple[JsonObject, ...]] = (
+    {"field": "Microsoft.Storage/storageAccounts/sku.name", "notEquals": "Standard_RAGRS"},
+    {"field": "Microsoft.DBforPostgreSQL/flexibleServers/version", "notEquals": "9"},
+    {"field": "Microsoft.ContainerRegistry/registries/sku.name", "notEquals": "Classic"},
+)
+
+
+def test_rules_that_no_answer_satisfies_leave_trials_for_the_next(tmp_path: Path) -> None:
+    parts: list[JsonObject] = []
+    for number, condition in enumerate(UNSOLVABLE):
+        on_type: JsonObject = {"field": "type", "equals": str(condition["field"]).rpartition("/")[0]}
+        closed = definition(f"closed{number}", {"allOf": [on_type, condition]}, DENIED)
+        parts += [closed, assigned(closed, f"a{number}")]
+    cluster: JsonObject = {"field": "type", "equals": "Microsoft.ContainerService/managedClusters"}
+    field = "Microsoft.ContainerService/managedClusters/apiServerAccessProfile.enablePrivateCluster"
+    private = definition("private", {"allOf": [cluster, {"field": field, "notEquals": True}]}, DENIED)
+    known = [*parts, private, assigned(private, "b")]
+    given = MATRIX["01-trial-public"]
+    given = given.model_copy(update={"subscription": sample().subscription})
+    findings = checked(tmp_path, POLICY, given, resources=known).findings
+    found = {one.what.split(" (", 1)[0]: one for one in findings}
+    for number in range(len(UNSOLVABLE)):
+        assert not any(way.answers for way in found[f"the policy assignment a{number}"].ways)
+    answers = [way.answers for way in found["the policy assignment b"].ways if way.answers]
+    assert (("platform.private_api", True),) in answers

@@ -1,13 +1,17 @@
 """Policies on the resources that AKS creates itself: denials by type are found, the rest is named as not checked."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from installer.estate.resources import critical_duration
 from installer.json_access import JsonObject, strings
 from installer.preflight.policies.node_groups import UNKNOWN
+from installer.steps.run_duration import run_duration
 from tests.preflight.policies.assigned import assigned, definition, exemption, only, result
+from tests.preflight.surveyed import sample, subject_of
 
 DENY: Final[JsonObject] = {"effect": "deny"}
 
@@ -45,3 +49,22 @@ def test_a_rule_about_the_content_of_such_resources_is_not_checked(tmp_path: Pat
     assert [(one.what, one.why) for one in found.not_checked] == [
         ("the policy assignment Title of rule (Rule nodes)", UNKNOWN)
     ]
+
+
+def test_an_exemption_of_a_node_resource_group_that_ends_during_the_run_is_named(tmp_path: Path) -> None:
+    scope = only(result(tmp_path / "before", SETS, assigned(SETS))).where
+    with subject_of(tmp_path / "clock", sample()) as subject:
+        deployments = critical_duration(subject.stages).high
+        whole = run_duration(subject.answers, subject.target).high
+        ends = datetime.fromtimestamp(subject.now() + (deployments + whole) / 2, UTC).isoformat()
+    one = assigned(SETS)
+    finding = only(result(tmp_path / "after", SETS, one, exemption(one, scope, expiresOn=ends)))
+    assert finding.severity == "warns"
+    assert finding.what.startswith("the exemption free from rule ends ")
+    assert "of the cluster aks-ff-contoso-dev" in finding.why
+    lasting = result(tmp_path / "lasting", SETS, one, exemption(one, scope))
+    assert lasting.findings == ()
+    assert any(
+        "frees virtualMachineScaleSets of the cluster aks-ff-contoso-dev from rule, without an expiry" in proof.text
+        for proof in lasting.proofs
+    )
