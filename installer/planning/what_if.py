@@ -22,7 +22,7 @@ from installer.immutable_properties import conflicts
 from installer.json_access import as_object
 from installer.planning.existing_state import UNREGISTERED, states_of
 from installer.planning.model import Change, PropertyChange
-from installer.planning.property_changes import property_changes
+from installer.planning.property_changes import is_write_only, property_changes
 from installer.preflight.model import Finding, WayOut
 from installer.resource_id import GROUP_TYPE
 from installer.sanitize import printable
@@ -209,8 +209,10 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
         if word is None or kind.lower() == "microsoft.resources/deployments":
             continue
         result.bodies[resource] = raw.get("after") or raw.get("before")
-        properties, noise = property_changes(raw.get("delta"))
+        properties, noise = property_changes(raw.get("delta"), kind)
         result.noise += len(noise)
+        hidden = [path for path in noise if is_write_only(kind, path)]
+        result.not_checked += [f"{name}: {path}: Azure does not return this value" for path in hidden]
         if word == "change" and not properties and noise:
             word = "same"
         paths = tuple(one.path for one in properties)

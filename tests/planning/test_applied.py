@@ -10,21 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from installer import __version__
-from installer.answers.draft import Draft, answers_as_json
+from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cli.commands import run as commands
 from installer.cloud.sign_in import ShowMessage
-from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, PlanOutdated, UsageError
 from installer.estate.parameters import stages
-from installer.estate.parameters.context import Installation
 from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
 from installer.planning.report import heading, idle, rendered
@@ -32,14 +28,13 @@ from installer.planning.tree import branches
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from installer.steps import answers_record
 from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
 from tests.keyrings import NoKeyring, using
-from tests.planning.local_arm import API, LocalArm
+from tests.planning.local_arm import API, LocalArm, record_answers
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANSWERS = load(FOLDER / "dev.yaml").answers
@@ -72,20 +67,7 @@ class InThisProcess(Session):
         )
 
         def record(context: Context) -> Outputs:
-            it = Installation(answers)
-            values = {"answers": answers_as_json(answers), "given": {}, "run": context.run, "installer": __version__}
-            body: Any = {
-                "location": it.location,
-                "tags": {INSTALLATION_TAG: answers.subscription.prefix},
-                "properties": {
-                    "mode": "Incremental",
-                    "template": answers_record.TEMPLATE,
-                    "parameters": {name: {"value": value} for name, value in values.items()},
-                },
-            }
-            name = it.names.deployment(answers_record.STAGE)
-            path = f"{self.estate.scope}/providers/Microsoft.Resources/deployments/{name}?api-version={API}"
-            run(self.estate.ask("PUT", path, body))
+            record_answers(self.estate, answers, context.run)
             return {}
 
         def deploy(_context: Context) -> Outputs:
