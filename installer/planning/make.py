@@ -19,9 +19,11 @@ from installer.planning.own_flows import own_flows
 from installer.planning.prefect_objects import prefect_changes, recorded_only
 from installer.planning.public_names import approval_changes, record_changes
 from installer.planning.secrets import unchanged_secrets, written_secrets
+from installer.planning.set_back import set_back
 from installer.planning.what_if import compare_stages
 from installer.secret_store import Secrets
 from installer.steps.answers_record import STAGE, recorded
+from installer.steps.approved_plan import PLAN_TAG
 from installer.steps.changed_answers import (
     REMOVABLE,
     changes_from,
@@ -80,8 +82,15 @@ def make_plan(
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
     compared.not_checked += recorded_only(changes)
     plan = _plan(answers, known, compared, changed, tuple(changes))
-    own = {key: _mark(one) for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
-    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)), deployments=own)
+    ours = {key: one for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
+    return replace(
+        plan,
+        target=arm.target.cloud,
+        flows=tuple(own_flows(answers)),
+        deployments={key: _mark(one) for key, one in ours.items()},
+        plans={key: one.tags[PLAN_TAG] for key, one in ours.items() if PLAN_TAG in one.tags},
+        set_back=tuple(set_back(answers, deployed, outputs, known.secrets, changes)),
+    )
 
 
 def _mark(deployment: Deployment) -> str:

@@ -23,6 +23,7 @@ FILES: Final = (".json", ".md", ".html")
 FIREWALL: Final = "The firewall must allow"
 FLOWS: Final = "Your flows (flows.source), which flows deploy brings to Prefect and a run does not"
 BLOCKED: Final = "Azure does not make these changes; a run sends nothing"
+SET_BACK: Final = "Changed by others; apply --plan sets it back, apply without a plan leaves it"
 _COUNTED_ONLY: Final = frozenset({"same", "foreign"})
 
 
@@ -101,6 +102,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
     for title, sentences in ((BLOCKED, plan.blocked), ("No longer wanted", plan.left_over)):
         if sentences:
             yield listed(title, sentences)
+    if plan.set_back:
+        yield listed(SET_BACK, plan.set_back)
     if plan.kept:
         yield listed("Set by others; a run keeps it", plan.kept)
     if plan.flows:

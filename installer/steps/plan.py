@@ -19,6 +19,7 @@ from installer.estate.resources import Stage, estate, namespaces, titles
 from installer.secret_store import Secrets
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
+from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from installer.steps.apps_zone import NameAppsZone, needs_apps_zone
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
@@ -35,7 +36,9 @@ from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
 
 
-def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
+def installation(
+    answers: Answers, arm: Arm, *, secrets: Secrets, run: str, plan: ApprovedPlan = NO_PLAN
+) -> tuple[Step, ...]:
     """The steps of an installation, each after those that it depends on; the checks (keys.PREFLIGHT) come before them."""
     found = estate(answers)
     it = Installation(answers)
@@ -60,6 +63,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
             scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
             titles=partial(titles, answers, stage.spec),
+            plan=plan,
         )
         for stage in found
     ]

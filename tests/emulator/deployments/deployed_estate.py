@@ -32,6 +32,8 @@ from installer.estate.parameters.resource_ids import registry_id
 from installer.estate.resources import estate, namespaces
 from installer.json_access import JsonObject, as_object, member
 from installer.jsontypes import Json
+from installer.steps.approved_plan import NO_PLAN, PLAN_TAG, ApprovedPlan
+from installer.steps.deployment import DIGEST_TAG, digest_of
 from installer.steps.live_parameters import current, kept
 from tests.bicep.answers_variants import OTHER
 from tests.bicep.snapshots import SECRET
@@ -81,6 +83,9 @@ class DeployedEstate:
     sent: dict[str, tuple[JsonObject, frozenset[str]]] = field(default_factory=dict)
     """Parameters of each stage that was deployed, without those that were read in Azure, and names of its secrets."""
 
+    plan: ApprovedPlan = NO_PLAN
+    """Plan of the run that deploys it."""
+
     parameters: dict[str, JsonObject] = field(default_factory=dict)
     """Values of all parameters of the last deployment of each stage."""
 
@@ -116,9 +121,13 @@ class DeployedEstate:
     def _tag(self, spec: StageSpec, answers: Answers) -> None:
         """Tag a deployment as the installer does."""
         record = self.azure.deployment(spec.deployment_name, self.scope)
-        self.azure.emulator.deployments.save(
-            replace(record, tags={**(record.tags or {}), INSTALLATION_TAG: answers.subscription.prefix})
-        )
+        sent = self.sent[spec.key][0]
+        inputs = {**sent, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
+        digest = digest_of(template(spec.stage), inputs, dict.fromkeys(spec.secrets, ""))
+        tags = {INSTALLATION_TAG: answers.subscription.prefix, DIGEST_TAG: digest}
+        if self.plan.digest:
+            tags[PLAN_TAG] = self.plan.mark
+        self.azure.emulator.deployments.save(replace(record, tags={**(record.tags or {}), **tags}))
 
     def _push(self, answers: Answers) -> None:
         """Push the images that the stages deploy: without a push, Azure finds none."""
