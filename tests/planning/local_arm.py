@@ -21,7 +21,7 @@ from installer.emulator.deployments.request import DeploymentRequest, propose, s
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
 from installer.estate.parameters.context import Installation
-from installer.json_access import member, objects_of
+from installer.json_access import JsonObject, member, objects_of
 from installer.jsontypes import Json
 from installer.steps import answers_record
 from tests.emulator.asgi_client import Local
@@ -103,9 +103,12 @@ class LocalArm(Arm):
         body = json.dumps({"location": location, "properties": properties})
         emulator = self.azure.emulator
         home = scope_of(f"/subscriptions/{self.subscription}", emulator.directory.tenant_id)
+
+        async def asked() -> JsonObject:
+            return what_if(emulator, self._proposal(home, name, body), "a-correlation")
+
         try:
-            proposal = self._proposal(home, name, body)
-            result = what_if(emulator, proposal, "a-correlation")
+            result = self.service.on_loop(asked())
         except ArmError as refused:
             error: Json = {"code": refused.code, "message": refused.message}
             raise refused_by(error, name, status=refused.status) from refused

@@ -93,7 +93,7 @@ def test_in_an_empty_subscription_everything_is_created_without_queries() -> Non
 def test_existing_stages_are_all_compared_with_azure() -> None:
     arm = Asked(GROUPS)
     plan = make_plan(ANSWERS, arm)
-    assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
+    assert sorted(arm.asked) == sorted(stage.spec.deployment_name for stage in estate(ANSWERS))
     azure = [change for change in plan.changes if change.family == "azure"]
     assert [change.change for change in azure] == ["same"] * len(arm.asked)
     assert {(change.type, change.group) for change in azure} == {("Microsoft.Resources/resourceGroups", "")}
@@ -231,6 +231,31 @@ def test_resources_are_read_side_by_side() -> None:
 
     (stage,) = [one for one in estate(ANSWERS) if SEEN in one.resources]
     assert len(states_of(Together(GROUPS), stage.resources[:4]).found) == 4
+
+
+def test_what_if_is_asked_side_by_side_and_the_plan_has_the_order_of_the_stages() -> None:
+    class Late(Asked):
+        meet = threading.Barrier(2)
+        last = threading.Event()
+
+        @override
+        def what_if(
+            self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+        ) -> list[dict[str, Json]]:
+            if name in names[:2]:
+                self.meet.wait(10)  # one after the other would end here with an error
+            if name == names[0]:
+                assert self.last.wait(10)
+            if name == names[-1]:
+                self.last.set()
+            self.asked.append(name)
+            return [{"changeType": "Create", "resourceId": f"/subscriptions/s/resourceGroups/{name}"}]
+
+    names = [stage.spec.deployment_name for stage in estate(ANSWERS)]
+    arm = Late(GROUPS)
+    plan = make_plan(ANSWERS, arm)
+    assert [one.name for one in plan.changes if one.family == "azure"] == names
+    assert arm.last.is_set()
 
 
 class Refusing(Asked):
