@@ -72,8 +72,10 @@ def make_plan(
     known = known or Known()
     deployed = stage_deployments(arm, answers)
     outputs = known_outputs(arm, answers, deployed)
-    written = written_secrets(answers, arm, known.secrets)
+    gaps: list[str] = []
+    written = written_secrets(answers, arm, known.secrets, deployed, gaps)
     compared = compare_stages(answers, arm, outputs, written, progress)
+    compared.not_checked += gaps
     progress("comparing the answers with those of the last run")
     former = former_answers(arm, answers)
     changed = existing(arm, changes_from(former, answers), outputs)

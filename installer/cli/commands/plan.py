@@ -89,6 +89,7 @@ def _suffix(out: Path | None, settings: Settings) -> str:
 
 def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -> int:
     """Print the cost per month, also as the difference from other answers; exit code 4 without figures."""
+    from installer.cloud.price_list import PUBLIC
     from installer.cost.compare import compare
     from installer.cost.report import as_json, missing_figures
     from installer.planning.document import as_text
@@ -109,6 +110,8 @@ def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -
         print(as_text(f"Cost of {answers.name}{beside}", (), cost_sections(now, comparison)), end="")
     if why := missing_figures(now, comparison):
         print(f"no figures: {why}", file=sys.stderr)
+        if now.unread:
+            print(f"{PUBLIC} needs no sign-in: cost also works on another machine that reaches it", file=sys.stderr)
         return DeploymentFailed.exit_code
     return 0
 
