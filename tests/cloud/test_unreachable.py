@@ -137,7 +137,7 @@ def test_a_refused_connection() -> None:
 
 
 def sent(url: str) -> AzureError:
-    """The error of a request of the Azure SDK, which names the cause in a member of its own."""
+    """The error of a request of the Azure SDK, whose attribute inner_exception has the cause."""
     client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
         url, policies=[RetryPolicy(retry_total=0)], connection_timeout=5, read_timeout=0.2
     )
