@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from installer import __version__
 from installer.answers.draft import answers_as_json
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
@@ -32,6 +34,7 @@ from installer.steps.changed_answers import (
     left_over_sentences,
 )
 from installer.steps.deployed_outputs import known_outputs, stage_deployments
+from installer.steps.plan import provider_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,6 +86,7 @@ def make_plan(
     beside = _beside(answers, arm, former, outputs, compared)
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
     compared.not_checked += recorded_only(changes)
+    registers = tuple(_registers(answers, arm, compared.not_checked))
     plan = _plan(answers, known, compared, changed, tuple(changes))
     ours = {key: one for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
     return replace(
@@ -91,8 +95,20 @@ def make_plan(
         flows=tuple(own_flows(answers)),
         deployments={key: _mark(one) for key, one in ours.items()},
         plans={key: one.tags[PLAN_TAG] for key, one in ours.items() if PLAN_TAG in one.tags},
+        registers=registers,
         set_back=tuple(set_back(answers, deployed, outputs, known.secrets, changes)),
     )
+
+
+def _registers(answers: Answers, arm: Arm, not_checked: list[str]) -> Iterator[str]:
+    """Resource providers that the run registers; what this account may not read is not checked."""
+    step = provider_step(answers, arm)
+    try:
+        yield from map(step.label, step.missing())
+    except AzureRefused as refused:
+        if refused.status not in ACCESS_DENIED:
+            raise
+        not_checked.append("resource providers: this account may not read whether they are registered")
 
 
 def _mark(deployment: Deployment) -> str:

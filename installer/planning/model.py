@@ -138,6 +138,7 @@ class Plan:
         flows: The customer's flows, which a run does not deploy.
         deployments: Time of the last deployment of each stage by FlowForge, by the key of the stage.
         plans: Mark of the plan for which that deployment was sent, by the key of the stage; see steps/approved_plan.py.
+        registers: Resource providers that the run registers, with their subscription.
         set_back: Stages with changes of others that only a run of this plan sets back, as sentences.
 
     """
@@ -166,6 +167,7 @@ class Plan:
     flows: tuple[OwnFlows, ...] = ()
     deployments: Mapping[str, str] = field(default_factory=dict)
     plans: Mapping[str, str] = field(default_factory=dict)
+    registers: tuple[str, ...] = ()
     set_back: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.durations import clock
-from installer.planning.branch import shown
+from installer.planning.branch import in_full
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
 from installer.planning.model import SIGNS, WORDS
 from installer.planning.tree import SHARED, tree
@@ -89,7 +89,8 @@ def _tables(plan: Plan) -> Iterator[Section]:
 
 
 def _what(change: Change) -> str:
-    known = {one.path: f"{one.path}: {shown(one.before)} → {shown(one.after)}" for one in change.properties}
+    """Changes in full: a document is signed, and a shortened value is not the one that is sent."""
+    known = {one.path: f"{one.path}: {in_full(one.before)} → {in_full(one.after)}" for one in change.properties}
     return "; ".join([*(known.get(path, path) for path in change.paths), *([change.why] if change.why else [])])
 
 
@@ -104,6 +105,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
             yield listed(title, sentences)
     if plan.set_back:
         yield listed(SET_BACK, plan.set_back)
+    if plan.registers:
+        yield listed("Resource providers that the run registers", plan.registers)
     if plan.kept:
         yield listed("Set by others; a run keeps it", plan.kept)
     if plan.flows:

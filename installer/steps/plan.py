@@ -46,9 +46,9 @@ def installation(
     service = Service.of_arm(arm.target)
     regions = tuple(dict.fromkeys((it.location, *(site.location for site in it.sites))))
     scope = StepScope(service, _subscriptions(answers), regions, ())
-    needed = namespaces(found)
-    registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
-    providers = RegisterProviders(arm, needed, _subscriptions(answers), _elsewhere(it), registering)
+    providers = provider_step(answers, arm)
+    registering = replace(scope, created=tuple((namespace, "") for namespace in providers.namespaces))
+    providers = replace(providers, scope=registering)
     first = (providers.key,)
     waits = tuple(_records(service, found)) if it.answers.network.dns == "policy" else ()
     ready = {wait.stage: wait.key for wait in waits}
@@ -82,6 +82,13 @@ def installation(
         *_approvals(it, service, {stage.key for stage in stages}),
         *name_steps(it, service),
         *(NameAppsZone(it, name, arm.target) for name in it.environments if needs_apps_zone(it, name)),
+    )
+
+
+def provider_step(answers: Answers, arm: Arm) -> RegisterProviders:
+    """The registration of the resource providers of all resources."""
+    return RegisterProviders(
+        arm, namespaces(estate(answers)), _subscriptions(answers), _elsewhere(Installation(answers))
     )
 
 

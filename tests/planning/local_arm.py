@@ -81,6 +81,11 @@ class LocalArm(Arm):
         return LocalService(self.azure, "/v1.0")
 
     @override
+    def registrations(self, subscription: str) -> dict[str, str]:
+        found = self.service.every(f"/subscriptions/{subscription}/providers?api-version={API}")
+        return {str(one["namespace"]).lower(): str(one["registrationState"]) for one in found}
+
+    @override
     def groups(self, subscription: str) -> set[str]:
         found = self.service.every(f"/subscriptions/{subscription}/resourcegroups?api-version={API}")
         return {str(one["name"]).lower() for one in found}

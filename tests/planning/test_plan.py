@@ -52,6 +52,10 @@ class Asked(Arm):
         self.deployed: dict[str, Deployment] = {}
         self.service = self.graph = Nothing()
 
+    @override
+    def registrations(self, subscription: str) -> dict[str, str]:
+        return {}
+
     def groups(self, subscription: str) -> set[str]:
         return self._groups if subscription in self._known else set()
 
