@@ -91,7 +91,7 @@ def _risk(plan: Plan) -> Iterator[str]:
 
 
 def _by_people(plan: Plan, answers: Answers) -> Iterator[str]:
-    """What no run does: its duration in Azure does not count it."""
+    """Work that no run does, and that its duration in Azure does not count."""
     for name, what in _IMAGES:
         if getattr(answers.images, name) == "push":
             yield f"push the image of {what} into the registry, from a machine that reaches it; the run asks for its digest"

@@ -11,6 +11,7 @@ from installer.answers.draft import answers_as_json
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.naming import INSTALLATION_TAG
+from installer.durations import NO_TIME
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import critical_duration, estate
@@ -158,8 +159,9 @@ def _plan(answers: Answers, known: Known, compared: Compared, changed: Changes, 
     given = answers_as_json(answers)
     templates = template_hashes(answers)
     found = counts(changes)
-    writes = any(change.change in WRITES for change in compared.changes)
-    duration = critical_duration(estate(answers)) if writes else None
+    deployed = {change.stage for change in compared.changes if change.change in WRITES}
+    parts = tuple(one if one.spec.key in deployed else replace(one, took=NO_TIME) for one in estate(answers))
+    duration = critical_duration(parts) if deployed else None
     return Plan(
         subscription=answers.subscription.subscription,
         target=answers.subscription.cloud,

@@ -118,7 +118,7 @@ class Plan:
     """The plan: every resource and object with its change.
 
     Attributes:
-        usual: Expected duration in seconds.
+        usual: Expected duration of the stages that it changes, in seconds.
         not_checked: What could not be checked, or only in part, with the reason.
         counts: Number of changes by word.
         egress: Targets that an existing firewall must allow; empty without one.

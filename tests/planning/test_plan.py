@@ -16,7 +16,7 @@ from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.prefect_api import PREFECT_AUTH
 from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
-from installer.estate.resources import estate
+from installer.estate.resources import estate, namespaces
 from installer.jsontypes import Json
 from installer.planning.existing_state import states_of
 from installer.planning.make import make_plan
@@ -297,3 +297,34 @@ def test_settings_that_may_not_be_read_leave_a_plan() -> None:
     plan = make_plan(ANSWERS, Refusing("AuthorizationFailed", 403, reads=True))
     assert any("settings of others cannot be read" in text for text in plan.not_checked)
     assert plan.findings == ()
+
+
+def test_the_duration_is_that_of_the_stages_that_change() -> None:
+    class OneStage(Asked):
+        @override
+        def what_if(
+            self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+        ) -> list[dict[str, Json]]:
+            kind = "Create" if name == changed.spec.deployment_name else "NoChange"
+            return [{"changeType": kind, "resourceId": f"/subscriptions/s/resourceGroups/{name}"}]
+
+    changed = next(stage for stage in estate(ANSWERS) if stage.spec.key == keys.DATA)
+    plan = make_plan(ANSWERS, OneStage(GROUPS))
+    assert (plan.usual, plan.low, plan.high) == (changed.usual, changed.duration.low, changed.duration.high)
+    assert 0 < plan.usual < make_plan(ANSWERS, Asked(set())).usual
+
+
+def test_providers_that_the_run_registers_are_named() -> None:
+    class Registered(Asked):
+        @override
+        def registrations(self, subscription: str) -> dict[str, str]:
+            if refused:
+                raise AzureRefused("no", status=403)
+            return {**dict.fromkeys(map(str.lower, needed[1:]), "Registered"), needed[0].lower(): "NotRegistered"}
+
+    needed, refused = namespaces(estate(ANSWERS)), False
+    assert make_plan(ANSWERS, Registered(GROUPS)).registers == (needed[0],)
+    refused = True
+    plan = make_plan(ANSWERS, Registered(GROUPS))
+    assert plan.registers == ()
+    assert any("registered" in text for text in plan.not_checked)

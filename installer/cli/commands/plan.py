@@ -4,10 +4,13 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from installer.cli.commands.output import is_terminal
 from installer.cli.commands.run import load_answers, opened, rehearsal_options, say
 from installer.errors import CheckBlocked, DeploymentFailed, UsageError
+from installer.invocation import command as typed
 
 if TYPE_CHECKING:
     from installer.cost.compare import Comparison
@@ -45,7 +48,7 @@ def plan(
     from installer.cost.compare import compare
     from installer.cost.report import as_json
     from installer.planning.change_record import change_record
-    from installer.planning.report import rendered
+    from installer.planning.report import heading, rendered
 
     loaded = load_answers(answers)
     compared = load_answers(other) if other else None
@@ -65,6 +68,8 @@ def plan(
     text = rendered(found, suffix, [*record, *sections], {"cost": as_json(now, comparison)} if now else {})
     if out is None:
         print(text, end="")
+        if is_terminal(sys.stdout) and text.count("\n") > get_terminal_size().lines:
+            print(f"\n{heading(found)}; all of it: {typed('plan')} {answers} -o FILE.html")
     else:
         save(out, text)
         print(f"{out}: written")
