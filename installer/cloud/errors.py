@@ -22,6 +22,7 @@ MAX_RETRY_AFTER_SECONDS: Final = 300.0
 UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
 CONFLICT: Final = 409
+UNREACHED: Final = "Azure could not be reached: "
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 ENTRA: Final = "AADSTS"
 """Beginning of the error codes of Microsoft Entra."""
@@ -152,7 +153,7 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
 
 
 def _unreached(error: "AzureError", doing: str) -> AzureRefused:
-    return AzureRefused(f"Azure could not be reached: {reason_unreached(error)}\n({doing})")
+    return AzureRefused(f"{UNREACHED}{reason_unreached(error)}\n({doing})")
 
 
 def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:

@@ -22,6 +22,10 @@ _NO_BUNDLE: Final = re.compile(
 )
 """Words of requests.adapters for a file of certificate authorities that does not exist."""
 _HOST: Final = re.compile(r"host='([^']+)'")
+_INNER: Final = ("reason", "inner_exception")
+"""Members of urllib3.exceptions.MaxRetryError and azure.core.exceptions.AzureError with the exception that they wrap."""
+_CLIENT: Final = re.compile(r"^HTTPS?Connection(?:Pool)?\([^)]*\): ")
+"""Words of urllib3 before a reason."""
 
 
 def network_fault(error: BaseException) -> BaseException | None:
@@ -48,11 +52,15 @@ def reason_unreached(error: BaseException) -> str:
         return _certificate(fault, host)
     if "ProxyError" in texts or any(type(one).__name__ == "ProxyError" for one in _chain(error)):
         return f"the proxy {_proxy()} does not connect: correct HTTPS_PROXY, or add the host to NO_PROXY"
+    if isinstance(fault, ConnectionRefusedError):
+        return f"{host} refuses the connection: check the network and its firewall, or set HTTPS_PROXY if a proxy is needed"
+    if isinstance(fault, TimeoutError) or "timed out" in texts:
+        return f"{host} does not respond in time: check the network and its firewall, or set HTTPS_PROXY if a proxy is needed"
     if isinstance(fault, socket.gaierror) or "NameResolutionError" in texts:
         return (
             f"the name {host} is not resolved: check the network and its DNS, or set HTTPS_PROXY if a proxy is needed"
         )
-    return clean(str(fault)) or type(fault).__name__
+    return clean(_CLIENT.sub("", str(fault))) or type(fault).__name__
 
 
 def _certificate(fault: ssl.SSLCertVerificationError, host: str) -> str:
@@ -83,8 +91,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(one))
         yield one
-        reason = getattr(one, "reason", None)
-        around = [one.__cause__, one.__context__, reason, *one.args]
+        named = [getattr(one, name, None) for name in _INNER]
+        around = [one.__cause__, one.__context__, *named, *one.args]
         waiting += [other for other in around if isinstance(other, BaseException)]
 
 

@@ -145,8 +145,13 @@ def container_app(body: PlannedBody) -> Iterator[Meter]:
 
 
 def cache(body: PlannedBody) -> Iterator[Meter]:
-    """An instance of Azure Managed Redis. Assumed: the listed price of an instance includes its standby node."""
+    """Nodes of Azure Managed Redis. The list has the price of one node, and with high availability there are two.
+
+    Sources: azure.microsoft.com/pricing/details/managed-redis (columns for one node, and for two with high availability), and
+    azure-cost-calculator, databases/redis-cache.md (the meter "Cache Instance" is that of a node).
+    """
+    nodes = 1 if as_text(member(body.body, "properties", "highAvailability")) == "Disabled" else 2
     family, _, size = as_text(member(body.body, "sku", "name")).partition("_")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", family)
-    product, told = (f"Azure Managed Redis - {words}",), "one instance all month, as listed"
-    yield Meter("Redis Cache", region(body), HOURS, "hour", told, product, size, f"{size} Cache Instance")
+    product, told = (f"Azure Managed Redis - {words}",), f"{counted(nodes, 'node')} all month"
+    yield Meter("Redis Cache", region(body), nodes * HOURS, "hour", told, product, size, f"{size} Cache Instance")

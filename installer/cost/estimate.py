@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
-from installer.cloud.errors import AzureRefused
+from installer.cloud.errors import UNREACHED, AzureRefused
 from installer.cost.meters import unpriced, usages
 from installer.cost.model import Estimate, Line, Usage
 from installer.cost.units import units_in
@@ -43,10 +43,15 @@ def estimate(answers: Answers, prices: Prices) -> Estimate:
     try:
         lines = [_line(usage, prices) for usage in usages(answers)]
     except AzureRefused as refused:
-        why = f"the price list could not be read: {str(refused).splitlines()[0]}"
+        why = f"the price list could not be read: {_reason(refused)}"
         return Estimate(prices.currency, "", prices.is_rehearsal, why=why, unread=True)
     today = datetime.now(UTC).date().isoformat()
     return Estimate(prices.currency, today, prices.is_rehearsal, tuple(lines), unpriced(answers))
+
+
+def _reason(refused: AzureRefused) -> str:
+    """Why the list was not read; it is not Azure that was out of reach."""
+    return str(refused).splitlines()[0].removeprefix(UNREACHED)
 
 
 def _line(usage: Usage, prices: Prices) -> Line:

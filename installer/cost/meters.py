@@ -62,6 +62,10 @@ _BY_USE: Final = {
     "microsoft.insights/components": "billed as logs of its workspace",
 }
 """Reason for no figure by type. Sources: azure-cost-calculator, security/key-vault.md, monitoring/log-analytics.md."""
+_CLUSTER: Final = "microsoft.containerservice/managedclusters"
+_DISKS: Final = ("Microsoft.Compute/disks of nodes", "none are billed where the size has room for an ephemeral OS disk")
+"""AKS creates them in its own resource group. Source: learn.microsoft.com/azure/aks/concepts-storage (ephemeral OS disk, the
+default where the size and the size of the disk allow it)."""
 _UNKNOWN: Final = "no meter is known for it here"
 
 
@@ -73,12 +77,22 @@ def usages(answers: Answers) -> Iterator[Usage]:
         for meter in _METERS.get(body.type.lower(), _none)(body):
             tag = as_text(member(body.body, "tags", ENVIRONMENT_TAG))
             yield Usage(body.name, body.type.rpartition("/")[2], tag, meter)
+        if body.type.lower() == _CLUSTER and _has_load_balancer(answers, body):
+            tag = as_text(member(body.body, "tags", ENVIRONMENT_TAG))
+            yield Usage(body.name, "loadBalancers", tag, network_meters.load_balancer())
+
+
+def _has_load_balancer(answers: Answers, cluster: PlannedBody) -> bool:
+    """Whether a cluster gets a load balancer: for Prefect's server (estate/parameters/kubernetes/prefect.py), or for its egress."""
+    outbound = as_text(member(cluster.body, "properties", "networkProfile", "outboundType"))
+    return answers.platform.prefect == "server" or outbound == "loadBalancer"
 
 
 def unpriced(answers: Answers) -> tuple[tuple[str, str], ...]:
     """Types of planned top-level resources that have no figure here, with the reason."""
     types = {body.type for body in planned_bodies(answers) if body.type.count("/") == 1}
-    return tuple((kind, _BY_USE.get(kind.lower(), _UNKNOWN)) for kind in sorted(types) if not _is_covered(kind.lower()))
+    found = [(kind, _BY_USE.get(kind.lower(), _UNKNOWN)) for kind in sorted(types) if not _is_covered(kind.lower())]
+    return (*found, *([_DISKS] if any(kind.lower() == _CLUSTER for kind in types) else []))
 
 
 def _is_covered(kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Meters of networks: gateways, addresses, private endpoints, names. Pure.
 
 Sources of the names: github.com/ahmadabdalla/azure-cost-calculator, references/services/networking, which reads them from the
-list (application-gateway.md, front-door.md, nat-gateway.md, private-link.md, ip-addresses.md, private-dns.md,
+list (application-gateway.md, front-door.md, load-balancer.md, nat-gateway.md, private-link.md, ip-addresses.md, private-dns.md,
 dns-private-resolver.md). Second source: github.com/infracost/infracost, internal/resources/azure (application_gateway.go,
 private_dns_zone.go, private_dns_resolver_inbound_endpoint.go), which has the meters of a gateway without the word Standard and
 those of DNS in "Zone 1": both are tried when the list does not have the newer form.
@@ -53,6 +53,18 @@ def nat_gateway(_body: PlannedBody) -> Iterator[Meter]:
     """A NAT gateway; Standard and StandardV2 have the same meter."""
     service, told = "NAT Gateway", "one gateway; no traffic"
     yield Meter(service, GLOBAL, HOURS, "hour", told, (service,), "Standard", "Standard Gateway")
+
+
+def load_balancer() -> Meter:
+    """The load balancer that a cluster has for its services, or for its egress.
+
+    Source: azure-cost-calculator, networking/load-balancer.md (names; the list has them for the region Global only).
+    """
+    told, meter = (
+        "one load balancer of the cluster; up to 5 rules; no traffic",
+        "Standard Included LB Rules and Outbound Rules",
+    )
+    return Meter("Load Balancer", GLOBAL, HOURS, "hour", told, sku="Standard", meter=meter)
 
 
 def private_endpoint(_body: PlannedBody) -> Iterator[Meter]:

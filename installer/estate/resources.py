@@ -131,7 +131,8 @@ def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ..
 def _key(answers: Answers, spec: StageSpec) -> tuple[str, ...]:
     """Everything on which the prediction of a stage depends."""
     where = (answers.subscription.tenant, answers.subscription.subscription, spec.location)
-    return (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
+    given = {**spec.parameters(PLACEHOLDER_OUTPUTS), **spec.unknown}
+    return (spec.key, *where, json.dumps(given, sort_keys=True))
 
 
 def titles(answers: Answers, spec: StageSpec, outputs: Outputs) -> dict[str, str]:

@@ -52,9 +52,14 @@ def matching(branch: Branch, words: Sequence[str], above: set[str] | None = None
     return replace(branch, children=below) if below else None
 
 
-def shown(value: Json) -> str:
-    """A value in short."""
+def in_full(value: Json) -> str:
+    """A value as text."""
     if value is None:
         return "none"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def shown(value: Json) -> str:
+    """A value in short."""
+    text = in_full(value)
     return text if len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
-from installer.estate.bodies import planned_bodies
 from installer.estate.resource_titles import labelled
-from installer.json_access import as_text, member, objects_of
-from installer.planning.branch import shown
+from installer.planning.branch import in_full
 from installer.planning.document import Section, listed
+from installer.planning.network_requests import network_requests
 from installer.preflight.rights.needs import needs_of
-from installer.resource_id import parse_id
+from installer.resource_id import GROUP_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.answers.model import Answers
-    from installer.jsontypes import Json
     from installer.planning.model import Plan
 
 _EXEMPTION = "RequestDisallowedByPolicy"
-_HTTPS = "443"
-_PORTS = {
-    "microsoft.dbforpostgresql": "5432",
-    "microsoft.cache": "10000",
-}
-"""Port by provider of the target: azure-databases-docs, postgresql/network/concepts-networking-private-link.md; azure-docs,
-redis/private-link.md (Azure Managed Redis listens at 10000)."""
+_GROUPS: Final = GROUP_TYPE.lower()
+_IMAGES: Final = (("prefect_source", "Prefect"), ("web_source", "the web app"))
+_SIGNED_BY: Final = ("change board", "network team", "security", "owner of the subscription")
 _HEAVY = frozenset({"replace", "delete", "blocked", "left over"})
 
 
 def change_record(plan: Plan, answers: Answers) -> Iterator[Section]:
-    """The sections that follow the changes: reasons, account, rights, risk, rollback, exemptions, and the network requests."""
+    """The sections that follow the changes: reasons, account, rights, risk, work of others, rollback, requests, signatures."""
     yield _why(plan)
     yield _account(plan)
     yield _rights(answers)
     yield listed("Risk", list(_risk(plan)))
+    if work := list(_by_people(plan, answers)):
+        yield listed("By people during the run, which waits for them", work)
     yield listed("Rollback", list(_rollback(plan)))
     exemptions = [
         way.text for one in plan.findings if one.code == _EXEMPTION for way in one.ways if "exemption" in way.text
     ]
     if exemptions:
         yield listed("Policy exemptions to ask for", exemptions)
-    yield from _network(plan, answers)
+    yield from network_requests(plan, answers)
+    rows = tuple((one, "", "", "") for one in _SIGNED_BY)
+    yield Section(f"Signatures for the plan with the digest {plan.digest}", ("for", "name", "date", "signature"), rows)
 
 
 def _why(plan: Plan) -> Section:
@@ -56,7 +54,7 @@ def _why(plan: Plan) -> Section:
         for name, value in fields.items()
     }
     rows = tuple(
-        (key, shown(value), plan.sources.get(key, "file"))
+        (key, in_full(value), plan.sources.get(key, "file"))
         for key, value in flat.items()
         if plan.sources.get(key, "file") not in ("default", "preset") and value not in (None, [])
     )
@@ -92,93 +90,37 @@ def _risk(plan: Plan) -> Iterator[str]:
         yield f"{counted(len(plan.not_checked), 'fact')} could not be checked, or only in part"
 
 
+def _by_people(plan: Plan, answers: Answers) -> Iterator[str]:
+    """Work that no run does, and that its duration in Azure does not count."""
+    for name, what in _IMAGES:
+        if getattr(answers.images, name) == "push":
+            yield f"push the image of {what} into the registry, from a machine that reaches it; the run asks for its digest"
+    for change in plan.changes:
+        if change.change == "wait":
+            yield f"{change.shown}: {change.why or 'approved by its owner'}"
+
+
 def _rollback(plan: Plan) -> Iterator[str]:
     """A run has no undo: what leads back, and what does not."""
     if any(change.change == "change" for change in plan.changes):
         yield "changed properties: apply the former answers again; the values before are in this plan"
-    if created := sum(change.change == "create" for change in plan.changes):
-        stay = "created resource or object stays until it is", "created resources and objects stay until they are"
-        yield f"{counted(created, *stay)} deleted; nothing that existed depends on {'it' if created == 1 else 'them'}"
+    created = [change for change in plan.changes if change.change == "create" and change.family in ("azure", "secret")]
+    own = {change.name.lower() for change in created if change.type.lower() == _GROUPS}
+    if own:
+        groups = ", ".join(change.name for change in created if change.type.lower() == _GROUPS)
+        yield f"delete the resource groups that the run creates, with everything in them: {groups}"
+    elsewhere = [one for one in created if one.type.lower() != _GROUPS and one.group.lower() not in own]
+    places: dict[str, list[str]] = defaultdict(list)
+    for one in elsewhere:
+        places[one.group].append(labelled(one.title, one.name, one.type))
+    for group, names in places.items():
+        where = f"in the existing resource group {group}" if group else "in no resource group"
+        yield f"delete one by one, {where}: {', '.join(names)}"
+    beside = sum(change.change == "create" and change.family not in ("azure", "secret") for change in plan.changes)
+    if beside:
+        yield f"{counted(beside, 'object')} outside of the resource groups (directory, DNS, Prefect) of this plan: delete them by hand"
+    if any(one.type.lower() == "microsoft.keyvault/vaults" for one in created):
+        yield "deleted key vaults keep their names until their soft-delete period is over; the next run recovers them"
     if plan.blocked:
         yield "blocked changes are not made, so there is nothing to take back"
     yield "a run that is interrupted continues with resume; completed stages are kept"
-
-
-# -- requests to the network teams -----------------------------------------------------------------------------------
-
-
-def _network(plan: Plan, answers: Answers) -> Iterator[Section]:
-    """Addresses, peers, names and ports, each for the team that owns it."""
-    ranges: list[tuple[str, ...]] = []
-    peers: list[tuple[str, ...]] = []
-    zones: list[str] = []
-    endpoints: list[tuple[str, ...]] = []
-    for body in planned_bodies(answers):
-        kind, properties = body.type.lower(), member(body.body, "properties")
-        if kind == "microsoft.network/virtualnetworks":
-            prefixes = ", ".join(_texts(member(properties, "addressSpace", "addressPrefixes")))
-            ranges.append((body.name, "", prefixes))
-            ranges += [(body.name, *_subnet(one)) for one in objects_of(member(properties, "subnets"))]
-        elif kind == "microsoft.network/virtualnetworks/subnets":
-            ranges.append((body.id.split("/")[-3], *_subnet({**body.body, "name": body.name})))
-        elif kind.endswith("/virtualnetworkpeerings"):
-            remote = as_text(member(properties, "remoteVirtualNetwork", "id"))
-            peers.append((body.id.split("/")[-3], _network_name(remote, plan.subscription)))
-        elif kind == "microsoft.network/privatednszones":
-            zones.append(body.name)
-        elif kind == "microsoft.network/privateendpoints":
-            endpoints.append(
-                (
-                    body.name,
-                    as_text(member(properties, "subnet", "id")).rpartition("/")[2],
-                    _port(properties),
-                )
-            )
-    if ranges:
-        yield Section("Network request: addresses", ("network", "subnet", "range"), tuple(ranges))
-    if peers:
-        yield Section("Network request: peerings", ("network", "with"), tuple(peers))
-    if endpoints:
-        yield Section("Network request: private endpoints", ("endpoint", "subnet", "TCP port"), tuple(endpoints))
-    records = [(one.name, one.kind, _what(plan, one.id)) for one in plan.changes if one.family == "dns"]
-    records += [(zone, "private zone", "linked to the networks above") for zone in zones]
-    if records:
-        yield Section("Network request: names", ("name", "type", "value"), tuple(records))
-    if plan.egress:
-        rows = tuple((one.target, f"TCP {one.port}", one.why, one.source) for one in plan.egress)
-        yield Section("Network request: egress", ("target", "port", "why", "source"), rows)
-
-
-def _network_name(resource_id: str, subscription: str) -> str:
-    """A network by name and resource group, and by the subscription if that is another one; of another ID all of it."""
-    parsed = parse_id(resource_id)
-    if parsed is None:
-        return resource_id
-    elsewhere = f", subscription {parsed.subscription}" if parsed.subscription.lower() != subscription.lower() else ""
-    return f"{parsed.name} (resource group {parsed.group}{elsewhere})"
-
-
-def _port(properties: Json) -> str:
-    """The port at which the target of a private endpoint is called."""
-    for name in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
-        for one in objects_of(member(properties, name)):
-            parsed = parse_id(as_text(member(one, "properties", "privateLinkServiceId")))
-            if parsed is not None:
-                return _PORTS.get(parsed.namespace.lower(), _HTTPS)
-    return _HTTPS
-
-
-def _what(plan: Plan, record: str) -> str:
-    change = next(one for one in plan.changes if one.id == record)
-    values = [shown(one.after) for one in change.properties]
-    return ", ".join(values) or change.why or change.change
-
-
-def _subnet(raw: dict[str, Json]) -> tuple[str, str]:
-    properties = member(raw, "properties")
-    prefixes = _texts(member(properties, "addressPrefixes")) or [as_text(member(properties, "addressPrefix"))]
-    return as_text(raw.get("name")), ", ".join(prefixes)
-
-
-def _texts(value: Json) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

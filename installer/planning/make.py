@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from installer import __version__
 from installer.answers.draft import answers_as_json
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.durations import NO_TIME
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
+from installer.estate.resources import critical_duration, estate
 from installer.planning.digest import digest_of, template_hashes
 from installer.planning.directory import directory_changes
 from installer.planning.model import WRITES, Change, Plan, counts
@@ -19,9 +22,11 @@ from installer.planning.own_flows import own_flows
 from installer.planning.prefect_objects import prefect_changes, recorded_only
 from installer.planning.public_names import approval_changes, record_changes
 from installer.planning.secrets import unchanged_secrets, written_secrets
+from installer.planning.set_back import set_back
 from installer.planning.what_if import compare_stages
 from installer.secret_store import Secrets
 from installer.steps.answers_record import STAGE, recorded
+from installer.steps.approved_plan import PLAN_TAG
 from installer.steps.changed_answers import (
     REMOVABLE,
     changes_from,
@@ -30,10 +35,11 @@ from installer.steps.changed_answers import (
     left_over_sentences,
 )
 from installer.steps.deployed_outputs import known_outputs, stage_deployments
+from installer.steps.plan import provider_step
 from installer.steps.run_duration import run_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.arm import Arm
@@ -72,8 +78,10 @@ def make_plan(
     known = known or Known()
     deployed = stage_deployments(arm, answers)
     outputs = known_outputs(arm, answers, deployed)
-    written = written_secrets(answers, arm, known.secrets)
+    gaps: list[str] = []
+    written = written_secrets(answers, arm, known.secrets, deployed, gaps)
     compared = compare_stages(answers, arm, outputs, written, progress)
+    compared.not_checked += gaps
     progress("comparing the answers with those of the last run")
     former = former_answers(arm, answers)
     changed = existing(arm, changes_from(former, answers), outputs)
@@ -81,11 +89,44 @@ def make_plan(
     beside = _beside(answers, arm, former, outputs, compared)
     changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
     compared.not_checked += recorded_only(changes)
-    writes = any(change.change in WRITES for change in compared.changes)
-    duration = run_duration(answers, arm.target) if writes else NO_TIME
+    registers = tuple(_registers(answers, arm, compared.not_checked))
+    duration = _duration(answers, arm, compared.changes)
     plan = _plan(answers, known, compared, changed, tuple(changes), duration=duration)
-    own = {key: _mark(one) for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
-    return replace(plan, target=arm.target.cloud, flows=tuple(own_flows(answers)), deployments=own)
+    ours = {key: one for key, one in deployed.items() if INSTALLATION_TAG in one.tags}
+    return replace(
+        plan,
+        target=arm.target.cloud,
+        flows=tuple(own_flows(answers)),
+        deployments={key: _mark(one) for key, one in ours.items()},
+        plans={key: one.tags[PLAN_TAG] for key, one in ours.items() if PLAN_TAG in one.tags},
+        registers=registers,
+        set_back=tuple(set_back(answers, deployed, outputs, known.secrets, changes)),
+    )
+
+
+def _registers(answers: Answers, arm: Arm, not_checked: list[str]) -> Iterator[str]:
+    """Resource providers that the run registers; what this account may not read is not checked."""
+    step = provider_step(answers, arm)
+    try:
+        yield from map(step.label, step.missing())
+    except AzureRefused as refused:
+        if refused.status not in ACCESS_DENIED:
+            raise
+        not_checked.append("resource providers: this account may not read whether they are registered")
+
+
+def _duration(answers: Answers, arm: Arm, changes: Iterable[Change]) -> Duration:
+    """Duration in Azure of a run that makes these changes.
+
+    A first run has every step to do; a later one deploys the stages that change, and finds most other steps done.
+    """
+    deployed = {change.stage for change in changes if change.change in WRITES}
+    parts = estate(answers)
+    if not deployed:
+        return NO_TIME
+    if all(part.spec.key in deployed for part in parts):
+        return run_duration(answers, arm.target)
+    return critical_duration(tuple(one if one.spec.key in deployed else replace(one, took=NO_TIME) for one in parts))
 
 
 def _mark(deployment: Deployment) -> str:

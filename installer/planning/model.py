@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from installer.estate.resource_type_names import type_name
+from installer.steps.approved_plan import ApprovedPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,7 +118,7 @@ class Plan:
     """The plan: every resource and object with its change.
 
     Attributes:
-        usual: Expected duration in seconds.
+        usual: Expected duration of the stages that it changes, in seconds.
         not_checked: What could not be checked, or only in part, with the reason.
         counts: Number of changes by word.
         egress: Targets that an existing firewall must allow; empty without one.
@@ -135,8 +136,10 @@ class Plan:
         made: Time in UTC, ISO 8601.
         account: The signed-in account, "" if unknown.
         flows: The customer's flows, which a run does not deploy.
-        deployments: Time of the last deployment of each stage by FlowForge, by the key of the stage: what has changed since is
-            its own work.
+        deployments: Time of the last deployment of each stage by FlowForge, by the key of the stage.
+        plans: Mark of the plan for which that deployment was sent, by the key of the stage; see steps/approved_plan.py.
+        registers: Resource providers that the run registers, with their subscription.
+        set_back: Stages with changes of others that only a run of this plan sets back, as sentences.
 
     """
 
@@ -163,11 +166,19 @@ class Plan:
     account: str = ""
     flows: tuple[OwnFlows, ...] = ()
     deployments: Mapping[str, str] = field(default_factory=dict)
+    plans: Mapping[str, str] = field(default_factory=dict)
+    registers: tuple[str, ...] = ()
+    set_back: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> bool:
         """Whether a run with this plan would send nothing, or fail."""
         return bool(self.blocked) or any(finding.severity == "blocks" for finding in self.findings)
+
+    def approved(self, digest: str = "") -> ApprovedPlan:
+        """The plan as a run carries it out; `digest`: that of the sealed plan that this one repeats."""
+        stages = frozenset(one.stage for one in self.changes if one.change in WRITES and one.stage in self.templates)
+        return ApprovedPlan(digest or self.digest, stages)
 
     def as_json(self) -> dict[str, Json]:
         """The plan as JSON."""

@@ -1,8 +1,8 @@
 """Facts that have moved between a sealed plan and the same plan made now, without what FlowForge itself has done since.
 
-A run of a sealed plan may be interrupted after half of it. Then the plan still binds: a stage that FlowForge has deployed since has
-what was approved, so that its changes are no longer to be made, and names that follow from it are known. Whatever differs from the
-approved plan otherwise was moved by others.
+A run of a sealed plan may be interrupted after half of it. Then the plan still binds: a stage that a run of this plan has deployed
+since has what was approved, so that its changes are no longer to be made, and names that follow from it are known. Whatever differs
+from the approved plan otherwise was moved by others, also by runs of FlowForge without this plan.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def moved_facts(before: Iterable[Change], now: Iterable[Change], stages: Collect
     Args:
         before: Changes of the sealed plan.
         now: Those of the plan made now.
-        stages: Stages that FlowForge has deployed since.
+        stages: Stages that runs of the sealed plan have deployed since.
 
     """
     planned = {one.id.lower(): one for one in before if one.change not in WITHOUT_FACTS}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.durations import clock
-from installer.planning.branch import shown
+from installer.planning.branch import in_full
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
 from installer.planning.model import SIGNS, WORDS
 from installer.planning.tree import SHARED, tree
@@ -23,6 +23,7 @@ FILES: Final = (".json", ".md", ".html")
 FIREWALL: Final = "The firewall must allow"
 FLOWS: Final = "Your flows (flows.source), which flows deploy brings to Prefect and a run does not"
 BLOCKED: Final = "Azure does not make these changes; a run sends nothing"
+SET_BACK: Final = "Changed by others; apply --plan sets it back, apply without a plan leaves it"
 _COUNTED_ONLY: Final = frozenset({"same", "foreign"})
 
 
@@ -88,7 +89,8 @@ def _tables(plan: Plan) -> Iterator[Section]:
 
 
 def _what(change: Change) -> str:
-    known = {one.path: f"{one.path}: {shown(one.before)} → {shown(one.after)}" for one in change.properties}
+    """Changes in full: a document is signed, and a shortened value is not the one that is sent."""
+    known = {one.path: f"{one.path}: {in_full(one.before)} → {in_full(one.after)}" for one in change.properties}
     return "; ".join([*(known.get(path, path) for path in change.paths), *([change.why] if change.why else [])])
 
 
@@ -101,6 +103,10 @@ def _sections(plan: Plan) -> Iterator[Section]:
     for title, sentences in ((BLOCKED, plan.blocked), ("No longer wanted", plan.left_over)):
         if sentences:
             yield listed(title, sentences)
+    if plan.set_back:
+        yield listed(SET_BACK, plan.set_back)
+    if plan.registers:
+        yield listed("Resource providers that the run registers", plan.registers)
     if plan.kept:
         yield listed("Set by others; a run keeps it", plan.kept)
     if plan.flows:

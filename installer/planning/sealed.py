@@ -18,6 +18,7 @@ from installer.planning.digest import digest_of
 from installer.planning.model import Change, PropertyChange, seal_of
 from installer.planning.moved import deployed_since, moved_facts
 from installer.sanitize import printable
+from installer.steps.approved_plan import mark_of_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +86,9 @@ class SealedPlan:
         for key in sorted({*self.templates, *now.templates}):
             if self.templates.get(key) != now.templates.get(key):
                 yield f"the template of {key} is another one (flowforge-install {self.installer} → {now.installer})"
-        yield from moved_facts(self.changes, now.changes, deployed_since(self.deployments, now.deployments))
+        own = {key for key, mark in now.plans.items() if mark == mark_of_plan(self.digest)}
+        since = deployed_since(self.deployments, now.deployments)
+        yield from moved_facts(self.changes, now.changes, since & own)
 
 
 def read_plan(path: Path) -> SealedPlan:

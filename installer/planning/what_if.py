@@ -6,7 +6,9 @@ other stages Azure is queried. A stage that what-if refuses becomes a finding: a
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import causes
@@ -22,7 +24,7 @@ from installer.immutable_properties import conflicts
 from installer.json_access import as_object
 from installer.planning.existing_state import UNREGISTERED, states_of
 from installer.planning.model import Change, PropertyChange
-from installer.planning.property_changes import property_changes
+from installer.planning.property_changes import is_write_only, property_changes
 from installer.preflight.model import Finding, WayOut
 from installer.resource_id import GROUP_TYPE
 from installer.sanitize import printable
@@ -49,6 +51,8 @@ _WORDS: Final[Mapping[str, Word]] = {
     "ignore": "foreign",
 }
 """Word by ARM's changeType."""
+_PARALLEL: Final = 6
+"""What-ifs that are asked side by side: each takes seconds, and the requests of one subscription are limited together."""
 _VAULT_SECRETS: Final = "microsoft.keyvault/vaults/secrets"
 
 
@@ -70,6 +74,15 @@ class Compared:
     noise: int = 0
     bodies: dict[str, Json] = field(default_factory=dict)
 
+    def add(self, other: Compared) -> None:
+        """Append the result of a further stage."""
+        self.changes += other.changes
+        self.not_checked += other.not_checked
+        self.kept += other.kept
+        self.findings += other.findings
+        self.noise += other.noise
+        self.bodies |= other.bodies
+
 
 def compare_stages(
     answers: Answers,
@@ -78,7 +91,7 @@ def compare_stages(
     written: Mapping[str, frozenset[str]],
     progress: Callable[[str], None],
 ) -> Compared:
-    """Compare every stage with Azure. Queries Azure.
+    """Compare every stage with Azure, side by side; the results are in the order of the stages. Queries Azure.
 
     Args:
         answers: The answers.
@@ -96,24 +109,45 @@ def compare_stages(
     subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
     groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
     result = Compared()
-    for stage in stages:
-        needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
-        created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
-        if not needed & groups or needed - groups - created_here:
-            result.changes += list(_without_what_if(stage, arm, groups, result))
-            continue
-        progress(f"asking Azure what {stage.spec.title} would change")
-        if missing := [need for need in stage.spec.needs if need not in outputs]:
-            result.not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
-        values = _kept(stage, arm, result)
-        secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
-        _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
+    if asked := sum(_can_be_asked(stage, groups) for stage in stages):
+        progress(f"asking Azure what {counted(asked, 'deployment')} would change")
+    compare = partial(_stage, arm=arm, groups=groups, outputs=outputs, written=written)
+    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="what-if") as pool:
+        for one in pool.map(compare, stages):
+            result.add(one)
     found = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})
     principals = Principals.of(answers, {**PLACEHOLDER_OUTPUTS, **outputs}).with_owners(result.bodies)
     result.changes = [
         one if one.title else replace(one, title=principals.title(one.id, one.type, result.bodies.get(one.id)))
         for one in found
     ]
+    return result
+
+
+def _can_be_asked(stage: Stage, groups: set[tuple[str, str]]) -> bool:
+    """Whether all resource groups of a stage exist, other than those that it creates itself."""
+    needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
+    created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+    return bool(needed & groups) and not needed - groups - created_here
+
+
+def _stage(
+    stage: Stage,
+    arm: Arm,
+    groups: set[tuple[str, str]],
+    outputs: Mapping[str, Mapping[str, Json]],
+    written: Mapping[str, frozenset[str]],
+) -> Compared:
+    """The comparison of one stage."""
+    result = Compared()
+    if not _can_be_asked(stage, groups):
+        result.changes += list(_without_what_if(stage, arm, groups, result))
+        return result
+    if missing := [need for need in stage.spec.needs if need not in outputs]:
+        result.not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
+    values = _kept(stage, arm, result)
+    secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
+    _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
     return result
 
 
@@ -209,8 +243,10 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
         if word is None or kind.lower() == "microsoft.resources/deployments":
             continue
         result.bodies[resource] = raw.get("after") or raw.get("before")
-        properties, noise = property_changes(raw.get("delta"))
+        properties, noise = property_changes(raw.get("delta"), kind)
         result.noise += len(noise)
+        hidden = [path for path in noise if is_write_only(kind, path)]
+        result.not_checked += [f"{name}: {path}: Azure does not return this value" for path in hidden]
         if word == "change" and not properties and noise:
             word = "same"
         paths = tuple(one.path for one in properties)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from installer.preflight.model import Report, Result
     from installer.runs.preflight import Preflight
     from installer.runs.prices import Prices
+    from installer.steps.approved_plan import ApprovedPlan
 
 
 class Queries:
@@ -45,6 +46,7 @@ class Queries:
         self.show_message = show_message
         self._connection = Connection(state, options, self._show_message if show_message is not None else None)
         self._checks: Preflight | None = None
+        self._planned: Plan | None = None
 
     def _show_message(self, text: str) -> None:
         if self.show_message is not None:
@@ -143,7 +145,15 @@ class Queries:
         findings, not_checked = (report.findings, report.not_checked) if report else ((), ())
         known = Known(self.secrets, self.account, sources, findings, not_checked)
         with sign_in_findings(answers, arm.target):
-            return make_plan(answers, arm, progress, known)
+            self._planned = make_plan(answers, arm, progress, known)
+        return self._planned
+
+    def shown_plan(self, answers: "Answers") -> "ApprovedPlan | None":
+        """The last plan that was made here, None if it is of other answers."""
+        from installer.answers.draft import answers_as_json
+
+        plan = self._planned
+        return plan.approved() if plan is not None and plan.answers == answers_as_json(answers) else None
 
     def cost(self, answers: "Answers", currency: str = "") -> "Estimate":
         """Price the planned resources. Queries the public price list, in a rehearsal that of the embedded Azure.

@@ -1,7 +1,7 @@
 """Steps of a run, and what is checked before it begins."""
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.answers.model import Answers
 from installer.conventions.address_ranges import AddressError
@@ -15,6 +15,7 @@ from installer.runs.preflight import gate
 from installer.runs.started_runs import FACT
 from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
+from installer.steps.approved_plan import ApprovedPlan
 from installer.steps.plan import installation
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from installer.cloud.arm import Arm
     from installer.engine.step import Step
     from installer.runs.run import Run
+
+PLAN: Final = "plan"
+"""Fact of a journal: the plan from which the run began."""
 
 
 def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = None) -> "Sequence[Step]":
@@ -41,7 +45,8 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = N
     try:
         if arm.target.is_rehearsal:
             assume_pushes(run, arm.target)
-        steps = installation(run.facts.answers, arm, secrets=secrets, run=run.name)
+        plan = ApprovedPlan.of(run.journal.fact(PLAN))
+        steps = installation(run.facts.answers, arm, secrets=secrets, run=run.name, plan=plan)
     except AddressError as error:  # the journal may be older than a rule, or damaged
         raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
     after = tuple(step.key for step in steps)

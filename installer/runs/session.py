@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from installer.engine.step import Step
     from installer.runs.flows import FlowRequest
     from installer.runs.run import BuildSteps, Run, RunFacts
+    from installer.steps.approved_plan import ApprovedPlan
 
     BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
@@ -49,16 +50,29 @@ class Session(Queries):
         self._run: Run | None = None
         self._log = RunLog()
 
-    def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
-        """Create and start a new run."""
+    def begin(
+        self, answers: "Answers", draft: "Draft", *, attended: bool, approved: "ApprovedPlan | None" = None
+    ) -> "Run":
+        """Create and start a new run.
+
+        Args:
+            answers: The answers.
+            draft: The same with their sources.
+            attended: Whether a user answers its questions.
+            approved: The plan that it carries out; by default the last one that this session has made of the answers.
+
+        """
         from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
         from installer.runs.run import Run
-        from installer.runs.run_steps import check_secrets
+        from installer.runs.run_steps import PLAN, check_secrets
 
         check_secrets(answers, self.secrets)
+        approved = approved or self.shown_plan(answers)
         assumed_ids = self._connection.prepare_for(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
+        if approved is not None:
+            run.journal.set_facts(**{PLAN: approved.as_json()})
         self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)

@@ -1,10 +1,12 @@
 """Outputs of stages that are deployed already, and of the steps between them, read from Azure."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
+from installer.cloud.existence import PARALLEL_READS
 from installer.cloud.graph import Graph
 from installer.cloud.models import Deployment
 from installer.cloud.rest import ACCESS_DENIED
@@ -21,9 +23,11 @@ from installer.steps.secret_fingerprints import FINGERPRINT_TAG, from_tag
 
 
 def stage_deployments(arm: Arm, answers: Answers) -> dict[str, Deployment]:
-    """The last deployment of each stage by key, in any state."""
-    found = {spec.key: arm.deployment(spec.deployment_name) for spec in stages(answers)}
-    return {key: deployment for key, deployment in found.items() if deployment is not None}
+    """The last deployment of each stage by key, in any state. Reads them side by side."""
+    specs = stages(answers)
+    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="deployments") as pool:
+        found = list(pool.map(arm.deployment, [spec.deployment_name for spec in specs]))
+    return {spec.key: one for spec, one in zip(specs, found, strict=True) if one is not None}
 
 
 def known_outputs(

@@ -24,6 +24,7 @@ from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters import StageSpec, template
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
+from installer.steps.approved_plan import NO_PLAN, PLAN_TAG, ApprovedPlan
 from installer.steps.backup_recovery import recover_backups, resume_backups, stopped_backups
 from installer.steps.deployed_outputs import outputs_with_marks
 from installer.steps.deployment_follower import Follower
@@ -65,6 +66,7 @@ class DeployStage(HasRetryConditions):
     scope: StepScope | None = None
     titles: Callable[[Mapping[str, Outputs]], Mapping[str, str]] | None = None
     """Titles of resources whose names say nothing, by ID, from the outputs of earlier stages."""
+    plan: ApprovedPlan = NO_PLAN
 
     @property
     def key(self) -> str:
@@ -105,6 +107,9 @@ class DeployStage(HasRetryConditions):
         if self._expires(found):
             context.emit("log", f"the secrets of {found.name} expire soon: they are written again")
             return None
+        if self._sets_back(context, found):
+            context.emit("log", f"the plan changes resources of {found.name}, which is deployed again")
+            return None
         if (deleted := self._deleted_resource(found)) is None:
             if not stopped_backups(self.arm, self.spec.backups):
                 return outputs_with_marks(found, self.spec)
@@ -120,6 +125,10 @@ class DeployStage(HasRetryConditions):
             return False
         age = (datetime.now(UTC) - found.ended) * self.arm.target.speed
         return age > timedelta(days=self.spec.secret_days) * _RENEWED_AFTER
+
+    def _sets_back(self, context: Context, found: Deployment) -> bool:
+        """Whether the plan changes its resources, and this run has not deployed it yet."""
+        return self.key in self.plan.stages and found.tags.get(RUN_TAG) != run_tag(context)
 
     def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
@@ -148,7 +157,8 @@ class DeployStage(HasRetryConditions):
                 return self._outputs(found)
         intact = found is not None and found.state == "succeeded" and self._deleted_resource(found) is None
         expires = found is not None and self._expires(found)
-        if found is not None and intact and not expires and self._is_current(context, found):
+        due = expires or (found is not None and self._sets_back(context, found))
+        if found is not None and intact and not due and self._is_current(context, found):
             return outputs_with_marks(found, self.spec)  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
         recover_vaults(self.arm, context, self.spec.vaults)
@@ -184,6 +194,7 @@ class DeployStage(HasRetryConditions):
                 DIGEST_TAG: digest,
                 INSTALLATION_TAG: self.installation,
                 RUN_TAG: run_tag(context),
+                **({PLAN_TAG: self.plan.mark} if self.plan.digest else {}),
                 **({FINGERPRINT_TAG: to_tag(fingerprints)} if fingerprints else {}),
             },
         )

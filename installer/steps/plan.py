@@ -19,6 +19,7 @@ from installer.estate.resources import Stage, estate, namespaces, titles
 from installer.secret_store import Secrets
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
+from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from installer.steps.apps_zone import NameAppsZone, needs_apps_zone
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
@@ -35,7 +36,9 @@ from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
 
 
-def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
+def installation(
+    answers: Answers, arm: Arm, *, secrets: Secrets, run: str, plan: ApprovedPlan = NO_PLAN
+) -> tuple[Step, ...]:
     """The steps of an installation, each after those that it depends on; the checks (keys.PREFLIGHT) come before them."""
     found = estate(answers)
     it = Installation(answers)
@@ -43,9 +46,9 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     service = Service.of_arm(arm.target)
     regions = tuple(dict.fromkeys((it.location, *(site.location for site in it.sites))))
     scope = StepScope(service, _subscriptions(answers), regions, ())
-    needed = namespaces(found)
-    registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
-    providers = RegisterProviders(arm, needed, _subscriptions(answers), _elsewhere(it), registering)
+    providers = provider_step(answers, arm)
+    registering = replace(scope, created=tuple((namespace, "") for namespace in providers.namespaces))
+    providers = replace(providers, scope=registering)
     first = (providers.key,)
     waits = tuple(_records(service, found)) if it.answers.network.dns == "policy" else ()
     ready = {wait.stage: wait.key for wait in waits}
@@ -60,6 +63,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
             scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
             titles=partial(titles, answers, stage.spec),
+            plan=plan,
         )
         for stage in found
     ]
@@ -78,6 +82,13 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *_approvals(it, service, {stage.key for stage in stages}),
         *name_steps(it, service),
         *(NameAppsZone(it, name, arm.target) for name in it.environments if needs_apps_zone(it, name)),
+    )
+
+
+def provider_step(answers: Answers, arm: Arm) -> RegisterProviders:
+    """The registration of the resource providers of all resources."""
+    return RegisterProviders(
+        arm, namespaces(estate(answers)), _subscriptions(answers), _elsewhere(Installation(answers))
     )
 
 

@@ -41,7 +41,7 @@ class RegisterProviders(HasRetryConditions):
         """A minute if a provider has to be registered."""
         return 60 / self.arm.target.speed
 
-    def _missing(self) -> list[tuple[str, str]]:
+    def missing(self) -> list[tuple[str, str]]:
         """Namespace and subscription of every provider that is not registered."""
         missing: list[tuple[str, str]] = []
         for subscription in self.subscriptions:
@@ -60,7 +60,8 @@ class RegisterProviders(HasRetryConditions):
             return "unknown"
         return "registered" if found.lower() == "registered" else "missing"
 
-    def _label(self, missing: tuple[str, str]) -> str:
+    def label(self, missing: tuple[str, str]) -> str:
+        """The namespace, with its subscription if there are several."""
         name, subscription = missing
         return name if (subscription,) == self.subscriptions else f"{name} in {subscription}"
 
@@ -68,22 +69,22 @@ class RegisterProviders(HasRetryConditions):
         """Done when all providers are registered."""
         for one in self.elsewhere:
             if self._state(*one) == "unknown":
-                context.emit("not-checked", f"registration of {self._label(one)}: this account may not read it")
-        return None if self._missing() else {}
+                context.emit("not-checked", f"registration of {self.label(one)}: this account may not read it")
+        return None if self.missing() else {}
 
     def apply(self, context: Context) -> Outputs:
         """Register the missing providers, and wait."""
-        waiting = self._missing()
-        context.remember("begun", name=",".join(map(self._label, waiting)))
+        waiting = self.missing()
+        context.remember("begun", name=",".join(map(self.label, waiting)))
         for one in waiting:
-            context.emit("resource.started", "registering", resource=self._label(one), type="provider")
+            context.emit("resource.started", "registering", resource=self.label(one), type="provider")
             self._register(*one)
         while waiting:
             context.pause(max(0.2, POLL_SECONDS / self.arm.target.speed))
-            still = self._missing()
+            still = self.missing()
             for one in waiting:
                 if one not in still:
-                    context.emit("resource.finished", "registered", resource=self._label(one), type="provider")
+                    context.emit("resource.finished", "registered", resource=self.label(one), type="provider")
             waiting = still
         return {}
 
@@ -101,6 +102,6 @@ class RegisterProviders(HasRetryConditions):
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Read the registrations again."""
-        missing = self._missing()
+        missing = self.missing()
         if missing:
-            raise VerificationFailed(f"not registered: {', '.join(map(self._label, missing))}")
+            raise VerificationFailed(f"not registered: {', '.join(map(self.label, missing))}")

@@ -21,6 +21,7 @@ from installer.preflight.model import Report, Result
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
+from installer.steps.approved_plan import ApprovedPlan
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
 from tests.cost.made_up_prices import cost_of
 from tests.keyrings import NoKeyring, using
@@ -80,8 +81,9 @@ class Rehearsed(Session):
             raise self.unreachable
         return live_cost(draft, all_questions().get(key), cost_of)
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
+    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
         assert attended
+        assert approved is None
         assert draft.answers() == answers
         raise Begun("a run begins")
 

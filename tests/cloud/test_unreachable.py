@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 import requests
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.core import PipelineClient
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+from azure.core.pipeline.policies import RetryPolicy
+from azure.core.rest import HttpRequest, HttpResponse
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import NameResolutionError
 
 from installer.cloud.cli_credential import CliCredential
 from installer.cloud.errors import AzureRefused, refusals
@@ -129,6 +134,28 @@ def test_a_name_that_is_not_resolved() -> None:
 def test_a_refused_connection() -> None:
     error = fetched("https://127.0.0.1:1/")
     assert isinstance(network_fault(error), ConnectionError)
+
+
+def sent(url: str) -> AzureError:
+    """The error of a request of the Azure SDK, whose attribute inner_exception has the cause."""
+    client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+        url, policies=[RetryPolicy(retry_total=0)], connection_timeout=5, read_timeout=0.2
+    )
+    with client, pytest.raises(AzureError) as raised:
+        client.send_request(HttpRequest("GET", url))
+    return raised.value
+
+
+def test_errors_of_the_azure_sdk_name_the_host_and_what_to_check() -> None:
+    assert reason_unreached(sent("https://127.0.0.1:1/")).startswith("127.0.0.1 refuses the connection: check")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = reason_unreached(sent(f"http://127.0.0.1:{silent.getsockname()[1]}/"))
+    assert told.startswith("127.0.0.1 does not respond in time: check")
+    no_address = socket.gaierror(-2, "unknown")
+    unresolved = NameResolutionError("prices.invalid", HTTPSConnection("prices.invalid"), no_address)
+    unresolved.__cause__ = no_address
+    told = reason_unreached(ServiceRequestError(str(unresolved), error=unresolved))
+    assert told.startswith("the name prices.invalid is not resolved: check")
 
 
 def wrapped(error: BaseException) -> ClientAuthenticationError:

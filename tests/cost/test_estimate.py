@@ -16,6 +16,7 @@ from installer.cost.report import REHEARSED, tables
 from installer.json_access import objects_of
 from installer.jsontypes import Json
 from tests.answers.answers_files import FOLDER
+from tests.bicep.answers_variants import OTHER
 from tests.bicep.answers_variants import answers as variant
 from tests.emulator.asgi_client import local
 
@@ -237,3 +238,23 @@ def test_assumptions_count_in_english() -> None:
     told = {one.meter.assumption for answers in (DEV, PROD, EDGE) for one in usages(answers)}
     assert not [one for one in told if re.search(r"\b1 \w+s\b(?! hot)", one)]
     assert any(one.startswith("1 node all month") for one in told)
+
+
+def test_a_cache_with_high_availability_is_billed_by_two_nodes() -> None:
+    """The list has the price of one node: azure.microsoft.com/pricing/details/managed-redis."""
+    with_cache = load(FOLDER / "matrix" / "22-redis.yaml").answers
+    found = [one.meter for one in usages(with_cache) if one.kind == "redisEnterprise"]
+    assert [(one.quantity, one.assumption) for one in found] == [(2 * 730, "2 nodes all month")]
+
+
+def test_a_cluster_has_a_load_balancer_for_prefect_or_for_its_egress() -> None:
+    key = {"cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:KEY"}
+    on_cloud = variant("dev", platform={"prefect": "cloud", **key})
+    without = {one.kind for one in usages(on_cloud)}
+    assert {"managedClusters", "natGateways"} <= without
+    assert "loadBalancers" not in without
+    assert [one.environment for one in usages(PROD) if one.kind == "loadBalancers"] == ["dev", "prod"]
+    public = variant(
+        "dev", platform={"prefect": "cloud", **key}, network={"mode": "public"}, ingress={"kind": "direct"}
+    )
+    assert "loadBalancers" in {one.kind for one in usages(public)}

@@ -15,6 +15,7 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
 from installer.estate.resources import Stage, critical_seconds, estate, namespaces, resources
 from tests.answers.answers_files import FEW, FOLDER
+from tests.bicep.answers_variants import OTHER
 from tests.bicep.answers_variants import answers as variant
 
 
@@ -124,3 +125,14 @@ def test_other_answers_expand_only_the_stages_that_they_touch_and_each_once(monk
     estate(larger)
     list(planned_bodies(larger))
     assert expanded == touched
+
+
+def test_other_secrets_are_other_resources_also_after_an_estate_with_the_same_parameters() -> None:
+    def written(answers: Answers) -> set[str]:
+        return {one.name.rpartition("/")[2] for one in resources(answers) if one.type.endswith("/vaults/secrets")}
+
+    assert "prefect-auth" in written(variant("dev", platform={"prefect": "server"}))
+    key = {"cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:KEY"}
+    on_cloud = written(variant("dev", platform={"prefect": "cloud", **key}))
+    assert "prefect-cloud-key" in on_cloud
+    assert "prefect-auth" not in on_cloud

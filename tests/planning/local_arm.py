@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from typing_extensions import override
 
+from installer import __version__
+from installer.answers.draft import answers_as_json
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import refused_by
 from installer.cloud.models import Deployment, deployment_of
+from installer.conventions.naming import INSTALLATION_TAG
 from installer.emulator.deployments.request import DeploymentRequest, propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
-from installer.json_access import member, objects_of
+from installer.estate.parameters.context import Installation
+from installer.json_access import JsonObject, member, objects_of
 from installer.jsontypes import Json
+from installer.steps import answers_record
 from tests.emulator.asgi_client import Local
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
@@ -76,6 +81,11 @@ class LocalArm(Arm):
         return LocalService(self.azure, "/v1.0")
 
     @override
+    def registrations(self, subscription: str) -> dict[str, str]:
+        found = self.service.every(f"/subscriptions/{subscription}/providers?api-version={API}")
+        return {str(one["namespace"]).lower(): str(one["registrationState"]) for one in found}
+
+    @override
     def groups(self, subscription: str) -> set[str]:
         found = self.service.every(f"/subscriptions/{subscription}/resourcegroups?api-version={API}")
         return {str(one["name"]).lower() for one in found}
@@ -98,9 +108,12 @@ class LocalArm(Arm):
         body = json.dumps({"location": location, "properties": properties})
         emulator = self.azure.emulator
         home = scope_of(f"/subscriptions/{self.subscription}", emulator.directory.tenant_id)
+
+        async def asked() -> JsonObject:
+            return what_if(emulator, self._proposal(home, name, body), "a-correlation")
+
         try:
-            proposal = self._proposal(home, name, body)
-            result = what_if(emulator, proposal, "a-correlation")
+            result = self.service.on_loop(asked())
         except ArmError as refused:
             error: Json = {"code": refused.code, "message": refused.message}
             raise refused_by(error, name, status=refused.status) from refused
@@ -128,3 +141,21 @@ def installed(path: Path, given: Answers) -> DeployedEstate:
     estate = new_estate(path, given)
     run(estate.deploy(given, all_stages=True))
     return estate
+
+
+def record_answers(estate: DeployedEstate, given: Answers, run_name: str = "r1") -> None:
+    """Record answers in Azure, as a run does."""
+    it = Installation(given)
+    values = {"answers": answers_as_json(given), "given": {}, "run": run_name, "installer": __version__}
+    body: Any = {
+        "location": it.location,
+        "tags": {INSTALLATION_TAG: given.subscription.prefix},
+        "properties": {
+            "mode": "Incremental",
+            "template": answers_record.TEMPLATE,
+            "parameters": {name: {"value": value} for name, value in values.items()},
+        },
+    }
+    name = it.names.deployment(answers_record.STAGE)
+    path = f"{estate.scope}/providers/Microsoft.Resources/deployments/{name}?api-version={API}"
+    run(estate.ask("PUT", path, body))

@@ -10,36 +10,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from installer import __version__
-from installer.answers.draft import Draft, answers_as_json
+from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cli.commands import run as commands
 from installer.cloud.sign_in import ShowMessage
-from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, PlanOutdated, UsageError
 from installer.estate.parameters import stages
-from installer.estate.parameters.context import Installation
 from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
-from installer.planning.report import heading, idle, rendered
+from installer.planning.report import SET_BACK, heading, idle, rendered
 from installer.planning.tree import branches
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from installer.steps import answers_record
+from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
 from tests.keyrings import NoKeyring, using
-from tests.planning.local_arm import API, LocalArm
+from tests.planning.local_arm import API, LocalArm, record_answers
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANSWERS = load(FOLDER / "dev.yaml").answers
@@ -65,30 +61,18 @@ class InThisProcess(Session):
         """The plan of these answers."""
         return make_plan(answers, self._arm, progress, Known(self.secrets))
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
+    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
             self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
         )
 
         def record(context: Context) -> Outputs:
-            it = Installation(answers)
-            values = {"answers": answers_as_json(answers), "given": {}, "run": context.run, "installer": __version__}
-            body: Any = {
-                "location": it.location,
-                "tags": {INSTALLATION_TAG: answers.subscription.prefix},
-                "properties": {
-                    "mode": "Incremental",
-                    "template": answers_record.TEMPLATE,
-                    "parameters": {name: {"value": value} for name, value in values.items()},
-                },
-            }
-            name = it.names.deployment(answers_record.STAGE)
-            path = f"{self.estate.scope}/providers/Microsoft.Resources/deployments/{name}?api-version={API}"
-            run(self.estate.ask("PUT", path, body))
+            record_answers(self.estate, answers, context.run)
             return {}
 
         def deploy(_context: Context) -> Outputs:
+            self.estate.plan = approved or NO_PLAN
             run(self.estate.deploy(answers, all_stages=True, first=self.ends_after))
             if self.ends_after is not None:
                 raise DeploymentFailed("the connection was lost")
@@ -171,6 +155,35 @@ def refused(file: Path, resource: str, text: str) -> None:
     _head, *lines = str(outdated.value).splitlines()
     assert text in lines[0]
     assert {line.removeprefix("- ").partition(":")[0] for line in lines} == {resource}, lines
+
+
+def test_what_a_run_without_the_plan_has_made_is_not_work_of_the_plan(session: InThisProcess, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(session.plan(ANSWERS).to_json(), encoding="utf-8")
+    session.ends_after = 1
+    session.begin(ANSWERS, Draft.of(ANSWERS), attended=False).wait()
+    session.end_run()
+    with pytest.raises(PlanOutdated, match=r"planned: create, now: same"):
+        commands.apply({}, None, file, yes=True)
+
+
+def test_changes_of_others_in_what_is_up_to_date_are_deployed_by_a_run_of_the_plan(
+    session: InThisProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.json"
+    session.begin(ANSWERS, Draft.of(ANSWERS), attended=False).wait()
+    session.end_run()
+    assert not session.plan(ANSWERS).set_back
+    change_of_others(session)
+    plan = session.plan(ANSWERS)
+    (told,) = plan.set_back
+    assert told.endswith("rg-ff-contoso-dev")
+    assert SET_BACK in rendered(plan, ".md")
+    file.write_text(plan.to_json(), encoding="utf-8")
+    assert commands.apply({}, None, file, yes=True) == 0
+    (stage,) = {one.stage for one in plan.changes if one.change == "change"}
+    assert session.estate.plan == ApprovedPlan(plan.digest, frozenset({stage}))
+    assert idle(session.plan(ANSWERS))
 
 
 @pytest.mark.parametrize("stages_made", [1, len(stages(ANSWERS)) // 2])

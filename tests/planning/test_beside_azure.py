@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from installer.estate import keys
+from installer.jsontypes import Json
 from installer.planning.make import make_plan
 from installer.planning.model import Change
 from installer.planning.prefect_objects import prefect_changes
@@ -82,3 +83,35 @@ def test_noise_is_counted_and_secrets_are_hidden() -> None:
     assert [one.path for one in found] == ["tags.owner", "properties.adminPassword", "properties.rules.1"]
     assert found[1].after == HIDDEN
     assert found[2].before == {"name": "r", "secret": HIDDEN}
+
+
+def test_defaults_within_an_element_are_noise_and_a_removed_element_is_not() -> None:
+    def within(kind: str, path: str, **values: str) -> list[Json]:
+        inner: Json = {"path": path, "propertyChangeType": kind, **values}
+        element: Json = {"path": "0", "propertyChangeType": "Modify", "children": [inner]}
+        gone: Json = {"path": "1", "propertyChangeType": "Delete", "before": {"name": "theirs"}}
+        return [{"path": "properties.list", "propertyChangeType": "Array", "children": [element, gone]}]
+
+    found, noise = property_changes(within("Delete", "username", before=""))
+    assert ([one.path for one in found], noise) == (["properties.list.1"], ("properties.list.0.username",))
+    found, noise = property_changes(within("Modify", "server", before="a", after="b"))
+    assert ([one.path for one in found], noise) == (["properties.list.0.server", "properties.list.1"], ())
+
+
+def test_a_value_that_azure_never_returns_is_no_change() -> None:
+    delta: Json = [
+        {
+            "path": "properties.configuration.secrets",
+            "propertyChangeType": "Array",
+            "children": [
+                {
+                    "path": "0",
+                    "propertyChangeType": "Modify",
+                    "children": [{"path": "value", "propertyChangeType": "Create", "after": "x"}],
+                }
+            ],
+        }
+    ]
+    path = "properties.configuration.secrets.0.value"
+    assert property_changes(delta, "Microsoft.App/containerApps") == ([], (path,))
+    assert property_changes(delta, "Microsoft.Web/sites")[0][0].path == path

@@ -1,12 +1,13 @@
 """The change record names reasons, rights, risk, rollback, exemptions, and what each network team has to do."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from installer.answers.files import load
 from installer.planning.change_record import change_record
-from installer.planning.model import Change, Plan, counts
+from installer.planning.model import Change, Plan, PropertyChange, counts
 from installer.planning.report import rendered
 from installer.preflight.model import Finding, WayOut
 from tests.answers.answers_files import FOLDER
@@ -92,3 +93,88 @@ def test_a_role_assignment_that_is_deleted_is_told_by_its_title() -> None:
     found = sections(replace(PLAN, changes=(gone,)))["Risk"]
     assert "delete: Reader for ada on st" in found
     assert "bd118dc9" not in found
+
+
+HUB = load(FOLDER / "matrix" / "36-existing-hub-gateway.yaml").answers
+"""Networks beside an existing hub, whose policy writes the records of private endpoints."""
+
+
+def test_a_network_team_reads_targets_zones_and_settings_also_of_what_it_owns_itself() -> None:
+    found = {one.title.removeprefix("Network request: "): one.rows for one in change_record(PLAN, HUB)}
+    assert (
+        "pe-pg-ff-contoso-postgresqlServer",
+        "vnet-hub/snet-endpoints",
+        "pg-ff-contoso (postgresqlServer)",
+        "5432",
+        "privatelink.postgres.database.azure.com",
+    ) in found["private endpoints"]
+    zones = {row[0]: row[2] for row in found["names"] if row[1] == "private zone"}
+    assert len(zones) == 6
+    assert all(text.startswith("has to exist") and "an Azure Policy writes" in text for text in zones.values())
+    settings = {(row[0], row[2]) for row in found["peerings"]}
+    assert ("vnet-hub", "forwarded traffic, gateway transit") in settings
+    assert ("vnet-ff-contoso-uat", "forwarded traffic, uses the remote gateway") in settings
+    assert ("aks-ff-contoso-uat", "pods", "10.244.0.0/16") in {row[:3] for row in found["addresses"]}
+    assert ("pip-ff-contoso-uat-nat", "known after the run") in {(row[0], row[2]) for row in found["addresses"]}
+
+
+def test_security_rules_and_routes_are_requests_too() -> None:
+    firewall = load(FOLDER / "matrix" / "17-firewall.yaml").answers
+    routes = {one.title: one.rows for one in change_record(PLAN, firewall)}["Network request: routes"]
+    assert ("rt-ff-contoso-prod", "0.0.0.0/0", "10.0.0.4") in routes
+    gateway = load(FOLDER / "matrix" / "07-hardened-gateway.yaml").answers
+    rules = {one.title: one.rows for one in change_record(PLAN, gateway)}["Network request: security rules"]
+    assert any(row[2] == "Inbound Allow" and row[3] == "GatewayManager" and "65200-65535" in row[5] for row in rules)
+
+
+def test_the_way_back_names_groups_and_what_is_outside_of_them() -> None:
+    kind = "Microsoft.Resources/resourceGroups"
+    group = Change("/g/rg-new", kind, "rg-new", "", "foundation", "create")
+    inside = Change("/g/rg-new/st", "Microsoft.Storage/storageAccounts", "st", "rg-new", "data", "create")
+    peering = Change(
+        "/g/rg-hub/p",
+        "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+        "hub/to-dev",
+        "rg-hub",
+        "network",
+        "create",
+    )
+    pool = Change("prefect:dev/x", "Prefect/work pool", "pool", "", "register-dev", "create", family="prefect")
+    lines = sections(replace(PLAN, changes=(group, inside, peering, pool)))["Rollback"].splitlines()
+    assert lines[0] == "delete the resource groups that the run creates, with everything in them: rg-new"
+    assert lines[1] == "delete one by one, in the existing resource group rg-hub: hub/to-dev (Peering)"
+    assert lines[2].startswith("1 object outside of the resource groups")
+    assert not any("key vault" in line for line in lines)
+
+
+def test_it_can_be_signed_and_names_the_work_of_people() -> None:
+    found = sections(PLAN)
+    (signed,) = [title for title in found if title.startswith("Signatures")]
+    assert PLAN.digest in signed
+    assert "network team" in found[signed]
+    work = found["By people during the run, which waits for them"]
+    assert "push the image of Prefect" in work
+    assert "ff.example.com: its owner creates it" in work
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_values_are_complete_and_text_from_outside_stays_text(suffix: str) -> None:
+    hostile = "<script>alert(1)</script>|" + "x" * 100
+    changed = Change(
+        "/x",
+        "Microsoft.Storage/storageAccounts",
+        hostile,
+        "rg|x",
+        "data",
+        "change",
+        ("tags.a",),
+        (PropertyChange("tags.a", None, hostile),),
+    )
+    plan = replace(PLAN, changes=(changed,), answers={"network": {"hub_id": hostile}}, registers=("Microsoft.<b>App",))
+    text = rendered(plan, suffix, list(change_record(plan, LOADED.answers)))
+    assert not re.search(r"(?<!\\)<(?:script|b>)", text)
+    assert text.count("x" * 100) == 3
+    if suffix == ".md":
+        rows = [line for line in text.splitlines() if line.startswith("| ")]
+        columns = {len(re.split(r"(?<!\\)\|", line)) for line in rows if "alert" in line}
+        assert columns == {5, 7}

@@ -16,7 +16,7 @@ from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.prefect_api import PREFECT_AUTH
 from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
-from installer.estate.resources import estate
+from installer.estate.resources import estate, namespaces
 from installer.jsontypes import Json
 from installer.planning.existing_state import states_of
 from installer.planning.make import make_plan
@@ -51,6 +51,10 @@ class Asked(Arm):
         self.sent: dict[str, dict[str, Json]] = {}
         self.deployed: dict[str, Deployment] = {}
         self.service = self.graph = Nothing()
+
+    @override
+    def registrations(self, subscription: str) -> dict[str, str]:
+        return {}
 
     def groups(self, subscription: str) -> set[str]:
         return self._groups if subscription in self._known else set()
@@ -93,7 +97,7 @@ def test_in_an_empty_subscription_everything_is_created_without_queries() -> Non
 def test_existing_stages_are_all_compared_with_azure() -> None:
     arm = Asked(GROUPS)
     plan = make_plan(ANSWERS, arm)
-    assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
+    assert sorted(arm.asked) == sorted(stage.spec.deployment_name for stage in estate(ANSWERS))
     azure = [change for change in plan.changes if change.family == "azure"]
     assert [change.change for change in azure] == ["same"] * len(arm.asked)
     assert {(change.type, change.group) for change in azure} == {("Microsoft.Resources/resourceGroups", "")}
@@ -233,6 +237,31 @@ def test_resources_are_read_side_by_side() -> None:
     assert len(states_of(Together(GROUPS), stage.resources[:4]).found) == 4
 
 
+def test_what_if_is_asked_side_by_side_and_the_plan_has_the_order_of_the_stages() -> None:
+    class Late(Asked):
+        meet = threading.Barrier(2)
+        last = threading.Event()
+
+        @override
+        def what_if(
+            self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+        ) -> list[dict[str, Json]]:
+            if name in names[:2]:
+                self.meet.wait(10)  # one after the other would end here with an error
+            if name == names[0]:
+                assert self.last.wait(10)
+            if name == names[-1]:
+                self.last.set()
+            self.asked.append(name)
+            return [{"changeType": "Create", "resourceId": f"/subscriptions/s/resourceGroups/{name}"}]
+
+    names = [stage.spec.deployment_name for stage in estate(ANSWERS)]
+    arm = Late(GROUPS)
+    plan = make_plan(ANSWERS, arm)
+    assert [one.name for one in plan.changes if one.family == "azure"] == names
+    assert arm.last.is_set()
+
+
 class Refusing(Asked):
     """A cloud that refuses what-if, or reads of settings, with a code."""
 
@@ -268,3 +297,34 @@ def test_settings_that_may_not_be_read_leave_a_plan() -> None:
     plan = make_plan(ANSWERS, Refusing("AuthorizationFailed", 403, reads=True))
     assert any("settings of others cannot be read" in text for text in plan.not_checked)
     assert plan.findings == ()
+
+
+def test_the_duration_is_that_of_the_stages_that_change() -> None:
+    class OneStage(Asked):
+        @override
+        def what_if(
+            self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+        ) -> list[dict[str, Json]]:
+            kind = "Create" if name == changed.spec.deployment_name else "NoChange"
+            return [{"changeType": kind, "resourceId": f"/subscriptions/s/resourceGroups/{name}"}]
+
+    changed = next(stage for stage in estate(ANSWERS) if stage.spec.key == keys.DATA)
+    plan = make_plan(ANSWERS, OneStage(GROUPS))
+    assert (plan.usual, plan.low, plan.high) == (changed.usual, changed.duration.low, changed.duration.high)
+    assert 0 < plan.usual < make_plan(ANSWERS, Asked(set())).usual
+
+
+def test_providers_that_the_run_registers_are_named() -> None:
+    class Registered(Asked):
+        @override
+        def registrations(self, subscription: str) -> dict[str, str]:
+            if refused:
+                raise AzureRefused("no", status=403)
+            return {**dict.fromkeys(map(str.lower, needed[1:]), "Registered"), needed[0].lower(): "NotRegistered"}
+
+    needed, refused = namespaces(estate(ANSWERS)), False
+    assert make_plan(ANSWERS, Registered(GROUPS)).registers == (needed[0],)
+    refused = True
+    plan = make_plan(ANSWERS, Registered(GROUPS))
+    assert plan.registers == ()
+    assert any("registered" in text for text in plan.not_checked)

@@ -24,6 +24,7 @@ from installer.planning.make import make_plan
 from installer.planning.model import Plan
 from installer.planning.sealed import SealedPlan, read_plan
 from tests.answers.answers_files import FOLDER
+from tests.bicep.answers_variants import answers as variant
 from tests.emulator.deployments.deployed_estate import DeployedEstate
 from tests.planning.foreign_changes import (
     BESIDE,
@@ -183,6 +184,54 @@ def test_a_deleted_resource_is_named(sealed: Sealed) -> None:
     for one in with_parts:
         store.save(one)
     sealed.plan.check(sealed.now())
+
+
+def moved_without(sealed: Sealed, resource: str) -> list[str]:
+    """Moved facts while a resource is deleted with everything in it."""
+    store = sealed.estate.azure.emulator.resources
+    content = store.under(resource)
+    store.remove(resource)
+    moved = list(sealed.plan._moved(sealed.now()))
+    for one in content:
+        store.save(one)
+    return moved
+
+
+def test_a_deleted_secret_is_named(sealed: Sealed) -> None:
+    """Its vault would be written again, although its value has not changed."""
+    (secret, *_others) = [one.id for one in sealed.plan.changes if one.family == "secret" and one.change == "same"]
+    moved = moved_without(sealed, secret)
+    assert f"{secret.lower()}: planned: same, now: create" in moved
+    assert all(line.startswith(secret.lower()) for line in moved), "the rest are the role assignments at it"
+    sealed.plan.check(sealed.now())
+
+
+def test_a_deleted_resource_group_is_named_with_everything_in_it(sealed: Sealed) -> None:
+    group = next(one.id for one in sealed.plan.changes if one.id.endswith("/rg-ff-contoso-dev"))
+    moved = moved_without(sealed, group)
+    assert f"{group.lower()}: planned: same, now: create" in moved
+    inside = {one.id.lower() for one in sealed.plan.changes if one.id.lower().startswith(f"{group.lower()}/")}
+    assert inside == {line.partition(": ")[0] for line in moved} & inside
+    sealed.plan.check(sealed.now())
+
+
+def test_an_app_registration_that_others_have_changed_is_named_and_one_of_others_is_not(tmp_path: Path) -> None:
+    given = variant("dev", sign_on={"method": "secretless", "registration": "new"})
+    estate = installed(tmp_path, given)
+    arm = LocalArm(estate.azure, given.subscription.subscription)
+    plan = make_plan(given, arm)
+    (tmp_path / "plan.json").write_text(plan.to_json(), encoding="utf-8")
+    sealed, store = read_plan(tmp_path / "plan.json"), estate.azure.emulator.resources
+    (app,) = store.of_type("graph/applications")
+    theirs = replace(app, id="/graph/applications/theirs", name="theirs", desired={"id": "theirs", "appId": "theirs"})
+    store.save(theirs)
+    sealed.check(make_plan(given, arm))
+    web = {**as_object(app.desired.get("web")), "redirectUris": []}
+    store.save(replace(app, desired={**app.desired, "web": web}))
+    (moved,) = sealed._moved(make_plan(given, arm))
+    arm.close()
+    estate.azure.database.close()
+    assert moved.startswith("directory:flowforge-contoso-dev: ")
 
 
 def test_another_template_is_named_with_the_versions(sealed: Sealed) -> None:

@@ -4,11 +4,11 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
@@ -34,6 +34,7 @@ from tests.cloud.no_cloud import AnsweredService
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SUBSCRIPTION
 
+T = TypeVar("T")
 _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
 TENANT: Final = "7d2f9c3e-51b8-4a6d-9e04-c8a17b35f210"
 """The tenant of the embedded Azure of this process."""
@@ -66,6 +67,10 @@ class LocalService(AnsweredService):
                 refused.challenge = found[1]
             raise refused
         return Response(reply.status, reply.json)
+
+    def on_loop(self, sent: Coroutine[Any, Any, T]) -> T:
+        """The result of work on the thread of the embedded Azure, which is one for all."""
+        return asyncio.run_coroutine_threadsafe(sent, self._loop).result(60)
 
     def close(self) -> None:
         """End its thread."""

@@ -39,6 +39,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
+from installer.steps.approved_plan import ApprovedPlan
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
@@ -266,7 +267,14 @@ class FakeSession(Session):
         """The run set by the test."""
         return self.installed
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:  # noqa: ARG002  Session's
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,  # noqa: ARG002  Session's
+        approved: ApprovedPlan | None = None,  # noqa: ARG002  likewise
+    ) -> Run:
         """A new fake run."""
         return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")
 

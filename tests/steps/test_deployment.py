@@ -20,6 +20,7 @@ from installer.engine.stream import Stream
 from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
+from installer.steps.approved_plan import PLAN_TAG, ApprovedPlan
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
 from tests.cloud.no_cloud import TARGET, FakeArm
 from tests.engine.scripted_steps import Memory
@@ -99,6 +100,30 @@ def test_a_deployment_is_remembered_before_it_is_sent_with_its_tags() -> None:
     assert tags[INSTALLATION_TAG] == "contoso"
     assert tags[RUN_TAG] == f"contoso-1@{platform.node()}"
     assert memory.records == [Record("grants", 1, "begun", NAME, tags[DIGEST_TAG])]
+
+
+def test_a_run_deploys_what_its_plan_changes_once_although_its_inputs_are_the_same() -> None:
+    """Others have changed its resources, which only a plan sees."""
+
+    def planned(cloud: Cloud, run: str, *stages: str) -> list[Event]:
+        stream, events = Stream(), list[Event]()
+        stream.listen(events.append)
+        context = Context("grants", stream, Memory(), {}, Stop(), no_answer, run)
+        step = replace(stage(cloud), plan=ApprovedPlan("d" * 64, frozenset(stages)))
+        if step.check(context) is None:
+            step.apply(context)
+        return events
+
+    cloud = Cloud()
+    done(cloud)
+    planned(cloud, "contoso-2", "another")
+    assert len(cloud.sent) == 1
+    events = planned(cloud, "contoso-2", "grants")
+    assert [event.text for event in events if "the plan changes" in event.text]
+    assert cloud.sent[1][PLAN_TAG] == "d" * 32
+    planned(cloud, "contoso-2", "grants")  # resumed
+    assert len(cloud.sent) == 2
+    assert PLAN_TAG not in cloud.sent[0]
 
 
 def test_a_succeeded_deployment_is_adopted() -> None:

@@ -4,10 +4,13 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from installer.cli.commands.output import is_terminal
 from installer.cli.commands.run import load_answers, opened, rehearsal_options, say
 from installer.errors import CheckBlocked, DeploymentFailed, UsageError
+from installer.invocation import command as typed
 
 if TYPE_CHECKING:
     from installer.cost.compare import Comparison
@@ -45,7 +48,7 @@ def plan(
     from installer.cost.compare import compare
     from installer.cost.report import as_json
     from installer.planning.change_record import change_record
-    from installer.planning.report import rendered
+    from installer.planning.report import heading, rendered
 
     loaded = load_answers(answers)
     compared = load_answers(other) if other else None
@@ -65,6 +68,8 @@ def plan(
     text = rendered(found, suffix, [*record, *sections], {"cost": as_json(now, comparison)} if now else {})
     if out is None:
         print(text, end="")
+        if is_terminal(sys.stdout) and text.count("\n") > get_terminal_size().lines:
+            print(f"\n{heading(found)}; all of it: {typed('plan')} {answers} -o FILE.html")
     else:
         save(out, text)
         print(f"{out}: written")
@@ -89,6 +94,7 @@ def _suffix(out: Path | None, settings: Settings) -> str:
 
 def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -> int:
     """Print the cost per month, also as the difference from other answers; exit code 4 without figures."""
+    from installer.cloud.price_list import PUBLIC
     from installer.cost.compare import compare
     from installer.cost.report import as_json, missing_figures
     from installer.planning.document import as_text
@@ -109,6 +115,8 @@ def cost(settings: Settings, answers: Path, other: Path | None, currency: str) -
         print(as_text(f"Cost of {answers.name}{beside}", (), cost_sections(now, comparison)), end="")
     if why := missing_figures(now, comparison):
         print(f"no figures: {why}", file=sys.stderr)
+        if now.unread:
+            print(f"{PUBLIC} needs no sign-in: cost also works on another machine that reaches it", file=sys.stderr)
         return DeploymentFailed.exit_code
     return 0
 

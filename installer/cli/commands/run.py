@@ -260,8 +260,10 @@ def _approved(settings: Settings, path: Path) -> "SealedPlan":
 def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
     """Make the plan again, refuse if reality has moved, and run it."""
     with opened({"cloud": plan.answers.subscription.cloud, **settings}) as session:
-        plan.check(session.plan(plan.answers, say))
-        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False))
+        now = session.plan(plan.answers, say)
+        plan.check(now)
+        approved = now.approved(plan.digest)
+        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False, approved=approved))
 
 
 def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import TemplateError
 from installer.emulator.deployments.preflight import every_node
 from installer.emulator.errors import invalid_template
-from installer.json_access import JsonObject, as_list, as_object, as_text
+from installer.json_access import JsonObject, as_object, as_text, merged
 from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.type_schemas.schemas import shape_of
 
@@ -93,10 +93,17 @@ def _ignored(emulator: Emulator, predicted: set[str], *, payloads: bool) -> list
 
 
 def _before(resource: Resource, api_version: str) -> JsonObject:
+    """The resource as a read shows it, with defaults of its provider, but without members that are read-only.
+
+    Source: github.com/Azure/arm-template-whatif/issues/331 (defaults that the template omits appear as deleted).
+    """
     frame: JsonObject = {"id": resource.id, "name": resource.name, "type": resource.type, "apiVersion": api_version}
     if resource.type.lower() == GROUP_TYPE.lower():
         frame["properties"] = {}
-    return _tidy({**frame, **resource.desired})
+    shape = shape_of(resource.type, api_version)
+    whole = merged(resource.desired, resource.computed)
+    shown = shape.writable(resource.name.rpartition("/")[2], whole) if shape else resource.desired
+    return _tidy({**frame, **shown})
 
 
 def _tidy(resource: JsonObject) -> JsonObject:
@@ -151,22 +158,23 @@ def _delta(path: str, before: Json, after: Json) -> list[Json]:
 
 
 def _array_delta(before: list[Json], after: list[Json]) -> list[Json]:
+    """Differences by index; those within an element have paths relative to it.
+
+    Source: github.com/Azure/arm-template-whatif/issues/331, whose output has the index, and below it the members.
+    """
     children: list[Json] = []
     for index in range(max(len(before), len(after))):
+        place = str(index)
         if index >= len(after):
-            children.append(_item(str(index), "Delete", before=before[index]))
+            children.append(_item(place, "Delete", before=before[index]))
         elif index >= len(before):
-            children.append(_item(str(index), "Create", after=after[index]))
+            children.append(_item(place, "Create", after=after[index]))
+        elif isinstance(old := before[index], dict) and isinstance(new := after[index], dict):
+            if inner := _object_delta("", old, new):
+                children.append({"path": place, "propertyChangeType": "Modify", "children": inner})
         else:
-            inner = _delta(str(index), before[index], after[index])
-            if as_list(inner):
-                whole: JsonObject = {"path": str(index), "propertyChangeType": "Modify", "children": inner}
-                children.append(inner[0] if len(inner) == 1 and _path(inner[0]) == str(index) else whole)
+            children += _delta(place, before[index], after[index])
     return children
-
-
-def _path(item: Json) -> str:
-    return as_text(as_object(item).get("path"))
 
 
 def _item(path: str, kind: str, *, before: Json = None, after: Json = None) -> JsonObject:

@@ -29,10 +29,14 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, 
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS, deployed_image
 from installer.estate.parameters.resource_ids import registry_id
+from installer.estate.parameters.secret_marks import SECRET_MARKS
 from installer.estate.resources import estate, namespaces
 from installer.json_access import JsonObject, as_object, member
 from installer.jsontypes import Json
+from installer.steps.approved_plan import NO_PLAN, PLAN_TAG, ApprovedPlan
+from installer.steps.deployment import DIGEST_TAG, digest_of
 from installer.steps.live_parameters import current, kept
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.bicep.answers_variants import OTHER
 from tests.bicep.snapshots import SECRET
 from tests.emulator.asgi_client import Local
@@ -69,6 +73,11 @@ def _wait_of(record: Deployment) -> float:
     return max(waits) if waits and all(waits) else 0.0
 
 
+def _fingerprints(spec: StageSpec) -> dict[str, str]:
+    """Fingerprints of the secrets of a stage, which are the same in every deployment of a test."""
+    return dict.fromkeys(spec.secrets, "0123456789abcdef")
+
+
 @dataclass
 class DeployedEstate:
     """The stages of one installation, deployed in order."""
@@ -80,6 +89,9 @@ class DeployedEstate:
     )
     sent: dict[str, tuple[JsonObject, frozenset[str]]] = field(default_factory=dict)
     """Parameters of each stage that was deployed, without those that were read in Azure, and names of its secrets."""
+
+    plan: ApprovedPlan = NO_PLAN
+    """Plan of the run that deploys it."""
 
     parameters: dict[str, JsonObject] = field(default_factory=dict)
     """Values of all parameters of the last deployment of each stage."""
@@ -116,9 +128,18 @@ class DeployedEstate:
     def _tag(self, spec: StageSpec, answers: Answers) -> None:
         """Tag a deployment as the installer does."""
         record = self.azure.deployment(spec.deployment_name, self.scope)
-        self.azure.emulator.deployments.save(
-            replace(record, tags={**(record.tags or {}), INSTALLATION_TAG: answers.subscription.prefix})
-        )
+        sent = self.sent[spec.key][0]
+        inputs = {**sent, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
+        fingerprints = _fingerprints(spec)
+        digest = digest_of(template(spec.stage), inputs, fingerprints)
+        tags = {
+            INSTALLATION_TAG: answers.subscription.prefix,
+            DIGEST_TAG: digest,
+            FINGERPRINT_TAG: to_tag(fingerprints),
+        }
+        if self.plan.digest:
+            tags[PLAN_TAG] = self.plan.mark
+        self.azure.emulator.deployments.save(replace(record, tags={**(record.tags or {}), **tags}))
 
     def _push(self, answers: Answers) -> None:
         """Push the images that the stages deploy: without a push, Azure finds none."""
@@ -150,7 +171,11 @@ class DeployedEstate:
             record = await self._attempt(spec, plain, where)
         innermost = "; ".join(f"{one.code}: {one.message} ({one.target})" for one in causes(record.error))
         assert record.state == "Succeeded", f"{spec.key}: {innermost}"
-        self.outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
+        marks: JsonObject = {**_fingerprints(spec)} if spec.into_vault else {}
+        self.outputs[spec.key] = {
+            **{name: member(entry, "value") for name, entry in (record.outputs or {}).items()},
+            **({SECRET_MARKS: marks} if marks else {}),
+        }
         self.sent[spec.key] = given, frozenset(spec.secrets)
         self.parameters[spec.key] = plain
 

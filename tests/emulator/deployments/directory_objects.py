@@ -26,7 +26,8 @@ def register(emulator: Emulator, answers: Answers, outputs: Outputs) -> None:
         secret: dict[str, Json] = (
             {"passwordCredentials": [{"displayName": "secret"}]} if answers.sign_on.method == "secret" else {}
         )
-        application = {**(kept.desired if kept else {}), "id": own, "appId": client, **secret}
+        named: dict[str, Json] = {"uniqueName": expected.unique_name} if it.registers else {}
+        application = {**(kept.desired if kept else {}), "id": own, "appId": client, **named, **secret}
         _save(emulator, "applications", own, {**application, **content(application, expected)})
         _save(
             emulator,

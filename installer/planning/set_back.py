@@ -1,0 +1,62 @@
+"""Changes of others in stages that a run would not deploy, because nothing that it sends has changed.
+
+Only a plan sees them, and a run that begins from one deploys these stages again; without a plan they stay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.answers.draft import flatten
+from installer.conventions.counts import counted
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from installer.planning.model import WRITES
+from installer.steps.deployment import DIGEST_TAG, digest_of
+from installer.steps.plan import reference_of
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from installer.answers.model import Answers
+    from installer.cloud.models import Deployment
+    from installer.jsontypes import Json
+    from installer.planning.model import Change
+    from installer.secret_store import Secrets
+
+
+def set_back(
+    answers: Answers,
+    deployed: Mapping[str, Deployment],
+    outputs: Mapping[str, Mapping[str, Json]],
+    secrets: Secrets,
+    changes: Iterable[Change],
+) -> Iterator[str]:
+    """A sentence for each stage with changes of others that only a run of this plan sets back.
+
+    Args:
+        answers: The answers.
+        deployed: The last deployment of each stage by key.
+        outputs: Outputs of deployed stages by key.
+        secrets: Secrets of this machine.
+        changes: Changes of the plan.
+
+    """
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.change in WRITES and change.family == "azure":
+            found.setdefault(change.stage, []).append(change)
+    flat, installation = flatten(answers), answers.subscription.prefix
+    for spec in stages(answers):
+        last, own = deployed.get(spec.key), found.get(spec.key, [])
+        if last is None or last.state != "succeeded" or not own or any(one.change == "create" for one in own):
+            continue  # a resource that is missing makes each run deploy the stage
+        given = spec.parameters({**PLACEHOLDER_OUTPUTS, **outputs})
+        inputs = {**given, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
+        references = {name: reference_of(key, flat, installation) for name, key in spec.secrets.items()}
+        kept = StageSecrets(secrets, installation, references, spec.into_vault)
+        fingerprints = kept.fingerprints(from_tag(last.tags.get(FINGERPRINT_TAG, "")))
+        if last.tags.get(DIGEST_TAG) == digest_of(template(spec.stage), inputs, fingerprints):
+            yield f"{spec.title}: {', '.join(one.shown for one in own[:3])}" + (
+                f" and {counted(len(own) - 3, 'other resource')}" if len(own) > 3 else ""
+            )
