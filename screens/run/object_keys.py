@@ -60,15 +60,19 @@ def open_in_portal(
     if not found:
         app.flash("This row has no page in the portal")
         return
-    app.copy_to_clipboard(found)
-    not_yet = "" if exists else "; the page is empty until the run has created it"
+    open_address(app, found, "" if exists else "; the page is empty until the run has created it")
+
+
+def open_address(app: "TerminalApp", address: str, remark: str = "") -> None:
+    """Open an address in the browser of the desktop; without one, copy it. The remark follows in the help line."""
+    app.copy_to_clipboard(address)
     if not _has_desktop():
-        app.flash(f"Copied the address: {found}{not_yet}")
+        app.flash(f"Copied the address: {address}{remark}")
         return
     in_background(
         app,
-        lambda: webbrowser.open(found),
-        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {found}{not_yet}"),
+        lambda: webbrowser.open(address),
+        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {address}{remark}"),
         lambda error: app.flash(reason(error)),
     )
 

@@ -1,7 +1,7 @@
 """The first page of a new installation: what FlowForge is, what is needed, what happens to what one types, and the ways to begin."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,13 +10,17 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.conventions.portal import subscriptions_page
+from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph
+from screens.run.object_keys import open_address
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.answers.files import Loaded
+    from screens.base.terminal_app import TerminalApp
 
 ABOUT = "FlowForge is a data platform in your own Azure subscription."
 FACTS = (
@@ -27,6 +31,9 @@ FACTS = (
     ("Afterwards", "a run can be stopped, resumed, and repeated from an answers file"),
 )
 """Each fits one line of 80 columns."""
+MY_ROLES = (
+    "o opens the subscriptions of your account in the portal, with your role in each; c copies the command of a line."
+)
 NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
     "new",
     "rehearse",
@@ -36,6 +43,21 @@ NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
     "continue",
     "aside",
 )
+
+
+class Ways(OptionList):
+    """The ways to begin; Enter is in the footer, where a newcomer looks for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "choose", key_display="Enter")]
+
+
+class FileField(Input):
+    """The field for the name of a file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "open", key_display="Enter"),
+        Binding("escape", "screen.close_file", "back to the list", key_display="Esc"),
+    ]
 
 
 class StartPage(WizardPage):
@@ -50,8 +72,8 @@ class StartPage(WizardPage):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "choose", show=True, key_display="Enter"),
-        Binding("escape", "close_file", "back to the list", show=False),
+        Binding("c", "copy_command", "copy", tooltip="copy the command that does the same"),
+        Binding("o", "open_portal", "portal", tooltip="open your subscriptions and roles in the portal"),
         Binding("f1", "explain", "help"),
     ]
     page_key = "start"
@@ -69,8 +91,8 @@ class StartPage(WizardPage):
         lines = [Content.styled(ABOUT, "bold"), Content("")]
         lines += [Content(f"{name.ljust(width)}  {text}") for name, text in FACTS]
         yield Static(Content("\n").join(lines), id="about")
-        yield OptionList(*self._options(), id="ways", compact=True, markup=False)
-        yield Input(id="file", placeholder="answers.yaml", compact=True)
+        yield Ways(*self._options(), id="ways", compact=True, markup=False)
+        yield FileField(id="file", placeholder="answers.yaml", compact=True)
         yield Static(id="file-problem", classes="note", markup=False)
 
     def _options(self) -> list[Option]:
@@ -133,9 +155,24 @@ class StartPage(WizardPage):
 
         in_background(self, load, lambda loaded: self.wizard.open_draft(loaded.draft), failed)
 
-    def action_choose(self) -> None:
-        """Choose the way under the cursor."""
-        self.query_one("#ways", OptionList).action_select()
+    def action_copy_command(self) -> None:
+        """Copy the command that begins in the way under the cursor."""
+        ways = self.query_one(Ways)
+        words = self._command_of(ways.get_option_at_index(ways.highlighted or 0).id)
+        self.app.copy_to_clipboard(words)
+        self.wizard.flash(f"Copied: {words}")
+
+    def _command_of(self, chosen: str | None) -> str:
+        if chosen == RESUME:
+            return command(f"resume {self._unfinished}")
+        if chosen == ATTACH:
+            return command("attach")
+        wizard = "rehearse" if self.wizard.rehearsal or chosen == REHEARSE else ""
+        return command(f"{wizard} --answers answers.yaml" if chosen == OPEN else wizard).strip().replace("  ", " ")
+
+    def action_open_portal(self) -> None:
+        """Open the page on which the portal lists the subscriptions of an account with its roles."""
+        open_address(cast("TerminalApp", self.app), subscriptions_page())
 
     def action_close_file(self) -> None:
         """Return from the name of a file to the list."""
@@ -145,4 +182,4 @@ class StartPage(WizardPage):
     def action_explain(self) -> None:
         """Open the text as a whole."""
         facts = "\n\n".join(f"{name}: {text}" for name, text in FACTS)
-        self.app.push_screen(HelpDialog("FlowForge Installer", f"{ABOUT}\n\n{facts}"))
+        self.app.push_screen(HelpDialog("FlowForge Installer", f"{ABOUT}\n\n{facts}\n\n{MY_ROLES}"))

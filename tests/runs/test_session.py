@@ -44,7 +44,7 @@ def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in draft.given().items()
     }
-    assert again.source("subscription.prefix") == "previous run"
+    assert again.source("subscription.prefix") == "given"
 
 
 def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) -> None:
