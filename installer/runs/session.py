@@ -207,6 +207,8 @@ class Session(Queries):
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
+        if not self.state.run_names():
+            return None  # journals, and what reads them, are needed by none
         from installer.runs.started_runs import unfinished_run
 
         return unfinished_run(self.state, rehearsal=self.options.rehearsal)

@@ -1,12 +1,9 @@
 """Keys for the object under the cursor: copy its ID, open its page in the portal."""
 
-import os
-import sys
-import webbrowser
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.portal import portal_page
-from screens.base.background import in_background, reason
+from screens.base.links import open_address
 from screens.run.row_lines import Line
 
 if TYPE_CHECKING:
@@ -61,22 +58,3 @@ def open_in_portal(
         app.flash("This row has no page in the portal")
         return
     open_address(app, found, "" if exists else "; the page is empty until the run has created it")
-
-
-def open_address(app: "TerminalApp", address: str, remark: str = "") -> None:
-    """Open an address in the browser of the desktop; without one, copy it. The remark follows in the help line."""
-    app.copy_to_clipboard(address)
-    if not _has_desktop():
-        app.flash(f"Copied the address: {address}{remark}")
-        return
-    in_background(
-        app,
-        lambda: webbrowser.open(address),
-        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {address}{remark}"),
-        lambda error: app.flash(reason(error)),
-    )
-
-
-def _has_desktop() -> bool:
-    """Whether a browser has a screen: without one, Python would start a text browser in this terminal."""
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

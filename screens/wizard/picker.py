@@ -182,7 +182,7 @@ class Picker(Widget):
     def _take(self, value: str) -> None:
         self._typing = False
         self.put(value)
-        self.input.action_select_all()  # typing on filters anew, as in a field that has just got the focus
+        self.input.action_select_all()  # the next character replaces it, as in a field that has just got the focus
         self.post_message(self.Changed(self, value))
 
     def action_close(self) -> None:

@@ -132,7 +132,7 @@ class PlanPage(WizardPage):
         open_in_portal(app, found, where, rehearsal=self.wizard.rehearsal)
 
     def action_to_checks(self) -> None:
-        """Go on to the checks."""
+        """Show the checks."""
         self.wizard.show_page("checks")
 
     def action_back(self) -> None:

@@ -10,12 +10,11 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from installer.conventions.portal import subscriptions_page
 from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph
-from screens.run.object_keys import open_address
+from screens.base.links import open_address
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
 
 
 class Ways(OptionList):
-    """The ways to begin; Enter is in the footer, where a newcomer looks for it."""
+    """The ways to begin; the footer has Enter, which a new user may not guess."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "choose", key_display="Enter")]
 
@@ -172,6 +171,8 @@ class StartPage(WizardPage):
 
     def action_open_portal(self) -> None:
         """Open the page on which the portal lists the subscriptions of an account with its roles."""
+        from installer.conventions.portal import subscriptions_page
+
         open_address(cast("TerminalApp", self.app), subscriptions_page())
 
     def action_close_file(self) -> None:

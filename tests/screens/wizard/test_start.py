@@ -10,9 +10,9 @@ from textual.widgets import Static
 from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.errors import UsageError
+from screens.base import links
 from screens.base.commands import Commands
 from screens.base.dialogs import Dialog, HelpDialog
-from screens.run import object_keys
 from screens.wizard.app import WizardApp
 from tests.screens.fake_session import (
     ANSWERS,
@@ -242,7 +242,7 @@ def test_the_footer_names_enter_and_c_copies_the_command_of_a_line(world: Harnes
 
 
 def test_o_opens_the_subscriptions_in_the_portal(world: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_keys, "_has_desktop", lambda: False)
+    monkeypatch.setattr(links, "_has_desktop", lambda: False)
     found = app(world)
 
     async def script(pilot: Pilot[int]) -> None:
