@@ -69,6 +69,21 @@ def runs_prune(settings: dict[str, Any], days: int, *, yes: bool) -> None:
     sys.exit(command(settings, days, yes=yes))
 
 
+@runs.command("report")
+@global_options
+@click.argument("run", required=False)
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="File to write.")
+@click.pass_obj
+def runs_report(settings: dict[str, Any], run: str | None, out: Path | None) -> None:
+    """Write the report of a run with its timeline and topology (FILE.html), or its timeline alone (FILE.svg).
+
+    Example: flowforge-install runs report contoso-1 -o report.html
+    """
+    from installer.cli.commands.run_report import report as command
+
+    sys.exit(command(settings, run, out))
+
+
 @click.command("support-bundle")
 @global_options
 @click.argument("run", required=False)

@@ -1,4 +1,4 @@
-"""The currency of figures: a module of its own, so that the first page of the wizard and --help need no prices."""
+"""The currency of figures, in a separate module so that the first page of the wizard and --help need no prices."""
 
 from typing import Final
 

@@ -100,4 +100,4 @@ class StepRow(Row):
     def retry_text(self, now: float) -> str:
         """When it is tried again, without a key; "" if it is not waiting for that."""
         waits = self.state == "running" and self.retried > now
-        return f"tried again in {clock(self.retried - now)}" if waits else ""
+        return f"next attempt in {clock(self.retried - now)}" if waits else ""

@@ -82,11 +82,14 @@ def _markdown(title: str, lead: Sequence[str], sections: Sequence[Section]) -> I
         yield from (f"| {' | '.join(map(_cell, row))} |" for row in section.rows)
 
 
-def as_html(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str:
-    """The document as one HTML page without scripts."""
+def as_html(
+    title: str, lead: Sequence[str], sections: Sequence[Section], pictures: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The document as one HTML page without scripts; `pictures` are titles with SVG, which have escaped what names contain."""
     head = f"<!doctype html><meta charset=utf-8><title>{_html(title)}</title><style>{_STYLE}</style><h1>{_html(title)}</h1>"
     lines = "".join(f"<p>{_html(line)}</p>" for line in lead)
-    return f"{head}{lines}{''.join(map(_html_section, sections))}\n"
+    drawn = "".join(f"<h2>{_html(name)}</h2>{svg}" for name, svg in pictures)
+    return f"{head}{lines}{''.join(map(_html_section, sections))}{drawn}\n"
 
 
 def _html_section(section: Section) -> str:

@@ -217,6 +217,11 @@ class Picker(Widget):
         self._typing = False
         self._fill()
 
+    def on_resize(self) -> None:
+        """Fit an open list to the field: a field that has the focus at once is filled before it has a size."""
+        if self.list.display:
+            self._fill()
+
     def on_descendant_blur(self, _event: DescendantBlur) -> None:
         """Hide the list."""
         self.list.display = False

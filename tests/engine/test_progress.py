@@ -440,7 +440,7 @@ def test_a_step_shows_when_its_next_attempt_begins() -> None:
     feed.emit(1, "resource.failed", "a", "st", "Conflict: busy")
     feed.emit(2, "warning", "a", text="tried again in 18 s: Conflict: busy", seconds=18.0)
     step = feed.step("a")
-    assert [step.retry_text(after(at)) for at in (3, 19, 21)] == ["tried again in 0:17", "tried again in 0:01", ""]
+    assert [step.retry_text(after(at)) for at in (3, 19, 21)] == ["next attempt in 0:17", "next attempt in 0:01", ""]
     feed.emit(5, "resource.started", "a", "st")
     assert step.retry_text(after(6)) == ""
     feed.emit(7, "warning", "a", text="another kind of warning")
