@@ -89,7 +89,7 @@ class ReviewPage(WizardPage):
         draft, session = self.wizard.draft_store.snapshot(), self.wizard.session
         in_background(
             self,
-            lambda: session.applied(str(draft.value("subscription.prefix"))),
+            lambda: session.applied(draft),
             self._compare_with,
             lambda _error: None,
         )
@@ -307,7 +307,7 @@ class ReviewPage(WizardPage):
         text = (
             f"{cautions}The first list has every decision and its source: given by you, from a file, from a previous run, from the "
             "preset, discovered in Azure, or a default. d lists only those that you have changed against the presets and defaults, or "
-            "against the last run that has installed under this prefix. The second list has every resource to be created; a resource "
+            "against the last run of this installation, which Azure has recorded for every machine. The second list has every resource to be created; a resource "
             "opens with its properties. p compares them with Azure, t draws them.\n\n"
             "/ searches both lists, properties included. In the second list, c copies the ID and o opens the page in the portal.\n\n"
             f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."

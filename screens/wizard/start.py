@@ -1,5 +1,6 @@
 """The first page of a new installation: what FlowForge is, what is needed, what happens to what one types, and the ways to begin."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -33,7 +34,7 @@ FACTS = (
 MY_ROLES = (
     "o opens the subscriptions of your account in the portal, with your role in each; c copies the command of a line."
 )
-NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
+NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE, CHANGE = (
     "new",
     "rehearse",
     "resume",
@@ -41,6 +42,7 @@ NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
     "attach",
     "continue",
     "aside",
+    "change",
 )
 
 
@@ -67,6 +69,7 @@ class StartPage(WizardPage):
         begun: Whether there are saved answers.
         prefix: Their prefix, "" if it is not answered yet.
         aside: Whether answers were kept aside when the wizard was started over.
+        completed: The newest run with its answers file, if it has succeeded.
 
     """
 
@@ -77,12 +80,21 @@ class StartPage(WizardPage):
     ]
     page_key = "start"
 
-    def __init__(self, unfinished: str = "", *, begun: bool = False, prefix: str = "", aside: bool = False) -> None:
+    def __init__(
+        self,
+        unfinished: str = "",
+        *,
+        begun: bool = False,
+        prefix: str = "",
+        aside: bool = False,
+        completed: tuple[str, Path] | None = None,
+    ) -> None:
         super().__init__()
         self._unfinished = unfinished
         self._begun = begun
         self._prefix = prefix
         self._aside = aside
+        self._completed = completed
 
     def body(self) -> ComposeResult:
         """The text, the ways to begin, and a field for the name of a file."""
@@ -103,6 +115,13 @@ class StartPage(WizardPage):
             found.insert(0, Option(f"Continue with the saved answers{of}", id=CONTINUE))
         if self._unfinished:
             found.insert(0, Option(f"Resume {self._unfinished}: completed steps are kept", id=RESUME))
+        if self._completed is not None:
+            what = (
+                "Rehearse again, with the answers of"
+                if self.wizard.rehearsal
+                else "Change or check the installation of"
+            )
+            found.insert(0, Option(f"{what} {self._completed[0]}: they open at the review", id=CHANGE))
         if not self.wizard.rehearsal:
             found.append(Option("Rehearse first, on the embedded Azure: nothing is real, no charges", id=REHEARSE))
         found.append(Option(f"Open an answers file {glyph('more')}", id=OPEN))
@@ -130,6 +149,8 @@ class StartPage(WizardPage):
             self.wizard.when_open(self.wizard.take_back)
         elif chosen == RESUME:
             self.wizard.resume_run(self._unfinished)
+        elif chosen == CHANGE and self._completed is not None:
+            self._open(self._completed[1])
         elif chosen == OPEN:
             field = self.query_one("#file", Input)
             field.display = True
@@ -141,7 +162,10 @@ class StartPage(WizardPage):
     @on(Input.Submitted, "#file")
     def _named(self, event: Input.Submitted) -> None:
         event.stop()
-        path = Path(event.value.strip() or event.input.placeholder).expanduser()
+        self._open(Path(event.value.strip() or event.input.placeholder).expanduser())
+
+    def _open(self, path: Path) -> None:
+        """Show the answers of a file at the review."""
 
         def load() -> "Loaded":
             from installer.answers.files import load as read
@@ -166,6 +190,10 @@ class StartPage(WizardPage):
             return command(f"resume {self._unfinished}")
         if chosen == ATTACH:
             return command("attach")
+        if chosen == CHANGE and self._completed is not None:
+            return command(
+                f"{'rehearse --answers' if self.wizard.rehearsal else 'apply'} {shlex.quote(str(self._completed[1]))}"
+            )
         wizard = "rehearse" if self.wizard.rehearsal or chosen == REHEARSE else ""
         return command(f"{wizard} --answers answers.yaml" if chosen == OPEN else wizard).strip().replace("  ", " ")
 

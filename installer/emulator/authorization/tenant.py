@@ -90,8 +90,11 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str],
     for earlier, label in as_object(member(known, "subscriptions")).items():
         added.setdefault(earlier, as_text(label))
     database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added, "cloud": chosen}))
-    own = [Subscription(key, name or f"Rehearsal {key[:8]}", "Enabled") for key, name in added.items()]
     seeded = [_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions"))]
+    names = {item.id: item.name for item in seeded}
+    own = [
+        Subscription(key, name or names.get(key) or f"Rehearsal {key[:8]}", "Enabled") for key, name in added.items()
+    ]
     return Directory(
         tenant_id=tenant_id,
         tenant_name=as_text(member(seed, "tenant", "displayName")),

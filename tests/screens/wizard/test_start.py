@@ -261,3 +261,19 @@ def test_the_name_of_a_file_has_its_keys_in_the_footer(world: Harness) -> None:
         assert "Enter choose" in screen_lines(pilot)[-1]
 
     world.drive(app(world), script, SMALL)
+
+
+def test_answers_of_a_completed_run_open_at_the_review(world: Harness, rehearsal: bool) -> None:
+    world.session.finished = "contoso-6", ANSWERS / "dev.yaml"
+    found = app(world, rehearsal=rehearsal)
+
+    async def script(pilot: Pilot[int]) -> None:
+        words = "Rehearse again, with the answers of" if rehearsal else "Change or check the installation of"
+        assert f"{words} contoso-6: they open at the review" in screen_text(pilot)
+        await press(pilot, "c")
+        assert found.clipboard.endswith(f"{'rehearse --answers' if rehearsal else 'apply'} {ANSWERS / 'dev.yaml'}")
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert frame(pilot).page_key == "review"
+
+    world.drive(found, script, SMALL)
