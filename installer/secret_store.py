@@ -6,7 +6,6 @@ Without a keyring, an entered secret stays in memory until the program ends.
 
 import json
 import os
-import secrets as random
 import threading
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -54,14 +53,14 @@ class Secrets:
         """A generated secret: the stored one, or a new random one."""
         kept = self._kept(name)
         if kept is None:
-            kept = random.token_urlsafe(24)
+            kept = _random_text()
             self.keep(name, kept)
         self._see(kept)
         return sealed(kept)
 
     def renew(self, name: str) -> None:
         """Replace a generated secret by a new random one."""
-        self.keep(name, random.token_urlsafe(24))
+        self.keep(name, _random_text())
 
     def login(self, name: str) -> "SecretStr":
         """A generated secret as `user:password`, the format of Prefect."""
@@ -98,6 +97,13 @@ def sealed(value: str) -> "SecretStr":
     from pydantic import SecretStr
 
     return SecretStr(value)
+
+
+def _random_text() -> str:
+    """A new secret."""
+    import secrets  # with hashlib, random and hmac: the first frame needs none of them
+
+    return secrets.token_urlsafe(24)
 
 
 def _to_keyring(name: str, value: str) -> bool:

@@ -66,7 +66,7 @@ def _of_list(question: Refusing, value: object) -> str:
     if not isinstance(value, (list, tuple)):
         items = question.parse(question.ask.example)
         example = f", for example [{', '.join(map(str, items))}]" if isinstance(items, list) and items else ""
-        return f"{quoted(value)} is not a list; write one{example or f' of {allowed}'}"
+        return f"{quoted(value)} is not a list; write {f'one{example}' if example else f'a list of {allowed}'}"
     wrong = _wrong_items(question, value)
     if not wrong:  # the list as a whole: an item twice, too many of them
         return f"the list {_items(value)} is not valid; allowed: {allowed}{_example(question, value)}"

@@ -32,12 +32,16 @@ def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | 
 @global_options
 @click.argument("run", required=False)
 @click.option(
-    "-o", "out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Page to write: FILE.html."
+    "-o",
+    "out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write FILE.html, or the timeline as FILE.svg.",
 )
 @currency_option
 @click.option("--no-cost", "cost", flag_value=False, default=True, help="Do not read the price list.")
 @click.pass_obj
-def report(settings: dict[str, Any], run: str | None, out: Path, currency: str, *, cost: bool) -> None:
+def report(settings: dict[str, Any], run: str | None, out: Path | None, currency: str, *, cost: bool) -> None:
     """Write the hand-over report of an installation: one page without outside links, for those who run, review and pay for it.
 
     Example: flowforge-install report -o report.html

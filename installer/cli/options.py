@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
+from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.invocation import called_with
 
 _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (

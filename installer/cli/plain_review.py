@@ -112,7 +112,7 @@ class PlainReview:
         numbered = list(enumerate(asked, 1))
         found = [self._line(number, one) for number, one in numbered if self._draft.differs(one.key)]
         self._wizard.print_lines(f"{counted(len(found), 'decision')} other than presets and defaults:", *found)
-        applied = self._wizard.session.applied(str(self._draft.value("subscription.prefix")))
+        applied = self._wizard.session.applied(self._draft)
         if applied is not None:
             name, other = applied[0], flatten(applied[1])
             found = [self._line(number, one) for number, one in numbered if self._draft.differs(one.key, other)]

@@ -119,8 +119,8 @@ class PlainWizard:
             self.session.drafts.keep_secret(self.draft, question.key, typed)
             typed = ""
         if typed:
-            words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
-            problem = self.draft.type(question.key, " ".join(words) if words else _choice_by_number(typed, choices))
+            words = [_choice_by(word, choices) for word in typed.split()] if question.kind == "several" else None
+            problem = self.draft.type(question.key, " ".join(words) if words else _choice_by(typed, choices))
             labels = {choice.value: choice.label for choice in choices}
             value = str(self.draft.value(question.key))
             self.draft.choose(question.key, value, labels.get(value, ""))
@@ -130,7 +130,8 @@ class PlainWizard:
         else:
             problem = self.draft.problem(question.key)
         if problem is not None:
-            self.print_lines(f"  Not accepted: {problem.message}")
+            numbered = f"; or a number of the list, 1 to {len(choices)}, or a name in it" if typed and choices else ""
+            self.print_lines(f"  Not accepted: {problem.message}{numbered}")
             if typed:  # the value in brackets stays one that Enter accepts
                 self.draft.restore(question.key, before)
             return False
@@ -268,8 +269,9 @@ class PlainWizard:
         return default if not typed else typed in ("y", "yes")
 
 
-def _choice_by_number(typed: str, choices: "list[Choice]") -> str:
-    """The value of a choice typed by its number, unless the number is itself a value."""
+def _choice_by(typed: str, choices: "list[Choice]") -> str:
+    """The value of a choice typed by its number, unless the number is itself a value, or by its name if only one has it."""
     if typed.isdecimal() and typed not in {choice.value for choice in choices} and 1 <= int(typed) <= len(choices):
         return choices[int(typed) - 1].value
-    return typed
+    named = [choice.value for choice in choices if choice.label and choice.label.casefold() == typed.strip().casefold()]
+    return named[0] if len(named) == 1 else typed

@@ -42,7 +42,8 @@ class Cause:
 
     def __str__(self) -> str:
         about = f" ({self.target.rpartition('/')[2]})" if self.target else ""
-        return f"{self.code}{about}: {self.message}" if self.code else self.message
+        said = f": {self.message}" if self.message else ""
+        return f"{self.code}{about}{said}" if self.code else self.message
 
 
 def causes(error: Json, target: str = "") -> list[Cause]:

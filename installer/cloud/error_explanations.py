@@ -106,10 +106,25 @@ def nearest(code: str) -> list[str]:
     return [known[name] for name in difflib.get_close_matches(code.lower(), known, n=3, cutoff=0.6)]
 
 
+def meanings(cause: Cause) -> tuple[Explanation, ...]:
+    """The matching entry; of a code without a message all entries, where only a message decides between them."""
+    found = explanation(cause.code, cause.message)
+    if found is not None:
+        return (found,)
+    return (
+        ()
+        if cause.message
+        else tuple(one for one in explanations() if one.code and one.code.lower() == cause.code.lower())
+    )
+
+
 def explained(cause: Cause) -> list[str]:
     """Lines about an innermost error: error of Azure, cause, remedy, retry and link."""
-    found = explanation(cause.code, cause.message)
-    if found is None:
-        return [str(cause)]
-    lines = [str(cause), f"  Cause: {found.cause}", f"  Remedy: {found.remedy}", f"  Retry: {RETRY_WORDS[found.retry]}"]
+    found = meanings(cause)
+    several = ", one of these, as its message says" if len(found) > 1 else ""
+    return [f"{cause}{several}", *(line for one in found for line in _lines(one))]
+
+
+def _lines(found: Explanation) -> list[str]:
+    lines = [f"  Cause: {found.cause}", f"  Remedy: {found.remedy}", f"  Retry: {RETRY_WORDS[found.retry]}"]
     return [*lines, f"  See {found.link}"] if found.link else lines

@@ -13,6 +13,14 @@ from installer.conventions.clouds import CLOUDS, Cloud
 _DEPLOYMENTS: Final = "/providers/microsoft.resources/deployments/"
 
 
+def subscriptions_page(cloud: Cloud = "public") -> str:
+    """Address of the list of subscriptions, with the role of the account in each.
+
+    Microsoft's guides link it (learn.microsoft.com/azure/developer/java/migration, "check your current quotas").
+    """
+    return f"https://{CLOUDS[cloud].portal}/#view/Microsoft_Azure_Billing/SubscriptionsBlade"
+
+
 def portal_page(resource_id: str, tenant: str, cloud: Cloud = "public") -> str:
     """Address of the page of a resource, resource group, subscription or deployment; "" for what has no page."""
     if not resource_id.lower().startswith("/subscriptions/"):

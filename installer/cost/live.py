@@ -56,7 +56,10 @@ def live_cost(draft: Draft, question: Question | None, price: Callable[[Answers]
     """
     problems = draft.problems()
     if problems:
-        return LiveCost(None, why=f"needs {', '.join(dict.fromkeys(problem.key for problem in problems))}")
+        from installer.answers.questions import all_questions
+
+        labels = dict.fromkeys(all_questions()[problem.key].ask.label for problem in problems)
+        return LiveCost(None, why=f"needs {', '.join(labels)}")
     now = price(draft.answers())
     if now.total is None:
         return LiveCost(now, why=now.why or "no price of the list fits")

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
 
     from installer.cost.units import Unit
 
-DEFAULT_CURRENCY: Final = "EUR"
-CURRENCY_VARIABLE: Final = "FLOWFORGE_CURRENCY"
-"""Environment variable with another currency, for commands and the wizard."""
 SHARED: Final = "shared"
 """Name of what belongs to no environment."""
 VISIBLE: Final = 0.5

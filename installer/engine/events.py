@@ -56,6 +56,13 @@ class Event:
     text: str = ""
     data: Mapping[str, Json] = field(default_factory=dict)
 
+    @property
+    def outcome(self) -> str:
+        """The text without the name of the resource, because every renderer shows that as well."""
+        if not self.resource:
+            return self.text
+        return self.text.removeprefix(f"{self.resource} ").replace(f" ({self.resource}):", ":", 1)
+
     def to_json(self) -> str:
         """One line of JSON."""
         return json.dumps(

@@ -49,7 +49,7 @@ def line(event: Event) -> str:
     what = " ".join(part for part in (event.step, event.resource) if part)
     seconds = event.data.get("seconds")
     took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
-    events = " | ".join(f"{what}: {event.text}{took}".splitlines() if what else f"{event.text}{took}".splitlines())
+    events = " | ".join(f"{what}: {event.outcome}{took}".splitlines() if what else f"{event.text}{took}".splitlines())
     return stamped(event, WORDS[event.kind], events)
 
 

@@ -48,6 +48,9 @@ class Progress:
             self._step(event, _STEP_STATES.get(event.kind, "running"), at)
         elif event.kind.startswith("resource.") and event.step in self.steps:
             self._resource(self.steps[event.step], event, at)
+        elif event.kind == "warning" and event.step in self.steps:
+            seconds = event.data.get("seconds")
+            self.steps[event.step].retried = at + seconds if isinstance(seconds, (int, float)) else 0.0
 
     def _start(self, event: Event, at: float) -> None:
         """An attempt begins and lists its steps; their checks decide again what earlier attempts have done.
@@ -82,7 +85,7 @@ class Progress:
         if event.kind == "step.skipped":
             state = _SKIPPED.get(str(event.data.get("state")), "same")
         if event.kind == "step.started":
-            step.began, step.ended, step.waited, step.asked = at, 0.0, 0.0, 0.0
+            step.began, step.ended, step.waited, step.asked, step.retried = at, 0.0, 0.0, 0.0, 0.0
             step.resources = _kept(step.resources)
             self._unblock(event.step)
         elif state != "question":
@@ -115,6 +118,7 @@ class Progress:
     @staticmethod
     def _resource(step: StepRow, event: Event, at: float) -> None:
         key = str(event.data.get("id") or event.resource)
+        step.retried = 0.0
         row = step.resources.get(key)
         if row is None:
             row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
@@ -124,7 +128,7 @@ class Progress:
         if row.state in ENDED_STATES and event.kind == "resource.started":
             row.began, row.ended = at, 0.0
         row.state = _RESOURCE_STATES.get(event.kind, "running")
-        row.text, row.data = event.text, event.data
+        row.text, row.data = event.outcome, event.data
         if row.state in ENDED_STATES:
             row.ended = at
 

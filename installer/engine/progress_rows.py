@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from installer.durations import NO_TIME, Duration
+from installer.durations import NO_TIME, Duration, clock
 from installer.jsontypes import Json
 
 State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
@@ -85,7 +85,19 @@ class Row:
 
 @dataclass
 class StepRow(Row):
-    """A step with its resources, in the order in which they appeared."""
+    """A step with its resources, in the order in which they appeared.
+
+    Attributes:
+        needs: keys of the steps that have to be done before.
+        retried: when its next attempt begins without a key, in seconds of the epoch; 0 if none is expected.
+
+    """
 
     needs: tuple[str, ...] = ()
+    retried: float = 0.0
     resources: dict[str, Row] = field(default_factory=dict)
+
+    def retry_text(self, now: float) -> str:
+        """When it is tried again, without a key; "" if it is not waiting for that."""
+        waits = self.state == "running" and self.retried > now
+        return f"next attempt in {clock(self.retried - now)}" if waits else ""

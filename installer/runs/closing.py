@@ -51,7 +51,8 @@ def sections(summary: "Summary", exported: "Path", run: str, *, rehearsal: bool)
         yield Section("Left to you in an installation", summary.left, "waiting")
     else:
         yield Section("Next steps", summary.left, "waiting", lasting=True)
-    yield Section("Files", (f"answers  {exported}", f"run      {run}"), lasting=True)
+    files = (f"answers  {exported}", f"run      {run}", f"report   {command(f'report {run}')}")
+    yield Section("Files", files, lasting=True)
     if rehearsal:
         again = command(f"rehearse --answers {exported} --yes")
         yield Section("To repeat this rehearsal without questions", (again,))

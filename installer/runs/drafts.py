@@ -114,7 +114,7 @@ def draft_from_json(content: Json) -> "Draft":
     draft = Draft()
     for key, given in answers.items() if isinstance(answers, dict) else ():
         if key in all_questions() and isinstance(given, dict):
-            source: Source = "discovered" if given.get("source") == "discovered" else "previous run"
+            source: Source = "discovered" if given.get("source") == "discovered" else "given"
             draft.give(key, given.get("value"), source)
     return draft
 

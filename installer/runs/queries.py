@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.cost.model import DEFAULT_CURRENCY
+from installer.cost.currency import DEFAULT_CURRENCY
 from installer.jsontypes import Json
 from installer.runs.connection import Connection, TargetOptions
 from installer.runs.state_directory import StateDirectory

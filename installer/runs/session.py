@@ -4,6 +4,7 @@ A session owns what has to end with the program: the embedded Azure of a rehears
 Azure are documented so; they block and must not be called on the UI thread.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -221,15 +222,39 @@ class Session(Queries):
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
+        if not self.state.run_names():
+            return None  # journals, and what reads them, are needed by none
         from installer.runs.started_runs import unfinished_run
 
         return unfinished_run(self.state, rehearsal=self.options.rehearsal)
 
-    def applied(self, prefix: str) -> "tuple[str, Answers] | None":
-        """The newest run that has installed under a prefix, and its answers; None if this machine knows none."""
-        from installer.runs.started_runs import applied_answers
+    def completed(self) -> "tuple[str, Path] | None":
+        """The newest run of the same kind with its answers file, if it has succeeded."""
+        if not self.state.run_names():
+            return None
+        from installer.runs.facts import EXPORTED
+        from installer.runs.started_runs import completed_run
 
-        return applied_answers(self.state, prefix, rehearsal=self.options.rehearsal)
+        name = completed_run(self.state, rehearsal=self.options.rehearsal)
+        file = self.state.run(name) / EXPORTED if name is not None else None
+        return (name, file) if name is not None and file is not None and file.is_file() else None
+
+    def applied(self, draft: "Draft") -> "tuple[str, Answers] | None":
+        """The last run of the installation of a draft, and its answers; None if there is none. Queries Azure.
+
+        Azure has those of every machine. Without a record there, or without an answer of Azure, it is the newest run of
+        this machine that has succeeded.
+        """
+        from installer.runs.started_runs import applied_answers
+        from installer.steps.changed_answers import former_run
+
+        if not draft.problems():
+            answers = draft.answers()
+            where = answers.subscription
+            with suppress(InstallerError):
+                if found := former_run(self.arm(where.subscription, where.tenant), answers):
+                    return found
+        return applied_answers(self.state, str(draft.value("subscription.prefix")), rehearsal=self.options.rehearsal)
 
     def newest(self) -> str | None:
         """The newest run that has started, of any kind and in any state."""

@@ -58,6 +58,12 @@ def newest_installation(state: StateDirectory) -> str | None:
     return next((name for name, *_ in started_runs(state, installations=True)), None)
 
 
+def completed_run(state: StateDirectory, *, rehearsal: bool) -> str | None:
+    """The newest run that installs, of one kind, if it has succeeded."""
+    newest = next((one for one in started_runs(state, installations=True) if one[2] == rehearsal), None)
+    return newest[0] if newest is not None and newest[1] == "succeeded" else None
+
+
 def unfinished_run(state: StateDirectory, *, rehearsal: bool) -> str | None:
     """The newest run that installs, of one kind, if it has not succeeded and no process holds it."""
     for name, ended, rehearsed in started_runs(state, installations=True):

@@ -10,7 +10,6 @@ rehearsals/<name>/       state of an embedded Azure
 import json
 import os
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +112,8 @@ class StateDirectory:
 
     def new_rehearsal(self) -> Path:
         """Create a directory for a new embedded Azure."""
+        import secrets  # its libraries are not needed by the first frame
+
         path = self.rehearsal(secrets.token_hex(4))
         path.mkdir(parents=True, mode=0o700)
         return path

@@ -57,12 +57,21 @@ def former_answers(arm: HasDeployments, answers: Answers) -> Answers | None:
 
     None if there are none, or if this version cannot read them. Queries Azure.
     """
+    found = former_run(arm, answers)
+    return found[1] if found is not None else None
+
+
+def former_run(arm: HasDeployments, answers: Answers) -> tuple[str, Answers] | None:
+    """The last run that recorded answers of the installation in Azure, from whichever machine, and these answers.
+
+    None if there are none, or if this version cannot read them. Queries Azure.
+    """
     found = arm.deployment(Installation(answers).names.deployment(STAGE))
     record = recorded(found, arm.subscription) if found is not None else None
     if record is None:
         return None
     try:
-        return Answers.model_validate(record.answers)
+        return record.run, Answers.model_validate(record.answers)
     except ValidationError:
         return None
 

@@ -1,7 +1,7 @@
 """Dialogs over a page: help, leaving, confirmations. The safe answer has the focus."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens.base.glyphs import truncate
+
+TEXT_CELLS: Final = 70
+"""Width of the text of a dialog on the smallest terminal, less the scroll bar."""
 
 
 class Dialog(ModalScreen[str]):

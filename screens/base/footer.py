@@ -7,6 +7,7 @@ from typing import Final
 from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.events import Click
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -42,14 +43,12 @@ class ShownKey:
         key: Textual's name of the key.
         name: label of the key.
         words: what the key does.
-        enabled: whether it is available now.
 
     """
 
     key: str
     name: str
     words: str
-    enabled: bool
 
     @property
     def text(self) -> str:
@@ -58,7 +57,7 @@ class ShownKey:
 
 
 class KeyFooter(Widget):
-    """One line of keys; unavailable keys are muted."""
+    """One line of keys: only those that do something now."""
 
     def on_mount(self) -> None:
         """Redraw when the bindings change."""
@@ -76,10 +75,18 @@ class KeyFooter(Widget):
         found: dict[str, ShownKey] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and binding.description and binding.action not in found:
+            if self._is_typed(binding.key):
+                continue
+            if binding.show and binding.description and active.enabled and binding.action not in found:
                 name = binding.key_display or _name(binding.key)
-                found[binding.action] = ShownKey(binding.key, name, binding.description, active.enabled)
+                found[binding.action] = ShownKey(binding.key, name, binding.description)
         return list(found.values())
+
+    def _is_typed(self, key: str) -> bool:
+        """Whether a field has the focus that takes this key as a character."""
+        focused = self.screen.focused
+        character = "/" if key == "slash" else key_to_character(key)  # Textual's table knows it as solidus only
+        return focused is not None and focused.check_consume_key(key, character)
 
     def _gap(self, shown: list[ShownKey]) -> int:
         roomy = sum(cells(key.text) + 2 for key in shown) <= self.size.width
@@ -97,7 +104,7 @@ class KeyFooter(Widget):
         gap = self._gap(shown)
         position = gap - 1
         for key in shown:
-            if position <= event.x < position + cells(key.text) and key.enabled:
+            if position <= event.x < position + cells(key.text):
                 self.app.simulate_key(key.key)
             position += cells(key.text) + gap
 
@@ -107,20 +114,17 @@ def _name(key: str) -> str:
 
 
 def keys_text(bindings: Iterable[ActiveBinding]) -> str:
-    """A line for each action with a description: all of its keys, and what it does.
+    """A line for everything that keys do: all of its keys, and what it is, in the longer words of a tooltip if there are any.
 
     Descriptions of this package are in lower case; those of Textual's widgets, such as Scroll Left, are left out.
     """
-    found: dict[str, tuple[list[str], str]] = {}
+    found: dict[str, list[str]] = {}
     for active in bindings:
         binding = active.binding
         if binding.description[:1].islower() and active.enabled:
-            names, _words = found.setdefault(binding.action, ([], binding.description))
-            names.append(_name(binding.key))
-    return "\n".join(f"{', '.join(dict.fromkeys(names)):<16} {words}" for names, words in found.values())
+            found.setdefault(binding.tooltip or binding.description, []).append(_name(binding.key))
+    return "\n".join(f"{', '.join(dict.fromkeys(names)):<16} {words}" for words, names in found.items())
 
 
 def _piece(key: ShownKey) -> Content:
-    if not key.enabled:
-        return Content.styled(key.text, "$text-muted")
     return Content.styled(key.name, "bold $text-accent") + Content(f" {key.words}")

@@ -30,6 +30,10 @@ SIGNS: Final = {
 }
 
 
+HANG: Final = 2
+"""Cells by which a continued line is indented further."""
+
+
 def glyph(name: str) -> str:
     """Glyph of a state."""
     return SIGNS[name]
@@ -67,6 +71,16 @@ def wrapped(text: str, width: int, rows: int, more: str) -> str:
         if fits(found := f"{' '.join(words[:end])}{SIGNS['more']} {more}".rstrip()):
             return found
     return truncate(line, width * rows)
+
+
+def hanging(text: str, width: int) -> str:
+    """The text wrapped line by line; continued lines are indented further."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        further = " " * (indent + HANG) if indent else ""
+        found += textwrap.wrap(line, max(width, 20), subsequent_indent=further, break_on_hyphens=False) or [""]
+    return "\n".join(found)
 
 
 def fit(text: str, width: int) -> str:

@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _ASCII_SUBSTITUTES: Final = {
-    "✓": "+", "●": "*", "○": ".", "✗": "x", "–": "-", "█": "#", "▓": "%", "▒": "=", "░": ":", "•": "*", "◀": "<", "…": "~", "·": "-",  # noqa: RUF001
+    "✓": "+", "●": "*", "○": ".", "✗": "x", "–": "-", "█": "#", "▓": "%", "▒": "=", "░": ":", "■": "@", "▚": "&", "▞": "$", "•": "*", "◀": "<", "…": "~", "·": "-",  # noqa: RUF001
     "↑": "^", "↓": "v", "←": "<", "→": ">", "×": "x", "≥": ">", "▾": "v", "▸": ">",  # noqa: RUF001  the characters to replace
 }  # fmt: skip
 _LINES: Final = {

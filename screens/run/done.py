@@ -1,6 +1,6 @@
 """The last page: addresses, verified results, next steps and files."""
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,7 +13,8 @@ from installer.invocation import command
 from installer.runs import closing
 from installer.runs.summary import summarize
 from screens.base.dialogs import Dialog, HelpDialog
-from screens.base.glyphs import glyph
+from screens.base.frame import MIN_COLUMNS
+from screens.base.glyphs import HANG, glyph, hanging
 from screens.base.links import linked
 from screens.base.states import style_of
 from screens.run.help_texts import DONE
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from installer.engine.journal import Journal
     from installer.runs.facts import RunFacts
+
+MARGIN: Final = 4
+"""Cells beside the text, before the page has a size."""
 
 
 class FinishedRun(Protocol):
@@ -64,13 +68,25 @@ class DonePage(RunPage):
         self.summary = summarize(run.facts.answers, run.journal.events(), run.journal)
         self._progress = progress
         self._own = own
+        self._drawn_width = 0
 
     def body(self) -> ComposeResult:
         """The summary."""
         with VerticalScroll(id="done"):
-            yield Static(self._text(), markup=False)
+            yield Static(self._text(MIN_COLUMNS - MARGIN), id="done-text", markup=False)
 
-    def _text(self) -> Content:
+    def on_resize(self) -> None:
+        """Wrap the lines for the new width."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        for text in self.query("#done-text").results(Static):
+            width = text.size.width  # without the scroll bar
+            if width and width != self._drawn_width:
+                self._drawn_width = width
+                text.update(self._text(width))
+
+    def _text(self, width: int) -> Content:
         """The outcome, then a part for each section that has lines."""
         rehearsal = self.shell.rehearsal
         heading = closing.heading(self.summary, rehearsal=rehearsal)
@@ -78,7 +94,7 @@ class DonePage(RunPage):
         found = closing.sections(self.summary, self.run.exported, self.run.name, rehearsal=rehearsal)
         for section in closing.shown(found):
             parts.append(Content.styled(f"\n{section.title}" if section.title else "", "bold"))
-            parts += [_line(section.kind, line) for line in section.lines]
+            parts += [_line(section.kind, line, width) for line in section.lines]
         return Content("\n").join(parts)
 
     @property
@@ -123,11 +139,12 @@ class DonePage(RunPage):
         self.app.push_screen(Dialog("Keep Prefect running?", text, buttons), kept)
 
 
-def _line(kind: closing.Kind, text: str) -> Content:
-    """A line with the sign of its state, or an address as a link that the terminal opens."""
+def _line(kind: closing.Kind, text: str, width: int) -> Content:
+    """A line with the sign of its state, or an address as a link that the terminal opens; its rest hangs below its text."""
     if kind == "address":
         name, _space, address = text.rpartition(" ")
         return Content(f"  {name} ") + linked(address)
     if kind == "plain":
-        return Content(f"  {text}")
-    return Content("  ") + Content.styled(glyph(kind), style_of(kind)) + Content(f" {text}")
+        return Content(hanging(f"  {text}", width))
+    sign, wrapped = glyph(kind), hanging(f"    {text}", width - HANG).replace("\n" + " " * HANG, "\n")
+    return Content("  ") + Content.styled(sign, style_of(kind)) + Content(wrapped[3:])

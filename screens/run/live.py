@@ -43,18 +43,21 @@ BAR_WORDS = 32
 class FilterField(Input):
     """The field for words of rows and log lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.clear_filter", "clear", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "keep", key_display="Enter"),
+        Binding("escape", "screen.clear_filter", "clear", key_display="Esc"),
+    ]
 
 
 class LivePage(QuestionPage):
     """Progress of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "follow", "follow"),
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("t", "timeline", "timeline"),
-        Binding("r", "retry", "retry"),
-        Binding(CHANGE_KEY, "change_answer", "change"),
+        Binding("f", "follow", "follow", tooltip="follow the running step again"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="filter rows and log by words"),
+        Binding("t", "timeline", "timeline", tooltip="timeline: when each step ran"),
+        Binding("r", "retry", "retry", tooltip="retry what failed"),
+        Binding(CHANGE_KEY, "change_answer", "change", tooltip="change an answer, then resume"),
         Binding("a", "everything", "all rows, or what is not done", show=False),
         Binding("l", "log", "larger log", show=False),
         Binding("c", "copy_id", "copy the ID of the row", show=False),
@@ -133,7 +136,7 @@ class LivePage(QuestionPage):
         log = self.query_one(Log)
         if not self.has_class("-big-log") and log.scroll_offset.y < log.max_scroll_y:
             log.scroll_end(animate=False, x_axis=False)  # the user cannot scroll it: it was at its end before it shrank
-        trouble = self._trouble()
+        trouble = self._trouble(now)
         self.query_one("#trouble", Static).display = bool(trouble)
         self._put("#bar", self._bar(now))
         self._put("#trouble", Content.styled(truncate(trouble, self._room()), f"bold {style_of('failed')}"))
@@ -167,14 +170,16 @@ class LivePage(QuestionPage):
             (f" {glyph('full') * full}", colour), (glyph("empty") * (room - full), "$rule"), f" {share:>4.0%}   {words}"
         )
 
-    def _trouble(self) -> str:
-        """Innermost cause of the first failure, or the error that kept the run from starting."""
+    def _trouble(self, now: float) -> str:
+        """Innermost cause of the first failure, and when it is tried again; or the error that kept the run from starting."""
         steps = self.progress.steps.values()
         failed = [row for step in steps for row in step.resources.values() if row.state == "failed"]
         failed = failed or [step for step in steps if step.state == "failed"]
         if failed:
-            more = f"{len(failed)} failed, first " if len(failed) > 1 else ""
-            return f" {glyph('failed')} {more}{failed[0].title}: {failed[0].text}"
+            again = next((text for step in steps if (text := step.retry_text(now))), "")
+            count = f"{len(failed)} failed" if len(failed) > 1 else ""
+            said = ", ".join(filter(None, (count, again)))
+            return f" {glyph('failed')} {f'{said}: ' if said else ''}{failed[0].title}: {failed[0].text}"
         return f" {glyph('failed')} {self.progress.error}" if self.progress.error else ""
 
     # -- keys ----------------------------------------------------------------------------------------------------

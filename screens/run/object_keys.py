@@ -1,12 +1,9 @@
 """Keys for the object under the cursor: copy its ID, open its page in the portal."""
 
-import os
-import sys
-import webbrowser
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.portal import portal_page
-from screens.base.background import in_background, reason
+from screens.base.links import open_address
 from screens.run.row_lines import Line
 
 if TYPE_CHECKING:
@@ -60,19 +57,4 @@ def open_in_portal(
     if not found:
         app.flash("This row has no page in the portal")
         return
-    app.copy_to_clipboard(found)
-    not_yet = "" if exists else "; the page is empty until the run has created it"
-    if not _has_desktop():
-        app.flash(f"Copied the address: {found}{not_yet}")
-        return
-    in_background(
-        app,
-        lambda: webbrowser.open(found),
-        lambda opened: app.flash(f"{'Opened' if opened else 'Copied the address'}: {found}{not_yet}"),
-        lambda error: app.flash(reason(error)),
-    )
-
-
-def _has_desktop() -> bool:
-    """Whether a browser has a screen: without one, Python would start a text browser in this terminal."""
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    open_address(app, found, "" if exists else "; the page is empty until the run has created it")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 
 from screens.base.background import in_background
-from screens.base.dialogs import HelpDialog
+from screens.base.dialogs import TEXT_CELLS, HelpDialog
+from screens.base.glyphs import hanging
 from screens.run.question_pane import QuestionPane, question_text
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
@@ -61,7 +62,7 @@ class QuestionPage(RetryPage):
     def action_show_question(self) -> None:
         """Show the whole text of the question in a dialog."""
         if self._asked is not None:
-            self.app.push_screen(HelpDialog("The run needs an answer", question_text(self._asked)))
+            self.app.push_screen(HelpDialog("The run needs an answer", hanging(question_text(self._asked), TEXT_CELLS)))
 
     def action_copy_question(self) -> None:
         """Copy the text of the question to the clipboard of the terminal."""

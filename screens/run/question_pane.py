@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from installer.engine.answer_forms import refusal_of
-from screens.base.glyphs import glyph, one_line
+from screens.base.frame import MIN_COLUMNS
+from screens.base.glyphs import glyph, hanging, one_line
 from screens.base.states import style_of
 
 if TYPE_CHECKING:
@@ -93,13 +94,24 @@ class QuestionPane(Vertical):
         if question is None:
             return
         words = question_text(question)
-        sign = Content.styled(f"{glyph('question')} ", f"bold {style_of('question')}")
-        self.query_one("#question-words", Static).update(sign + Content(words))
+        self._draw()
         self.text.scroll_home(animate=False)
         self.query_one("#answer-row").display = self.field.display = answerable
         if answerable and not again:
             self.field.value = str(question.data.get("default") or "")
         self.focus_first(long="\n" in words or not answerable)
+
+    def on_resize(self) -> None:
+        """Wrap the text for the new width."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the text, each line with its rest hanging below it; what is copied and saved has its own line breaks."""
+        if self.question is not None:
+            sign = Content.styled(f"{glyph('question')} ", f"bold {style_of('question')}")
+            room = self.text.scrollable_content_region.width or MIN_COLUMNS
+            words = hanging(f"  {question_text(self.question)}", room).removeprefix("  ")
+            self.query_one("#question-words", Static).update(sign + Content(words))
 
     def focus_first(self, *, long: bool) -> None:
         """Focus the text if it has to be read first, else the field."""

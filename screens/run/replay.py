@@ -55,11 +55,10 @@ class ReplayPage(LivePage):
     """The live page, fed by a player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "timeline", "time"),
         Binding("space", "pause", "pause"),
         Binding("plus,equals_sign", "speed(2.0)", "speed", key_display="+-"),
-        Binding("minus", "speed(0.5)", show=False),
-        Binding("e", "to_end", "end"),
+        Binding("minus", "speed(0.5)", "speed", show=False),
+        Binding("e", "to_end", "skip to the end", show=False),
     ]
     answerable = False
 

@@ -80,10 +80,10 @@ def row_parts(line: Line, progress: Progress, marks: Marks, columns: Columns, no
     title_colour = colour if state in ("failed", "question") else muted if state in ("waiting", "blocked") else ""
     if row.state == "failed" or not row.began:  # the message matters more than the columns
         room = columns.width - (NOTE_COLUMN if note else 0) - len(sign[0])
-        title = (fit(_title(line, progress, marks, kind=True), room), title_colour)
+        title = (fit(_title(line, progress, marks, now, kind=True), room), title_colour)
         return (sign, title, *([(fit(note, NOTE_COLUMN), note_colour)] if note else []))
     usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state in ("running", "question") else ""
-    title = (fit(_title(line, progress, marks, kind=not columns.kind), columns.title - len(sign[0])), title_colour)
+    title = (fit(_title(line, progress, marks, now, kind=not columns.kind), columns.title - len(sign[0])), title_colour)
     kind = fit(_kind(row) if line.depth else "", columns.kind)
     return (
         sign,
@@ -128,7 +128,7 @@ def _kind(row: Row) -> str:
     return type_name(row.kind) or row.text
 
 
-def _title(line: Line, progress: Progress, marks: Marks, *, kind: bool) -> str:
+def _title(line: Line, progress: Progress, marks: Marks, now: float, *, kind: bool) -> str:
     """Title of a row with the word of its state where a sign is not enough; `kind`: with the type of a resource."""
     row = line.row
     if line.depth:
@@ -137,6 +137,8 @@ def _title(line: Line, progress: Progress, marks: Marks, *, kind: bool) -> str:
         return f"{row.title} {_kind(row)}" if kind else row.title
     if row.state in ("failed", "blocked", "question", "stopped") and row.text:
         return f"{row.title}: {row.text}"
+    if again := line.step.retry_text(now):
+        return f"{row.title}  {again}"
     if row.state == "waiting" and line.step.needs:
         waited = ", ".join(_waited_for(line.step, progress, marks.lost))
         return f"{row.title}  waits for {waited or 'a free slot'}"

@@ -12,12 +12,13 @@ from textual.widget import Widget
 from installer.durations import clock
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import StepRow
-from screens.base.glyphs import fit, glyph
+from screens.base.glyphs import cells, fit, glyph
 from screens.base.states import LOOKS
 from screens.run.row_columns import Part
 from screens.run.shell import RunPage
 
-MAX_TITLE: Final = 34
+SIGN_CELLS: Final = 4
+"""The sign of a state before a title, and the spaces around it."""
 TIME_CELLS: Final = 8
 REPAINT_SECONDS: Final = 0.5
 
@@ -27,7 +28,8 @@ def timeline_rows(progress: Progress, width: int, now: float) -> Iterator[tuple[
 
     Steps that an earlier attempt has done have no bar: hours may lie between attempts.
     """
-    title_cells = min(width // 3, MAX_TITLE)
+    titles = max((cells(step.title) for step in progress.steps.values()), default=0)
+    title_cells = min(titles + SIGN_CELLS, width * 2 // 5)
     room = max(width - title_cells - TIME_CELLS - 1, 10)
     end = progress.ended or now
     if progress.state == "running":

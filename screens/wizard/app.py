@@ -85,7 +85,10 @@ class WizardApp(RunApp):
             drafts = self.session.drafts
             begun = drafts.begun()
             unfinished = "" if begun else self.session.unfinished() or ""
-            self.push_screen(StartPage(unfinished, begun=begun, prefix=drafts.prefix(), aside=drafts.has_aside()))
+            done = None if begun or unfinished else self.session.completed()
+            self.push_screen(
+                StartPage(unfinished, begun=begun, prefix=drafts.prefix(), aside=drafts.has_aside(), completed=done)
+            )
             shown = self._open_store
         else:
             self.push_screen(LoadingPage())

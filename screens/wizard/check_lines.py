@@ -60,13 +60,20 @@ def outcome(report: "Report") -> str:
     return f"{warning} to acknowledge at the start" if warning else "nothing blocks the start"
 
 
-def finding_text(finding: "Finding") -> str:
+def whole_text(line: Line) -> str:
+    """All that there is behind a line, "" for a check that has not ended."""
+    if line.finding is not None:
+        return _finding_text(line.finding)
+    return _result_text(line.result) if line.result is not None else ""
+
+
+def _finding_text(finding: "Finding") -> str:
     """All of a finding."""
     ways = "\n".join(f"→ {way.sentence}" for way in finding.ways)
     return f"{finding.what}\n\nWhere: {finding.where}\n\n{finding.why}\n\n{ways}"
 
 
-def result_text(result: "Result") -> str:
+def _result_text(result: "Result") -> str:
     """All that a check has proved, and what it could not see."""
     lines = [f"{glyph('done')} {proof.text}" for proof in result.proofs]
     lines += [f"{glyph('waiting')} not checked: {one.sentence}" for one in result.not_checked]

@@ -1,6 +1,6 @@
 """The checks before the start: each with its state, findings with their ways out, and one key to take one."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,11 +16,13 @@ from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph, truncate
-from screens.wizard.check_lines import Line, finding_text, lines_of, outcome, result_text
+from screens.run.object_keys import id_in, open_in_portal
+from screens.wizard.check_lines import Line, lines_of, outcome, whole_text
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.preflight.model import Report, Result, WayOut
+    from screens.base.terminal_app import TerminalApp
 
 
 class ChecksPage(WizardPage):
@@ -29,9 +31,11 @@ class ChecksPage(WizardPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("r", "again", "check again"),
-        Binding("p", "plan", "plan"),
+        Binding("p", "plan", "plan", tooltip="compare with what exists in Azure"),
+        Binding("c", "copy", "copy the finding, with its ways out", show=False),
+        Binding("o", "open_portal", "open what it is about in the portal", show=False),
         Binding("ctrl+n", "to_start", "to start"),
-        Binding("ctrl+b", "back", "back"),
+        Binding("ctrl+b,escape", "back", "back", key_display="^B"),
         Binding("f1", "explain", "help"),
     ]
     page_key = "checks"
@@ -154,11 +158,31 @@ class ChecksPage(WizardPage):
 
     def _explain(self, line: Line) -> bool:
         """Show the whole text of a line, if there is more of it."""
-        if line.finding is not None:
-            self.app.push_screen(HelpDialog("Finding", finding_text(line.finding)))
-        elif line.result is not None:
-            self.app.push_screen(HelpDialog(line.result.title, result_text(line.result)))
-        return line.finding is not None or line.result is not None
+        text = whole_text(line)
+        if text:
+            self.app.push_screen(HelpDialog("Finding" if line.result is None else line.result.title, text))
+        return bool(text)
+
+    @property
+    def _here(self) -> Line | None:
+        """The line under the cursor."""
+        highlighted = self.query_one("#checks", OptionList).highlighted
+        return self._lines[highlighted] if highlighted is not None and self._lines else None
+
+    def action_copy(self) -> None:
+        """Copy the whole text of the line under the cursor, as for a mail to a person who can resolve it."""
+        text = whole_text(self._here) if self._here is not None else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+        self.wizard.flash("Copied, if your terminal allows it" if text else "This line has nothing to copy yet")
+
+    def action_open_portal(self) -> None:
+        """Open the page of the resource that a finding is about, or else of the subscription."""
+        where = self.wizard.draft_store.draft.answers().subscription
+        finding = self._here.finding if self._here is not None else None
+        about = (id_in(finding.where) if finding is not None else "") or f"/subscriptions/{where.subscription}"
+        app = cast("TerminalApp", self.app)
+        open_in_portal(app, about.split()[0].rstrip(",;:"), where, rehearsal=self.wizard.rehearsal)
 
     def action_again(self) -> None:
         """Read everything again."""
@@ -183,14 +207,14 @@ class ChecksPage(WizardPage):
 
     def action_explain(self) -> None:
         """Show the whole text of the line under the cursor, or the help of this page."""
-        highlighted = self.query_one("#checks", OptionList).highlighted
-        line = self._lines[highlighted] if highlighted is not None and self._lines else None
+        line = self._here
         if line is not None and self._explain(line):
             return
         text = (
             "The checks only read. They compare the answers with the rights of this account, the offers, quotas and names of "
             "the region, existing networks, the existing installation and the policies in force. What they could not see is "
-            f"listed as not checked.\n\n{command('check')} does the same on the command line."
+            "listed as not checked. c copies a finding with its ways out, o opens what it is about in the portal.\n\n"
+            f"{command('check')} does the same on the command line."
         )
         self.app.push_screen(HelpDialog("Checks", text))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.counts import counted
 from installer.planning.branch import Branch
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import fit, glyph, truncate
+from screens.base.glyphs import cells, fit, glyph, truncate
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -56,4 +56,5 @@ def _decision(draft: "Draft", question: "Question", problem: str, label: str) ->
     value = label or question.shown(draft.value(question.key)) or "none"
     text = problem or f"{value}  ({draft.source(question.key)})"
     sign = glyph("question") if problem else ""
-    return Branch(question.key, sign, truncate(f"{fit(question.ask.label, LABEL_CELLS)} {text}", MAX_VALUE))
+    room = LABEL_CELLS - (cells(sign) + 1 if sign else 0)  # the values stay one column
+    return Branch(question.key, sign, truncate(f"{fit(question.ask.label, room)} {text}", MAX_VALUE))

@@ -14,8 +14,8 @@ View = Mapping[str, object]
 Preset = Mapping[str, str | int | bool]
 Draw = Callable[[View, int], str]
 Fact = Callable[[View], str]
-FILLS: Final = ("█", "▓", "▒", "░")
-"""Different without colour; neighbours differ."""
+FILLS: Final = ("█", "▓", "▒", "░", "■", "▚", "▞")
+"""Different without colour: a network has at most seven subnets."""
 TITLE_CELLS, SIZE_CELLS = 12, 16
 """Columns of the table of sizes: all of it fits beside the help of a terminal of 120 columns."""
 

@@ -42,9 +42,9 @@ class FoldList(OptionList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "unfold", "fold", key_display="←→"),
-        Binding("left", "fold", "fold", show=False),
-        Binding("enter,space", "toggle_branch", "toggle", show=False),
+        Binding("left", "fold", "fold", key_display="←→"),
+        Binding("right", "unfold", "unfold", show=False),
+        Binding("enter,space", "toggle_branch", "fold or unfold; without parts, the whole text", show=False),
         Binding("minus", "fold_all", "fold all", show=False),
         Binding("equals_sign", "unfold_all", "unfold all", show=False),
     ]

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from screens.base.glyphs import fit, glyph, truncate
+from screens.base.glyphs import cells, fit, glyph, truncate
 from screens.wizard.pasted_input import PastedInput
 
 MAX_ROWS = 7
@@ -24,6 +24,8 @@ MAX_LISTED = 200
 """Drawing more takes longer than a key press may; typing filters all entries."""
 GUID_LENGTH = 36
 LABEL_CELLS = 28
+BORDER_CELLS = 3
+"""Border of the list and its scroll bar."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,16 @@ class Picker(Widget):
     def _fill(self) -> None:
         words = self.text.lower().split() if self._typing else []
         self._shown = [e for e in self._entries if all(word in f"{e.value} {e.label}".lower() for word in words)]
-        width = max(self.size.width - 4, 20)
         more = len(self._shown) - MAX_LISTED
         self._shown = self._shown[:MAX_LISTED]
         self.list.clear_options()
         column = max((len(entry.value) for entry in self._shown if not entry.label), default=0)
-        options = [Option(_line(entry, width, column), disabled=not entry.usable) for entry in self._shown]
+        lines = [_line(entry, column) for entry in self._shown]
+        width = self._widen(max(map(cells, lines), default=0))
+        options = [
+            Option(Text(truncate(line, width), no_wrap=True), disabled=not entry.usable)
+            for line, entry in zip(lines, self._shown, strict=True)
+        ]
         self.list.add_options(options)
         if more > 0:
             self.list.add_option(Option(f"{glyph('more')} {more} more: type to filter", disabled=True))
@@ -149,6 +155,14 @@ class Picker(Widget):
         self.list.highlighted = here if here is not None else usable
         self.list.styles.height = min(len(self._shown), MAX_ROWS) + 2  # two for the border
         self.list.display = bool(self._shown) and self.has_focus_within
+
+    def _widen(self, needed: int) -> int:
+        """Let a list that is wider than the field begin at the label; returns its room for text, in cells."""
+        row = self.parent.region.x if isinstance(self.parent, Widget) else self.region.x
+        left = self.region.x - row if needed > self.size.width - BORDER_CELLS else 0
+        self.list.styles.offset = (-left, 0)
+        self.list.styles.width = self.size.width + left if self.size.width else "1fr"
+        return max(self.size.width + left - BORDER_CELLS, 20)
 
     def move(self, by: int) -> None:
         """Move the cursor of the list and copy its value to the field."""
@@ -168,7 +182,7 @@ class Picker(Widget):
     def _take(self, value: str) -> None:
         self._typing = False
         self.put(value)
-        self.input.cursor_position = len(value)
+        self.input.action_select_all()  # the next character replaces it, as in a field that has just got the focus
         self.post_message(self.Changed(self, value))
 
     def action_close(self) -> None:
@@ -203,15 +217,20 @@ class Picker(Widget):
         self._typing = False
         self._fill()
 
+    def on_resize(self) -> None:
+        """Fit an open list to the field: a field that has the focus at once is filled before it has a size."""
+        if self.list.display:
+            self._fill()
+
     def on_descendant_blur(self, _event: DescendantBlur) -> None:
         """Hide the list."""
         self.list.display = False
 
 
-def _line(entry: Entry, width: int, column: int) -> Text:
+def _line(entry: Entry, column: int) -> str:
     """A line of the list; values without a name are a column, so that their facts are one too."""
     mark = glyph("done") if entry.usable else glyph("failed")
     value = f"{entry.value[:4]}{glyph('more')}{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
     fact = f"  {entry.fact}" if entry.fact and entry.fact != "enabled" else ""
     label = f"{fit(entry.label, LABEL_CELLS)} {value}" if entry.label else value.ljust(column)
-    return Text(truncate(f"{mark} {label}{fact}", width), no_wrap=True)
+    return f"{mark} {label}{fact}"

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from installer.conventions.counts import counted
 from installer.invocation import command
@@ -15,6 +15,7 @@ from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph, truncate
 from screens.run.object_keys import copy_id, open_in_portal
 from screens.wizard.fold_list import FoldList, full_text
+from screens.wizard.search_field import SearchField
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class PlanPage(WizardPage):
     """Everything that a run would change, compared with what exists. `origin` is the page to return to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "details", "details"),
-        Binding("r", "again", "again"),
+        Binding("slash", "search", "search", key_display="/"),
+        Binding("d", "details", "details", tooltip="whole text of the part, with everything below it"),
+        Binding("r", "again", "again", tooltip="compare again"),
         Binding("c", "copy_id", "copy the ID of the resource", show=False),
-        Binding("o", "open_portal", "open", show=True),
-        Binding("ctrl+b", "back", "back"),
+        Binding("o", "open_portal", "open", tooltip="open the resource in the portal"),
+        Binding("ctrl+n", "to_checks", "checks"),
+        Binding("ctrl+b,escape", "back", "back", key_display="^B"),
         Binding("f1", "explain", "help"),
     ]
     page_key = "plan"
@@ -43,11 +46,13 @@ class PlanPage(WizardPage):
     def body(self) -> ComposeResult:
         """The tree and a caption."""
         yield FoldList(id="plan")
+        yield SearchField(id="search", compact=True, placeholder="words of the plan; Enter keeps, Esc clears")
         yield Static(id="caption", markup=False)
 
     def on_mount(self) -> None:
         """Make the plan."""
         self.set_focus(self.query_one("#plan"))
+        self.query_one(SearchField).display = False
         self.set_help(
             "+ create  ~ change  -/+ replace  - delete  ! blocked, by others or left over  = as is  · not ours"
         )
@@ -88,6 +93,34 @@ class PlanPage(WizardPage):
         if here is not None:
             self.app.push_screen(HelpDialog("Plan", "\n".join(full_text(here))))
 
+    # -- search --------------------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Type words that the shown parts have to contain."""
+        field = self.query_one(SearchField)
+        field.display = True
+        self.set_focus(field)
+
+    @on(Input.Changed, "#search")
+    def _searched(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one("#plan", FoldList).search(event.value)
+
+    @on(Input.Submitted, "#search")
+    def _keep_search(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(SearchField).display = bool(event.value)
+        self.set_focus(self.query_one("#plan"))
+
+    def action_clear_search(self) -> None:
+        """Show everything again."""
+        field = self.query_one(SearchField)
+        field.value = ""
+        field.display = False
+        self.set_focus(self.query_one("#plan"))
+
+    # -- other keys ----------------------------------------------------------------------------------------------
+
     def action_copy_id(self) -> None:
         """Copy the ID of the resource under the cursor."""
         copy_id(cast("TerminalApp", self.app), self.query_one("#plan", FoldList).resource_id)
@@ -98,6 +131,10 @@ class PlanPage(WizardPage):
         where = self.wizard.draft_store.draft.answers().subscription
         open_in_portal(app, found, where, rehearsal=self.wizard.rehearsal)
 
+    def action_to_checks(self) -> None:
+        """Show the checks."""
+        self.wizard.show_page("checks")
+
     def action_back(self) -> None:
         """Return to the page from which the plan was opened."""
         self.wizard.show_page(self._origin)
@@ -107,7 +144,7 @@ class PlanPage(WizardPage):
         text = (
             "The plan compares resources, app registrations, secrets by name, objects in Prefect, DNS records and approvals with "
             "what exists. It opens on what changes; what stays as it is, is counted. ← and → fold and unfold, - and = do so with "
-            "everything, d shows all of a part. c copies the ID of a resource, o opens its page in the portal.\n\n"
+            "everything, d shows all of a part, / searches. c copies the ID of a resource, o opens its page in the portal.\n\n"
             f"{command('plan')} writes the same as JSON, Markdown or HTML, with a digest; apply --plan installs exactly that plan, "
             "and refuses if reality has moved since."
         )

@@ -19,6 +19,7 @@ from screens.base.glyphs import glyph, truncate
 from screens.run.object_keys import copy_id, open_in_portal
 from screens.wizard.decisions import decisions
 from screens.wizard.fold_list import FoldList, full_text
+from screens.wizard.search_field import SearchField
 from screens.wizard.shell import View, WizardPage
 from screens.wizard.topology import TopologyPage
 
@@ -35,22 +36,16 @@ ESTATE_LEVELS: Final = 2
 NEXT_VIEW: Final["Mapping[View, View]"] = {"all": "defaults", "defaults": "applied", "applied": "all"}
 
 
-class SearchField(Input):
-    """The field for words of decisions and resources."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.clear_search", "clear", key_display="Esc")]
-
-
 class ReviewPage(WizardPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "edit", show=False),
-        Binding("d", "view", "changed"),
+        Binding("e", "edit", "change the decision", show=False),
+        Binding("d", "view", "changed", tooltip="all decisions, those changed, those other than in the last run"),
         Binding("slash", "search", "search", key_display="/"),
-        Binding("t", "topology", "topology"),
-        Binding("p", "plan", "plan"),
-        Binding("x", "export", "export", show=False),
+        Binding("t", "topology", "topology", tooltip="picture of the networks, endpoints and identities"),
+        Binding("p", "plan", "plan", tooltip="compare with what exists in Azure"),
+        Binding("x", "export", "write the answers to a file", show=False),
         Binding("c", "copy_id", "copy the ID of the resource", show=False),
         Binding("o", "open_portal", "open the resource in the portal", show=False),
         Binding("tab", "app.focus_next", "next list", show=False),
@@ -94,7 +89,7 @@ class ReviewPage(WizardPage):
         draft, session = self.wizard.draft_store.snapshot(), self.wizard.session
         in_background(
             self,
-            lambda: session.applied(str(draft.value("subscription.prefix"))),
+            lambda: session.applied(draft),
             self._compare_with,
             lambda _error: None,
         )
@@ -158,15 +153,16 @@ class ReviewPage(WizardPage):
         self._fill_decisions()
         self._show_help()
 
+    @property
+    def _open_text(self) -> str:
+        return counted(len(self._unresolved), "decision is open", "decisions are open")
+
     # -- consequences --------------------------------------------------------------------------------------------
 
     def _show_consequences(self) -> None:
         """Show the resources to be created, then the comparison with Azure; both are computed in the background."""
         if self._unresolved:
-            count = len(self._unresolved)
-            self._caption(
-                f"{counted(count, 'decision is', 'decisions are')} missing; press e to change {'it' if count == 1 else 'them'}."
-            )
+            self._caption(f"{self._open_text}; press e to change {'it' if len(self._unresolved) == 1 else 'them'}.")
             return
         answers = self.wizard.draft_store.draft.answers()
 
@@ -241,9 +237,7 @@ class ReviewPage(WizardPage):
     def action_topology(self) -> None:
         """Show the picture of the installation, if the answers are complete."""
         if self._unresolved:
-            self.wizard.flash(
-                f"No picture yet: {len(self._unresolved)} missing. Press e to change the selected decision."
-            )
+            self.wizard.flash(f"No picture yet: {self._open_text}. Press e to change the selected decision.")
         else:
             self.app.push_screen(TopologyPage(self.wizard.draft_store.draft.answers()))
 
@@ -285,7 +279,7 @@ class ReviewPage(WizardPage):
     def action_plan(self) -> None:
         """Show the plan, if the answers are complete."""
         if self._unresolved:
-            self.wizard.flash(f"No plan yet: {len(self._unresolved)} missing. Press e to change the selected decision.")
+            self.wizard.flash(f"No plan yet: {self._open_text}. Press e to change the selected decision.")
         else:
             self.wizard.show_page("plan", focus="review")
 
@@ -299,9 +293,7 @@ class ReviewPage(WizardPage):
             shown = self.query_one("#decisions", FoldList)
             shown.go_to(self._unresolved[0])
             self.set_focus(shown)
-            self.wizard.flash(
-                f"Cannot start yet: {len(self._unresolved)} missing. Press e to change the selected decision."
-            )
+            self.wizard.flash(f"Cannot start yet: {self._open_text}. Press e to change the selected decision.")
         else:
             self._start()
 
@@ -315,7 +307,7 @@ class ReviewPage(WizardPage):
         text = (
             f"{cautions}The first list has every decision and its source: given by you, from a file, from a previous run, from the "
             "preset, discovered in Azure, or a default. d lists only those that you have changed against the presets and defaults, or "
-            "against the last run that has installed under this prefix. The second list has every resource to be created; a resource "
+            "against the last run of this installation, which Azure has recorded for every machine. The second list has every resource to be created; a resource "
             "opens with its properties. p compares them with Azure, t draws them.\n\n"
             "/ searches both lists, properties included. In the second list, c copies the ID and o opens the page in the portal.\n\n"
             f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."

@@ -1,7 +1,8 @@
 """The first page of a new installation: what FlowForge is, what is needed, what happens to what one types, and the ways to begin."""
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,13 +11,16 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph
+from screens.base.links import open_address
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.answers.files import Loaded
+    from screens.base.terminal_app import TerminalApp
 
 ABOUT = "FlowForge is a data platform in your own Azure subscription."
 FACTS = (
@@ -27,7 +31,10 @@ FACTS = (
     ("Afterwards", "a run can be stopped, resumed, and repeated from an answers file"),
 )
 """Each fits one line of 80 columns."""
-NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
+MY_ROLES = (
+    "o opens the subscriptions of your account in the portal, with your role in each; c copies the command of a line."
+)
+NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE, CHANGE = (
     "new",
     "rehearse",
     "resume",
@@ -35,7 +42,23 @@ NEW, REHEARSE, RESUME, OPEN, ATTACH, CONTINUE, ASIDE = (
     "attach",
     "continue",
     "aside",
+    "change",
 )
+
+
+class Ways(OptionList):
+    """The ways to begin; the footer has Enter, which a new user may not guess."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "choose", key_display="Enter")]
+
+
+class FileField(Input):
+    """The field for the name of a file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "open", key_display="Enter"),
+        Binding("escape", "screen.close_file", "back to the list", key_display="Esc"),
+    ]
 
 
 class StartPage(WizardPage):
@@ -46,22 +69,32 @@ class StartPage(WizardPage):
         begun: Whether there are saved answers.
         prefix: Their prefix, "" if it is not answered yet.
         aside: Whether answers were kept aside when the wizard was started over.
+        completed: The newest run with its answers file, if it has succeeded.
 
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "choose", show=True, key_display="Enter"),
-        Binding("escape", "close_file", "back to the list", show=False),
+        Binding("c", "copy_command", "copy", tooltip="copy the command that does the same"),
+        Binding("o", "open_portal", "portal", tooltip="open your subscriptions and roles in the portal"),
         Binding("f1", "explain", "help"),
     ]
     page_key = "start"
 
-    def __init__(self, unfinished: str = "", *, begun: bool = False, prefix: str = "", aside: bool = False) -> None:
+    def __init__(
+        self,
+        unfinished: str = "",
+        *,
+        begun: bool = False,
+        prefix: str = "",
+        aside: bool = False,
+        completed: tuple[str, Path] | None = None,
+    ) -> None:
         super().__init__()
         self._unfinished = unfinished
         self._begun = begun
         self._prefix = prefix
         self._aside = aside
+        self._completed = completed
 
     def body(self) -> ComposeResult:
         """The text, the ways to begin, and a field for the name of a file."""
@@ -69,8 +102,8 @@ class StartPage(WizardPage):
         lines = [Content.styled(ABOUT, "bold"), Content("")]
         lines += [Content(f"{name.ljust(width)}  {text}") for name, text in FACTS]
         yield Static(Content("\n").join(lines), id="about")
-        yield OptionList(*self._options(), id="ways", compact=True, markup=False)
-        yield Input(id="file", placeholder="answers.yaml", compact=True)
+        yield Ways(*self._options(), id="ways", compact=True, markup=False)
+        yield FileField(id="file", placeholder="answers.yaml", compact=True)
         yield Static(id="file-problem", classes="note", markup=False)
 
     def _options(self) -> list[Option]:
@@ -82,6 +115,13 @@ class StartPage(WizardPage):
             found.insert(0, Option(f"Continue with the saved answers{of}", id=CONTINUE))
         if self._unfinished:
             found.insert(0, Option(f"Resume {self._unfinished}: completed steps are kept", id=RESUME))
+        if self._completed is not None:
+            what = (
+                "Rehearse again, with the answers of"
+                if self.wizard.rehearsal
+                else "Change or check the installation of"
+            )
+            found.insert(0, Option(f"{what} {self._completed[0]}: they open at the review", id=CHANGE))
         if not self.wizard.rehearsal:
             found.append(Option("Rehearse first, on the embedded Azure: nothing is real, no charges", id=REHEARSE))
         found.append(Option(f"Open an answers file {glyph('more')}", id=OPEN))
@@ -109,6 +149,8 @@ class StartPage(WizardPage):
             self.wizard.when_open(self.wizard.take_back)
         elif chosen == RESUME:
             self.wizard.resume_run(self._unfinished)
+        elif chosen == CHANGE and self._completed is not None:
+            self._open(self._completed[1])
         elif chosen == OPEN:
             field = self.query_one("#file", Input)
             field.display = True
@@ -120,7 +162,10 @@ class StartPage(WizardPage):
     @on(Input.Submitted, "#file")
     def _named(self, event: Input.Submitted) -> None:
         event.stop()
-        path = Path(event.value.strip() or event.input.placeholder).expanduser()
+        self._open(Path(event.value.strip() or event.input.placeholder).expanduser())
+
+    def _open(self, path: Path) -> None:
+        """Show the answers of a file at the review."""
 
         def load() -> "Loaded":
             from installer.answers.files import load as read
@@ -133,9 +178,30 @@ class StartPage(WizardPage):
 
         in_background(self, load, lambda loaded: self.wizard.open_draft(loaded.draft), failed)
 
-    def action_choose(self) -> None:
-        """Choose the way under the cursor."""
-        self.query_one("#ways", OptionList).action_select()
+    def action_copy_command(self) -> None:
+        """Copy the command that begins in the way under the cursor."""
+        ways = self.query_one(Ways)
+        words = self._command_of(ways.get_option_at_index(ways.highlighted or 0).id)
+        self.app.copy_to_clipboard(words)
+        self.wizard.flash(f"Copied: {words}")
+
+    def _command_of(self, chosen: str | None) -> str:
+        if chosen == RESUME:
+            return command(f"resume {self._unfinished}")
+        if chosen == ATTACH:
+            return command("attach")
+        if chosen == CHANGE and self._completed is not None:
+            return command(
+                f"{'rehearse --answers' if self.wizard.rehearsal else 'apply'} {shlex.quote(str(self._completed[1]))}"
+            )
+        wizard = "rehearse" if self.wizard.rehearsal or chosen == REHEARSE else ""
+        return command(f"{wizard} --answers answers.yaml" if chosen == OPEN else wizard).strip().replace("  ", " ")
+
+    def action_open_portal(self) -> None:
+        """Open the page on which the portal lists the subscriptions of an account with its roles."""
+        from installer.conventions.portal import subscriptions_page
+
+        open_address(cast("TerminalApp", self.app), subscriptions_page())
 
     def action_close_file(self) -> None:
         """Return from the name of a file to the list."""
@@ -145,4 +211,4 @@ class StartPage(WizardPage):
     def action_explain(self) -> None:
         """Open the text as a whole."""
         facts = "\n\n".join(f"{name}: {text}" for name, text in FACTS)
-        self.app.push_screen(HelpDialog("FlowForge Installer", f"{ABOUT}\n\n{facts}"))
+        self.app.push_screen(HelpDialog("FlowForge Installer", f"{ABOUT}\n\n{facts}\n\n{MY_ROLES}"))

@@ -98,7 +98,7 @@ def test_a_registration_is_needed_for_every_sign_on_but_later() -> None:
 def test_rules_ignore_what_a_question_reports_itself() -> None:
     told = problems(network__address_space=5, subscription__environments="dev", sizing__postgres_size=[])
     assert "is not valid" in told["network.address_space"]
-    assert "is not a list" in told["subscription.environments"]
+    assert "is not a list; write a list of one or more of dev" in told["subscription.environments"]
     assert "required" in told["sizing.postgres_size"]
 
 

@@ -41,8 +41,8 @@ class Rehearsed(Session):
     unreachable: InstallerError | None = None
     installed: tuple[str, Answers] | None = None
 
-    def applied(self, prefix: str) -> tuple[str, Answers] | None:
-        assert prefix
+    def applied(self, draft: Draft) -> tuple[str, Answers] | None:
+        assert draft.value("subscription.prefix")
         return self.installed
 
     def choices(self, source: str, draft: Draft) -> list[Choice]:
@@ -196,6 +196,14 @@ def test_numbers_stand_for_choices(tmp_path: Path) -> None:
     assert "  2  swedencentral  Sweden (near)" in said
     assert talk.draft.value("subscription.region") == "swedencentral"
     assert talk.draft.value("subscription.environments") == ["dev", "qa"]
+
+
+def test_names_stand_for_choices_and_a_refusal_names_both_ways(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    talk.session.lists = {"regions": [Choice("norwayeast", "Norway East"), Choice("swedencentral", "Sweden Central")]}
+    said = talk.begins(instead("swedencentral", "moon", "sweden central"))
+    assert "; or a number of the list, 1 to 2, or a name in it" in said
+    assert talk.draft.value("subscription.region") == "swedencentral"
 
 
 @pytest.mark.parametrize("number", ["0", "3", "99999999999999999999", "²"])

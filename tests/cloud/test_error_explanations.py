@@ -10,7 +10,7 @@ import pytest
 
 from installer.cli.commands import answers_file
 from installer.cloud.error_causes import Cause
-from installer.cloud.error_explanations import RETRY_WORDS, explained, explanation, explanations, nearest
+from installer.cloud.error_explanations import RETRY_WORDS, explained, explanation, explanations, meanings, nearest
 from installer.cloud.errors import refused_by
 from tests.required_error_codes import PROMISED
 
@@ -114,6 +114,22 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
     assert done.returncode == 3
     assert b"Traceback" not in done.stderr
     assert b"\x1b" not in done.stdout
+
+
+def test_every_code_is_known_without_its_message() -> None:
+    for code in {entry.code for entry in explanations() if entry.code}:
+        first, *lines = explained(Cause(code, ""))
+        assert first in (code, f"{code}, one of these, as its message says")
+        assert sum(line.startswith("  Remedy: ") for line in lines) == len(meanings(Cause(code, ""))) > 0
+
+
+def test_a_code_that_its_message_decides_has_all_of_its_meanings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answers_file.explain({}, "conflicterror") == 0
+    assert capsys.readouterr().out.count("  Cause: ") == 2
+    assert answers_file.explain({"output": "json"}, "ConflictError") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert len(row["meanings"]) == 2
+    assert explanation("ConflictError", "of another kind") is None
 
 
 def explain_output(

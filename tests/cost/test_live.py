@@ -70,7 +70,7 @@ def test_the_lines_have_date_currency_and_what_is_missing() -> None:
 
 
 def test_incomplete_answers_and_an_unread_list_have_a_reason_and_no_figure() -> None:
-    assert total_line(live_cost(Draft(), None, cost_of)).startswith("no estimate: needs subscription.tenant")
+    assert total_line(live_cost(Draft(), None, cost_of)).startswith("no estimate: needs Tenant ID, Subscription")
     unread = Estimate("EUR", DAY, rehearsal=False, why="the price list could not be read: no route", unread=True)
     found = live_cost(DRAFT, QUESTIONS["sizing.preset"], lambda _answers: unread)
     assert total_line(found) == "no estimate: the price list could not be read: no route"

@@ -159,3 +159,9 @@ print("reached the end", file=sys.stderr)
         os.close(read)
         _, told = process.communicate("go\n", timeout=60)
     assert (process.returncode, told) == (0, "reached the end\n")
+
+
+def test_a_line_names_its_resource_once() -> None:
+    name = "block azure-blob-storage-container/dev-gold"
+    made = Event(1, "2026-11-30T23:10:04", "resource.finished", "register-dev", name, f"{name} created")
+    assert line(made) == f"23:10:04 done      register-dev {name}: created"

@@ -431,3 +431,31 @@ def test_a_step_that_gives_up_waiting_and_starts_again_counts_from_there() -> No
     assert feed.step("a").worked(after(900)) == 10
     feed.emit(1000, "step.started", "a")
     assert feed.step("a").worked(after(1005)) == 5
+
+
+def test_a_step_shows_when_its_next_attempt_begins() -> None:
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "resource.failed", "a", "st", "Conflict: busy")
+    feed.emit(2, "warning", "a", text="tried again in 18 s: Conflict: busy", seconds=18.0)
+    step = feed.step("a")
+    assert [step.retry_text(after(at)) for at in (3, 19, 21)] == ["next attempt in 0:17", "next attempt in 0:01", ""]
+    feed.emit(5, "resource.started", "a", "st")
+    assert step.retry_text(after(6)) == ""
+    feed.emit(7, "warning", "a", text="another kind of warning")
+    assert step.retry_text(after(8)) == ""
+
+
+def test_what_a_resource_has_become_is_said_without_its_name() -> None:
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "resource.finished", "a", "work pool flowforge-dev", "work pool flowforge-dev created")
+    feed.emit(1, "resource.failed", "a", "rg-dev", "Conflict (rg-dev): the name is taken")
+    feed.emit(1, "resource.failed", "a", "aks", "Conflict (rg-dev): the name is taken")
+    assert [row.text for row in feed.step("a").resources.values()] == [
+        "created",
+        "Conflict: the name is taken",
+        "Conflict (rg-dev): the name is taken",
+    ]

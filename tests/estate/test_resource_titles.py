@@ -144,7 +144,14 @@ def test_every_type_of_the_templates_has_a_name_of_the_portal() -> None:
         for file in BICEP.rglob("*.bicep")
         for kind in re.findall(r"'(Microsoft\.[\w./]+)@\d", file.read_text(encoding="utf-8"))
     }
+    children = {
+        kind
+        for file in (BICEP / "compiled").glob("*.json")
+        for kind in re.findall(r'"type": ?"(Microsoft\.[\w.]+/[\w./]+)"', file.read_text(encoding="utf-8"))
+    } - {"Microsoft.Resources/deployments"}
     assert len(declared) > 50
+    assert len(children) > 50
+    declared |= children
     assert {kind for kind in declared if " " not in type_name(kind) and type_name(kind) == name_of(kind)} == set()
     assert type_name("Microsoft.KeyVault/vaults") == "Key vault"
     assert type_name("Contoso.Widgets/gadgets") == "gadgets"

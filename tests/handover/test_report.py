@@ -4,30 +4,27 @@ import copy
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from installer.answers.draft import Draft
 from installer.answers.model import Answers
-from installer.engine.events import Event
 from installer.engine.journal import Journal
-from installer.engine.progress import Progress
 from installer.estate.bodies import PlannedBody, planned_bodies
 from installer.handover.report.inventory import inventory
 from installer.handover.report.page import Chapter, as_page
 from installer.handover.report.report import handover_report
 from installer.handover.report.security_review import Control, Rule, controls, reviewed
-from installer.handover.report.timeline import NAMES, TIMES, WIDTH, timeline
 from installer.json_access import as_object
-from installer.jsontypes import Json
 from installer.planning.document import Section, listed
 from installer.runs.run import Run
 from installer.secret_store import Secrets
 from tests.bicep.answers_matrix import MATRIX
 
-SVG: Final = "{http://www.w3.org/2000/svg}"
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
 RULES: Final = [(control, rule) for control in controls() for rule in control.rules]
 BODIES: Final = {name: tuple(planned_bodies(MATRIX[name])) for name in ("08-hardened-frontdoor", "01-trial-public")}
 
@@ -124,31 +121,3 @@ def test_texts_from_outside_stay_text() -> None:
     text = as_page(hostile, [hostile], [Chapter(hostile, (listed(hostile, [hostile]),))])
     assert "<script>" not in text
     assert "\x1b" not in text
-
-
-def _event(number: int, second: int, kind: str, step: str, **data: Json) -> Event:
-    return Event(number, f"2026-11-30T10:00:{second:02}.000+00:00", kind, step, data=data)  # type: ignore[arg-type]
-
-
-def test_bars_of_the_timeline_are_in_proportion_and_in_the_order_of_their_start() -> None:
-    progress = Progress()
-    steps: list[Json] = [{"key": key, "title": title} for key, title in (("b", "Second"), ("a", "First <x>"))]
-    for event in (
-        _event(1, 0, "run.started", "", steps=steps),
-        _event(2, 0, "step.started", "a"),
-        _event(3, 10, "step.finished", "a"),
-        _event(4, 10, "step.started", "b"),
-        _event(5, 40, "step.failed", "b"),
-    ):
-        progress.take(event)
-    root = ET.fromstring(timeline(progress))  # noqa: S314  our own
-    bars = [one for one in root.findall(f"{SVG}rect") if one.get("class") in ("step", "failed")]
-    room = WIDTH - NAMES - TIMES
-    assert [one.get("class") for one in bars] == ["step", "failed"]
-    assert [float(one.get("x", 0)) for one in bars] == pytest.approx([NAMES, NAMES + room / 4], abs=0.1)
-    assert [float(one.get("width", 0)) for one in bars] == pytest.approx([room / 4, room * 3 / 4], abs=0.1)
-    assert "First <x>" in [one.text for one in root.findall(f"{SVG}text")]
-
-
-def test_a_run_without_a_step_has_no_timeline() -> None:
-    assert timeline(Progress()) == ""

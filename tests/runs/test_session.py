@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers.draft import Draft
+from installer.answers.draft import Draft, answers_as_json
 from installer.answers.files import load
 from installer.answers.model import Answers
-from installer.errors import UsageError
+from installer.answers.trial import tried
+from installer.cloud.models import Deployment
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.errors import DeploymentFailed, InstallerError, UsageError
+from installer.jsontypes import Json
 from installer.preflight.report import result_of
 from installer.preflight.rights.check import RIGHTS
 from installer.runs import preflight
@@ -44,7 +48,7 @@ def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in draft.given().items()
     }
-    assert again.source("subscription.prefix") == "previous run"
+    assert again.source("subscription.prefix") == "given"
 
 
 def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) -> None:
@@ -129,3 +133,64 @@ def test_a_survey_of_another_subscription_is_no_rehearsal_of_the_answers(tmp_pat
     with pytest.raises(UsageError, match=r"it is of the subscription 99999999.*the answers are for 4f2c8a5e"):
         preflight.limits_of(surveyed(tmp_path, "99999999-0000-4000-8000-000000000000"), given)
     assert preflight.limits_of(None, given) is None
+
+
+class OneDeployment:
+    """Azure Resource Manager with one deployment, or one that refuses."""
+
+    def __init__(self, found: Deployment | InstallerError | None) -> None:
+        self.subscription = load(DEV).answers.subscription.subscription
+        self.found = found
+
+    def deployment(self, _name: str) -> Deployment | None:
+        if isinstance(self.found, InstallerError):
+            raise self.found
+        return self.found
+
+
+def recorded_by(run: str, answers: Json) -> Deployment:
+    """The record of a run."""
+    sent: dict[str, Json] = {"answers": answers, "given": {}, "run": run, "installer": "1"}
+    return Deployment("ff-contoso-answers", "succeeded", tags={INSTALLATION_TAG: "contoso"}, sent=sent)
+
+
+def test_the_last_answers_of_an_installation_are_those_that_any_machine_has_recorded(
+    state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, loaded = Session(state, TargetOptions()), load(DEV)
+    own = made(session, "azure", "succeeded")
+    elsewhere = tried(loaded.draft, [("sizing.worker_nodes", 5)])
+    assert elsewhere is not None
+    for found, run, nodes in (
+        (recorded_by("contoso-9", answers_as_json(elsewhere)), "contoso-9", 5),
+        (recorded_by("contoso-9", {"of": "another version"}), own, loaded.answers.sizing.worker_nodes),
+        (None, own, loaded.answers.sizing.worker_nodes),
+        (DeploymentFailed("Azure cannot be reached"), own, loaded.answers.sizing.worker_nodes),
+    ):
+        monkeypatch.setattr(session, "arm", lambda *_where, found=found: OneDeployment(found))
+        applied = session.applied(loaded.draft)
+        assert applied is not None
+        assert (applied[0], applied[1].sizing.worker_nodes) == (run, nodes)
+
+
+def test_open_answers_are_compared_with_the_runs_of_this_machine(state: StateDirectory) -> None:
+    session = Session(state, TargetOptions())
+    own = made(session, "azure", "succeeded")
+    draft = Draft()
+    draft.type("subscription.prefix", "contoso")
+    applied = session.applied(draft)
+    assert applied is not None
+    assert applied[0] == own
+
+
+def test_only_the_newest_run_is_one_that_can_be_changed(state: StateDirectory) -> None:
+    session = Session(state, TargetOptions())
+    assert session.completed() is None
+    done = made(session, "azure", "succeeded")
+    file = state.run(done) / "answers.yaml"
+    assert session.completed() == (done, file)
+    file.rename(file.with_suffix(".bak"))
+    assert session.completed() is None
+    file.with_suffix(".bak").rename(file)
+    made(session, "azure", "failed")
+    assert session.completed() is None

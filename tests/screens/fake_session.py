@@ -196,6 +196,7 @@ class FakeSession(Session):
         self.resumable: str | None = None
         self.prices: dict[str, str] = {}
         self.installed: tuple[str, Answers] | None = None
+        self.finished: tuple[str, Path] | None = None
         """The newest run that has installed, and its answers."""
         self.cannot: Exception | None = None
         self.reports: list[Report | Exception] = []
@@ -263,7 +264,11 @@ class FakeSession(Session):
         """The run set by the test."""
         return self.resumable
 
-    def applied(self, prefix: str) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
+    def completed(self) -> tuple[str, Path] | None:
+        """The run set by the test."""
+        return self.finished
+
+    def applied(self, draft: Draft) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
         """The run set by the test."""
         return self.installed
 

@@ -33,10 +33,11 @@ class PageScene:
 
     page_key: str
     keys: tuple[str, ...] = ()
+    file: str = "dev"
 
     def app(self, world: Harness) -> WizardApp:
         """A wizard with answers."""
-        return world.app(file="dev")
+        return world.app(file=self.file)
 
     async def play(self, _world: Harness, pilot: Pilot[int]) -> None:
         """Open the page and press the keys."""
@@ -89,6 +90,13 @@ class RunScene:
         await still(pilot)
 
 
+OTHER_PAGES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("governance", "platform", "images", "data", "monitoring", "flows"), "dev"),
+    "ingress": "matrix/07-hardened-gateway",
+    "integrations": "matrix/26-everything-optional",
+    "prod": "matrix/06-mixed-other-way",
+}
+"""Pages of questions beside those with pictures or lists, each with answers to which many of its questions apply."""
 Scene = PageScene | StartScene | RunScene
 SCENES: Final[Mapping[str, Scene]] = {
     "start": StartScene(),
@@ -106,4 +114,8 @@ SCENES: Final[Mapping[str, Scene]] = {
     "live_question": RunScene(scripted_runs.asks),
     "leaving": RunScene(scripted_runs.until_data, ("ctrl+q",)),
     "done": RunScene(scripted_runs.succeeded, page_key="done"),
+    "done_long": RunScene(scripted_runs.succeeded_with_work_left, page_key="done"),
+    "live_tried_again": RunScene(scripted_runs.tried_again),
+    "plan_search": PageScene("plan", ("slash", "v", "a", "u", "l", "t")),
+    **{page: PageScene(page, file=file) for page, file in OTHER_PAGES.items()},
 }

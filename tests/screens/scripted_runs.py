@@ -136,3 +136,22 @@ def asks(run: FakeRun) -> None:
     run.stream.emit(
         "question", run.question.text, step="data", key="consent", choices=["yes", "no"], default=run.question.default
     )
+
+
+def tried_again(run: FakeRun) -> None:
+    """A resource fails with a cause that passes, and its step is tried again in a while."""
+    until_data(run)
+    words = "ServerIsBusy (pg-ff-contoso): the server is busy with another operation."
+    resource(run, "data", "pg-ff-contoso", "Microsoft.DBforPostgreSQL/flexibleServers", words)
+    run.stream.emit("warning", f"tried again in 39 s: {words}", step="data", seconds=39.0)
+    run.clock.seconds += 4
+
+
+def succeeded_with_work_left(run: FakeRun) -> None:
+    """Everything is installed; lines of the last page are longer than the page is wide."""
+    until_data(run)
+    left = "Sign-on: users cannot sign in until an app registration is configured, which an administrator of the directory has to do"
+    run.stream.emit("warning", "no app registration", step="data", left=left)
+    for key, _title, _needs, _usual in STEPS[2:]:
+        step(run, key, "done")
+    run.end()

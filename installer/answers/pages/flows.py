@@ -27,7 +27,7 @@ class Flows(Page):
             "Flows",
             help="Folder with prefect.yaml, or a git archive of it (.tar.gz or .zip), on this machine. Empty = none yet; "
             "flows init writes an example.",
-            allowed="a path without control characters",
+            allowed="a folder or an archive (.tar.gz, .zip)",
             example="./flows",
             optional=True,
         ),

@@ -145,7 +145,7 @@ class Network(Page):
             help="The SKU StandardV2 is zone-redundant; Standard is in one zone and does not survive its loss. Both have "
             "the same price. It cannot be changed later.",
             options={
-                "same": "as Availability zones",
+                "same": "same as Availability zones",
                 "zone_redundant": "zone-redundant (StandardV2)",
                 "zonal": "in one zone (Standard)",
             },

@@ -232,7 +232,7 @@ class Platform(Page):
             "Availability zones",
             help="Node pools, Container Apps, web app and Application Gateway in several zones, or like "
             "PostgreSQL. Most of them keep their zones for their lifetime.",
-            options={"same": "as High availability", "all": "in all zones", "none": "without zones"},
+            options={"same": "same as High availability", "all": "in all zones", "none": "without zones"},
         ),
     ] = "same"
     maintenance_day: Annotated[

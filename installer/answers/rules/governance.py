@@ -29,9 +29,8 @@ def _refusal(what: str, name: str) -> str:
     rule = NAME_RULES.get(kind)
     if rule is None:
         near = difflib.get_close_matches(kind, NAME_RULES, n=1)
-        return f"{kind} is not a kind of resource here; " + (
-            f"did you mean {near[0]}?" if near else "see bicep/README.md"
-        )
+        meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(NAME_RULES)}"
+        return f"{kind} is not a kind of resource here; {meant}"
     if rule.each and not where:
         return f"there are several of {kind}; specify one, for example {kind}.{'prod' if rule.which else 'web'}={name}"
     if where and not rule.each:

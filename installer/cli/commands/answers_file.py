@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.conventions.counts import counted
 from installer.errors import UsageError
+from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def explain(settings: Settings, what: str) -> int:
     Returns 3 if none of them is known.
     """
     from installer.cloud.error_causes import Cause
-    from installer.cloud.error_explanations import explained, explanation, nearest
+    from installer.cloud.error_explanations import explained, meanings, nearest
     from installer.cloud.error_texts import causes_of_text
     from installer.sanitize import clean
 
@@ -107,13 +108,13 @@ def explain(settings: Settings, what: str) -> int:
         unknown = f"{clean(where)}: this error is not known" if found else f"{clean(where)}: there is no text"
     else:
         text = clean(what)
-        found = [Cause(text, "")] if explanation(text) is not None else causes_of_text(text)
+        found = [Cause(text, "")] if meanings(Cause(text, "")) else causes_of_text(text)
         near = [one for one in nearest(text) if one != text]
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         unknown = f"{text}: neither a file nor a known error{hint}"
     # JSON in the text may have been written with escapes.
     found = [Cause(clean(one.code), " ".join(clean(one.message).split()), clean(one.target)) for one in found]
-    known = any(explanation(cause.code, cause.message) is not None for cause in found)
+    known = any(meanings(cause) for cause in found)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
     elif known or is_input:
@@ -144,15 +145,19 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _explained(cause: "Cause") -> dict[str, str]:
-    from installer.cloud.error_explanations import explanation
+def _explained(cause: "Cause") -> dict[str, Json]:
+    from installer.cloud.error_explanations import meanings
 
-    known = explanation(cause.code, cause.message)
     result = {"code": cause.code, "message": cause.message, "target": cause.target}
+    known: list[dict[str, Json]] = [
+        {"cause": one.cause, "remedy": one.remedy, "retry": one.retry, "link": one.link} for one in meanings(cause)
+    ]
     return (
-        result
-        if known is None
-        else {**result, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
+        {**result, **known[0]}
+        if len(known) == 1
+        else {**result, "meanings": list[Json](known)}
+        if known
+        else {**result}
     )
 
 

@@ -1,4 +1,4 @@
-"""The command report: the hand-over report of a run. It reads the journal, and for the cost the public price list."""
+"""The command report: the hand-over report of a run, or its timeline alone. It reads the journal, and for the cost the public price list."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,23 +17,27 @@ REHEARSED: Final = "A rehearsal has no prices. The command cost reads the public
 LEFT_OUT: Final = "The price list was not read (--no-cost)."
 
 
-def report(settings: Settings, name: str | None, out: Path, currency: str, *, cost: bool) -> int:
+def report(settings: Settings, name: str | None, out: Path | None, currency: str, *, cost: bool) -> int:
     """Write the report of a run, by default of the newest installation."""
     from installer.answers.files import save
     from installer.engine.journal import Journal
-    from installer.handover.report.report import handover_report
+    from installer.handover.report.report import handover_report, run_timeline
     from installer.runs.facts import read_facts
 
-    if out.suffix.lower() != ".html":
-        raise UsageError(f"-o {out}: accepted: FILE.html")
+    if out is not None and out.suffix.lower() not in (".html", ".svg"):
+        raise UsageError(f"-o {out}: accepted: FILE.html (report) or FILE.svg (timeline)")
     state = StateDirectory.at(settings.get("state_dir"))
     chosen = name or newest_installation(state)
     if chosen is None:
-        raise UsageError("no run exists yet")
+        raise UsageError("there is no run on this machine yet")
+    page = out or Path(f"flowforge-{chosen}.html")
     with Journal(state.run(chosen), write=False) as journal:
-        sections = _cost(settings, read_facts(journal), currency, wanted=cost)
-        save(out, handover_report(journal, sections))
-    print(f"{out}: written")
+        if page.suffix.lower() == ".svg":
+            text = run_timeline(journal)
+        else:
+            text = handover_report(journal, _cost(settings, read_facts(journal), currency, wanted=cost))
+        save(page, text)
+    print(f"{page}: written")
     return 0
 
 

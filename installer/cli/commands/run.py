@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
-from installer.cost.model import CURRENCY_VARIABLE, DEFAULT_CURRENCY
+from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.python_program import python_program

@@ -1,10 +1,12 @@
 """Puts the hand-over report together from a run's journal: what was built, why one may trust it, what it costs, what is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from installer import __version__
 from installer.answers.draft import answers_as_json
 from installer.conventions.counts import counted
+from installer.durations import clock
 from installer.engine.events import Event
 from installer.engine.journal import Journal
 from installer.engine.progress import Progress
@@ -13,7 +15,7 @@ from installer.estate.parameters.context import Installation
 from installer.handover.report import security_review
 from installer.handover.report.inventory import inventory, rights
 from installer.handover.report.page import Chapter, as_page
-from installer.handover.report.timeline import timeline
+from installer.handover.report.timeline_svg import timeline_svg
 from installer.invocation import command
 from installer.json_access import as_object
 from installer.planning.branch import shown
@@ -35,7 +37,7 @@ def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
     facts, events = read_facts(journal), tuple(journal.events())
     answers, picture = facts.answers, topology(facts.answers)
     bodies = tuple(planned_bodies(answers))
-    summary = summarize(answers, events, journal)
+    summary, progress = summarize(answers, events, journal), _progress(events)
     review = security_review.reviewed(bodies)
     met = security_review.counted_verdicts(review)
     security = listed(
@@ -50,7 +52,7 @@ def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
         Chapter("Identities", (rights(picture),)),
         Chapter("Security", (security, security_review.section(review))),
         Chapter("Cost", tuple(cost)),
-        Chapter("The run", tuple(_proofs(summary, events)), timeline(_progress(events))),
+        Chapter("The run", tuple(_proofs(summary, events, progress)), timeline_svg(progress, facts.name)),
         Chapter("Left to do", (_left(summary),)),
         Chapter("Operations", (_operations(facts),)),
     ]
@@ -60,7 +62,8 @@ def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
         f"FlowForge {answers.subscription.prefix}: hand-over report",
         [
             *_nature(facts),
-            f"Run {facts.name}, started {facts.created}, {facts.state}; flowforge-installer {__version__}",
+            f"Run {facts.name}, created {facts.created}, {facts.state}; flowforge-installer {__version__}",
+            *_last_attempt(progress),
             f"{counted(summary.resources, 'Azure resource')}; {secured}",
         ],
         chapters,
@@ -72,7 +75,19 @@ def _nature(facts: RunFacts) -> Iterator[str]:
         yield "REHEARSAL: this installation exists only in an embedded Azure; nothing of it is in a subscription"
 
 
-def _progress(events: Sequence[Event]) -> Progress:
+def _last_attempt(progress: Progress) -> Iterator[str]:
+    if progress.began:
+        begun = datetime.fromtimestamp(progress.began, UTC).isoformat(sep=" ", timespec="minutes")
+        took = clock((progress.ended or progress.last_heard) - progress.began)
+        yield f"Last attempt: begun {begun}, took {took} (m:ss)"
+
+
+def run_timeline(journal: Journal) -> str:
+    """The timeline of a run as an SVG document."""
+    return timeline_svg(_progress(journal.events()), journal.directory.name)
+
+
+def _progress(events: Iterable[Event]) -> Progress:
     found = Progress()
     for event in events:
         found.take(event)
@@ -92,7 +107,9 @@ def _overview(facts: RunFacts, summary: Summary) -> Iterator[Section]:
     yield Section("Answers that were given", ("answer", "value", "source"), rows)
 
 
-def _proofs(summary: Summary, events: Sequence[Event]) -> Iterator[Section]:
+def _proofs(summary: Summary, events: Sequence[Event], progress: Progress) -> Iterator[Section]:
+    if failed := tuple((step.title, step.text) for step in progress.steps.values() if step.state == "failed"):
+        yield Section("Failed steps", ("step", "error"), failed)
     yield listed("Proved", summary.proved or ("nothing: the run has not reached its acceptance run",))
     if summary.kept:
         yield listed("Set by others and kept", summary.kept)

@@ -25,6 +25,12 @@ def test_the_directory_has_a_default_subscription_another_and_a_disabled_one(azu
     assert [item.tenant_id for item in azure.subscriptions.tenants.list()] == [azure.info["tenant"]]
 
 
+def test_a_given_id_of_a_seeded_subscription_keeps_its_name(tmp_path: Path, azure: Served) -> None:
+    with serving(tmp_path, "--subscription", azure.subscription) as server:
+        found = [str(item.display_name) for item in server.subscriptions.subscriptions.list()]
+    assert found == ["Contoso Data Platform", "Contoso Shared Services", "Contoso Legacy"]
+
+
 def test_ids_given_at_the_start_are_added_to_the_seeded_ones_and_kept(tmp_path: Path) -> None:
     with serving(tmp_path, "--tenant", OTHER_TENANT, "--subscription", f"{OTHER}=Mine") as server:
         assert (server.info["tenant"], server.subscription) == (OTHER_TENANT, OTHER)

@@ -10,7 +10,17 @@ from screens.base.terminal_app import TerminalApp
 from screens.run.done import DonePage
 from screens.run.launch import run_app
 from tests.screens import scripted_runs
-from tests.screens.fake_session import LARGE, Harness, frame, help_line, press, screen_text, settled, started
+from tests.screens.fake_session import (
+    LARGE,
+    Harness,
+    frame,
+    help_line,
+    press,
+    screen_lines,
+    screen_text,
+    settled,
+    started,
+)
 from tests.screens.run.test_live import drawn
 
 
@@ -145,3 +155,24 @@ def test_addresses_are_links_of_the_terminal_with_safe_characters_only() -> None
     assert links == ["https://app.example.com/a%20b%1B\\"]
     assert "\x1b" not in found.plain
     assert not [span for span in linked("left: call Ada").spans if isinstance(span.style, Style)]
+
+
+def test_the_rest_of_a_long_line_hangs_below_its_text(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        left = "Not proved: " + "that the image of the web app holds what it needs, and that its server answers " * 2
+        world.run.stream.emit("warning", "look", step="data", left=left.strip())
+        for key, *_ in scripted_runs.STEPS[2:]:
+            scripted_runs.step(world.run, key, "done")
+        world.run.end()
+        await drawn(pilot)
+        await settled(pilot)
+        lines = screen_lines(pilot)
+        first = next(number for number, line in enumerate(lines) if "Not proved" in line)
+        column = lines[first].index("Not proved")
+        for line in lines[first + 1 : first + 3]:
+            assert line[:column].strip() == ""
+            assert line[column].strip()
+
+    world.drive(world.resumed("contoso-7"), script)

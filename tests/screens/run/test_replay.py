@@ -112,3 +112,16 @@ def test_a_question_is_shown_and_takes_no_answer(world: Harness) -> None:
         assert not isinstance(pilot.app.focused, Input)
 
     replayed(world, recorded(world, asks=True), script)
+
+
+def test_a_key_means_here_what_it_means_on_the_live_page(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        shown_keys = {key.key: key.words for key in frame(pilot).query_one(KeyFooter).shown()}
+        assert shown_keys["t"] == "timeline"
+        assert shown_keys.keys().isdisjoint({"e", "r"})
+        await press(pilot, "question_mark")
+        shown = screen_text(pilot)
+        assert "+, =, -          speed" in shown
+        assert "e                skip to the end" in shown
+
+    replayed(world, recorded(world), script)

@@ -13,7 +13,7 @@ from tests.screens.run.test_live import drawn, live
 
 def offered(pilot: Pilot[int]) -> bool:
     """Whether the retry key is enabled."""
-    return next(key.enabled for key in frame(pilot).query_one(KeyFooter).shown() if key.key == "r")
+    return any(key.key == "r" for key in frame(pilot).query_one(KeyFooter).shown())
 
 
 def test_a_stopped_run_is_resumed_once_however_often_the_key_is_pressed(world: Harness) -> None:

@@ -1,6 +1,8 @@
 """The checks page: findings with their ways out; what blocks prevents the start, a way out removes it."""
 
+import sys
 import threading
+import webbrowser
 from collections.abc import Callable
 from typing import Final
 
@@ -172,3 +174,38 @@ def test_a_finding_is_shown_while_other_checks_still_run(world: Harness, monkeyp
         assert "1 finding blocks the start" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
+
+
+def test_c_copies_a_finding_with_its_ways_out_and_o_opens_what_it_is_about(
+    world: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    def browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browser)
+    world.session.reports = [report(TAKEN)]
+    app = world.app(file="dev")
+    app.rehearsal = False
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        await press(pilot, "c")
+        assert app.clipboard.startswith(TAKEN.what)
+        assert "choose another prefix" in app.clipboard
+        await press(pilot, "o")
+        await settled(pilot)
+        await press(pilot, "home", "down", "down", "c")
+        assert "88 actions at 1 scope" in app.clipboard
+        await press(pilot, "o")
+        await settled(pilot)
+        await press(pilot, "escape")
+        assert frame(pilot).page_key == "review"
+
+    world.drive(app, script)
+    finding, passed = opened
+    assert finding.endswith(f"/resource{TAKEN.where}")
+    assert passed.endswith(f"/resource/subscriptions/{app.draft_store.draft.value('subscription.subscription')}")

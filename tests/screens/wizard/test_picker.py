@@ -290,3 +290,28 @@ def test_sizes_get_their_price_once_it_is_read(world: Harness) -> None:
         assert [one.fact for one in app.lists["node_sizes"]] == ["4 cores · 140 EUR/month", "sold out"]
 
     world.drive(app, script)
+
+
+def test_typing_after_a_choice_filters_anew(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down", "down", *"platform")
+        assert "Contoso Data Platform" in screen_text(pilot)
+        assert "Contoso Sandbox" not in screen_text(pilot)
+        await press(pilot, "enter")
+
+    app = world.drive(world.app(), script)
+    assert app.draft_store.draft.value("subscription.subscription") == PLATFORM
+
+
+def test_a_list_that_is_wider_than_its_field_begins_at_the_label(world: Harness) -> None:
+    fact = "4 cores · 16 GB · 350 free · zones 1 2 3 · 142 EUR/month"
+    world.session.lists["node_sizes"] = (Choice("Standard_D4ads_v5", "", fact),)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await to_field(pilot, "sizing.node_size")
+        await settled(pilot)
+        assert f"Standard_D4ads_v5  {fact[:47]}" in screen_text(pilot)  # the price included
+
+    world.drive(world.app(file="dev"), script)

@@ -3,6 +3,7 @@
 from textual.pilot import Pilot
 
 from installer.planning.model import Change, Plan, PropertyChange, counts
+from screens.base.footer import KeyFooter
 from screens.wizard.fold_list import FoldList
 from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, help_line, press, screen_text
 
@@ -126,3 +127,26 @@ def test_a_resource_of_the_plan_is_copied_and_opened(world: Harness) -> None:
         assert help_line(pilot) == "This row has no ID"
 
     world.drive(world.app(file="dev"), script, LARGE)
+
+
+def test_a_slash_searches_the_plan_and_its_keys_lead_on_and_back(world: Harness) -> None:
+    world.session.planned = PLAN
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "p", "slash", *"kv-ff")
+        shown = screen_text(pilot)
+        assert "kv-ff-dev (Key vault)" in shown
+        assert "stffdev" not in shown
+        assert [key.text for key in frame(pilot).query_one(KeyFooter).shown()][:2] == ["Enter keep", "Esc clear"]
+        assert "/ search" not in shown  # a slash is a character here
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.focused, FoldList)
+        await press(pilot, "slash", "escape")
+        assert "stffdev" in screen_text(pilot)
+        await press(pilot, "escape")
+        assert frame(pilot).page_key == "review"
+        await press(pilot, "p", "ctrl+n")
+        assert frame(pilot).page_key == "checks"
+
+    world.drive(world.app(file="dev"), script, SMALL)

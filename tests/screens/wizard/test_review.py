@@ -88,7 +88,7 @@ def test_it_does_not_start_with_a_missing_decision_and_selects_it(world: Harness
         await at_place(pilot, "review")
         assert cursor(pilot).split(maxsplit=2)[:2] == [glyph("question"), "Subscription"]
         assert frame(pilot).query_one("#start", Button).disabled
-        assert "decisions are missing; press e to change them." in screen_text(pilot)
+        assert "decisions are open; press e to change them." in screen_text(pilot)
         await press(pilot, "ctrl+n")
         assert "Cannot start yet: " in help_line(pilot)
         await press(pilot, "e")

@@ -10,10 +10,22 @@ from textual.widgets import Static
 from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.errors import UsageError
+from screens.base import links
 from screens.base.commands import Commands
 from screens.base.dialogs import Dialog, HelpDialog
 from screens.wizard.app import WizardApp
-from tests.screens.fake_session import ANSWERS, SMALL, Harness, frame, press, screen_text, settled, wizard
+from tests.screens.fake_session import (
+    ANSWERS,
+    SMALL,
+    Harness,
+    frame,
+    help_line,
+    press,
+    screen_lines,
+    screen_text,
+    settled,
+    wizard,
+)
 
 
 @pytest.fixture(params=[True, False], ids=["rehearsal", "azure"])
@@ -208,3 +220,60 @@ def test_saved_names_are_text(world: Harness) -> None:
     assert world.session.drafts.names() == {"4f2c": "Contoso [31m"}
     world.session.state.write_draft({"names": ["no"]}, rehearsal=False)
     assert world.session.drafts.names() == {}
+
+
+def test_the_footer_names_enter_and_c_copies_the_command_of_a_line(world: Harness, rehearsal: bool) -> None:
+    world.session.resumable = "contoso-3"
+    found = app(world, rehearsal=rehearsal)
+    copied: list[str] = []
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Enter choose" in screen_lines(pilot)[-1]
+        for _way in range(3 if rehearsal else 5):
+            await press(pilot, "c", "down")
+            copied.append(found.clipboard.partition(" ")[2])
+
+    world.drive(found, script, SMALL)
+    wizard_of = ["rehearse", "rehearse --answers answers.yaml"]
+    assert copied == [
+        "resume contoso-3",
+        *(wizard_of if rehearsal else ["", "rehearse", "--answers answers.yaml", "attach"]),
+    ]
+
+
+def test_o_opens_the_subscriptions_in_the_portal(world: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "_has_desktop", lambda: False)
+    found = app(world)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "o")
+        assert "Copied the address: https://portal.azure.com/" in help_line(pilot)
+
+    world.drive(found, script, SMALL)
+    assert found.clipboard == "https://portal.azure.com/#view/Microsoft_Azure_Billing/SubscriptionsBlade"
+
+
+def test_the_name_of_a_file_has_its_keys_in_the_footer(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "down", "enter")
+        assert screen_lines(pilot)[-1].strip().startswith("Enter open  Esc back to the list")
+        await press(pilot, "escape")
+        assert "Enter choose" in screen_lines(pilot)[-1]
+
+    world.drive(app(world), script, SMALL)
+
+
+def test_answers_of_a_completed_run_open_at_the_review(world: Harness, rehearsal: bool) -> None:
+    world.session.finished = "contoso-6", ANSWERS / "dev.yaml"
+    found = app(world, rehearsal=rehearsal)
+
+    async def script(pilot: Pilot[int]) -> None:
+        words = "Rehearse again, with the answers of" if rehearsal else "Change or check the installation of"
+        assert f"{words} contoso-6: they open at the review" in screen_text(pilot)
+        await press(pilot, "c")
+        assert found.clipboard.endswith(f"{'rehearse --answers' if rehearsal else 'apply'} {ANSWERS / 'dev.yaml'}")
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert frame(pilot).page_key == "review"
+
+    world.drive(found, script, SMALL)
