@@ -121,3 +121,8 @@ def test_texts_from_outside_stay_text() -> None:
     text = as_page(hostile, [hostile], [Chapter(hostile, (listed(hostile, [hostile]),))])
     assert "<script>" not in text
     assert "\x1b" not in text
+
+
+def test_what_is_left_names_the_team_that_has_to_act(tmp_path: Path) -> None:
+    text = _report(tmp_path, MATRIX["08-hardened-frontdoor"], rehearsal=False)
+    assert re.search(r"<td>DNS team</td><td>DNS: \S+ must point to the ingress", text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from installer import __version__
 from installer.answers.draft import answers_as_json
@@ -24,6 +25,16 @@ from installer.runs.facts import RunFacts, read_facts
 from installer.runs.summary import Summary, summarize
 from installer.topology.estate_topology import topology
 from installer.topology.svg import as_svg
+
+
+OWNERS: Final = {
+    "DNS": "DNS team",
+    "Firewall": "network team",
+    "Sign-on": "Entra administrators",
+    "Azure SQL": "database administrators",
+    "Not proved by this rehearsal": "nobody: a real run proves it",
+}
+"""Teams by the subject of remaining work."""
 
 
 def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
@@ -120,7 +131,14 @@ def _proofs(summary: Summary, events: Sequence[Event], progress: Progress) -> It
 
 
 def _left(summary: Summary) -> Section:
-    return listed("Left to do", summary.left or ("nothing",))
+    if not summary.left:
+        return listed("Left to do", ("nothing",))
+    return Section("Left to do", ("for", "what"), tuple((_owner(line), line) for line in summary.left))
+
+
+def _owner(line: str) -> str:
+    """The team that a line of remaining work concerns, by the subject that it begins with."""
+    return next((owner for subject, owner in OWNERS.items() if line.startswith(subject)), "platform team")
 
 
 def _operations(facts: RunFacts) -> Section:
