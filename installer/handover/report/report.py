@@ -26,7 +26,6 @@ from installer.runs.summary import Summary, summarize
 from installer.topology.estate_topology import topology
 from installer.topology.svg import as_svg
 
-
 OWNERS: Final = {
     "DNS": "DNS team",
     "Firewall": "network team",
