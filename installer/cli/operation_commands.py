@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from installer.cli.options import currency_option, global_options
+from installer.cli.options import currency_option, global_options, replies_option
 
 
 @click.command()
@@ -49,3 +49,52 @@ def report(settings: dict[str, Any], run: str | None, out: Path | None, currency
     from installer.cli.commands.report import report as command
 
     sys.exit(command(settings, run, out, currency, cost=cost))
+
+
+@click.command()
+@global_options
+@click.argument("sizes", nargs=-1, required=True, metavar="KEY=VALUE...")
+@click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@replies_option
+@click.pass_obj
+def scale(settings: dict[str, Any], sizes: tuple[str, ...], environment: str, name: str | None, *, yes: bool) -> None:
+    """Change sizes of an installation: shows the plan first. Keys are those of the page Sizing in the answers file.
+
+    Example: flowforge-install scale worker_nodes_most=8 --env prod
+    """
+    from installer.cli.commands.change import scale as command
+
+    sys.exit(command(settings, sizes, environment, name, yes=yes))
+
+
+@click.group()
+@global_options
+def environment() -> None:
+    """Add an environment to an installation.
+
+    Example: flowforge-install environment add qa
+    """
+
+
+@environment.command("add")
+@global_options
+@click.argument("added", metavar="E")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A further answer, such as prod.region=northeurope."
+)
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@replies_option
+@click.pass_obj
+def environment_add(
+    settings: dict[str, Any], added: str, changes: tuple[str, ...], name: str | None, *, yes: bool
+) -> None:
+    """Add an environment: shows the plan first. Nothing of the other environments changes.
+
+    Example: flowforge-install environment add qa
+    """
+    from installer.cli.commands.change import add_environment as command
+
+    sys.exit(command(settings, added, changes, name, yes=yes))

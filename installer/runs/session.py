@@ -186,6 +186,16 @@ class Session(Queries):
             raise
         return self._start_run(run, lambda _run: steps, only)
 
+    def installation(self, name: str) -> "RunFacts":
+        """Facts of a run, to whose target this session is connected from now on."""
+        from installer.engine.journal import Journal
+        from installer.runs.facts import read_facts
+
+        with Journal(self.state.run(name), write=False) as journal:
+            facts = read_facts(journal)
+        self._reconnect(facts)
+        return facts
+
     def operation_of(self, name: str) -> Json:
         """The operation that a run has begun and not ended, or None."""
         from installer.engine.journal import Journal

@@ -34,7 +34,7 @@ def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator
     options = options or TargetOptions(cloud=settings.get("cloud"))
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
-    session.replies = _pairs(settings.get("replies") or (), "--answer", "the key that the question names")
+    session.replies = pairs(settings.get("replies") or (), "--answer", "the key that the question names")
     session.currency = os.environ.get(CURRENCY_VARIABLE, DEFAULT_CURRENCY).upper()
     try:
         yield session
@@ -42,7 +42,7 @@ def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator
         session.close()
 
 
-def _pairs(given: Sequence[str], option: str, keys: str) -> dict[str, str]:
+def pairs(given: Sequence[str], option: str, keys: str) -> dict[str, str]:
     """Values of an option of the form KEY=VALUE, by key. Raises UsageError for any other form, with the `keys` it has."""
     found: dict[str, str] = {}
     for one in given:
@@ -268,7 +268,7 @@ def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
 
 def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:
     """Resume a run, or one step of it; `changes`: answers to change first, as KEY=VALUE."""
-    changed = _pairs(changes, "--set", "a key of the answers file, such as sizing.node_size")
+    changed = pairs(changes, "--set", "a key of the answers file, such as sizing.node_size")
     if changed and only is not None:
         raise UsageError("--set changes what several steps deploy: resume without --only")
     with opened(settings) as session:

@@ -1,0 +1,131 @@
+"""The commands scale and environment add: other answers for an installation, first as a plan, then as a new run."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from installer.answers.model import ENVIRONMENTS
+from installer.cli.commands.output import attended
+from installer.cli.commands.run import follow_to_end, opened, pairs, say
+from installer.errors import CheckBlocked, UsageError
+from installer.invocation import command as typed
+from installer.runs.started_runs import newest_installation
+
+if TYPE_CHECKING:
+    from installer.planning.model import Plan
+    from installer.runs.facts import RunFacts
+    from installer.runs.session import Session
+
+Settings = dict[str, Any]
+Changes: TypeAlias = "Callable[[RunFacts], dict[str, str]]"
+"""Answers to change by key, given the facts of a run."""
+_DIFFER = "subscription.differ"
+_ENVIRONMENTS = "subscription.environments"
+
+
+def scale(settings: Settings, given: Sequence[str], environment: str, name: str | None, *, yes: bool) -> int:
+    """Change sizes of the installation of a run, or of one environment.
+
+    Args:
+        settings: Global options.
+        given: Sizes as KEY=VALUE, with keys of the page Sizing.
+        environment: The environment, "" for the sizes of all that have no others.
+        name: The run; by default that of the newest installation.
+        yes: Whether to carry out the plan without asking.
+
+    """
+    sizes = pairs(given, "scale", "a size, such as worker_nodes_most")
+    if not sizes:
+        raise UsageError(f"scale needs a size: {typed('scale worker_nodes_most=8')}")
+
+    def changes(facts: "RunFacts") -> dict[str, str]:
+        page = environment or "sizing"
+        found = {f"{page}.{key.removeprefix('sizing.')}": value for key, value in sizes.items()}
+        if not environment:
+            return found
+        differ = _with(_environments(facts, environment), facts.answers.subscription.differ, environment)
+        return {_DIFFER: differ, **found}
+
+    return _changed(settings, name, changes, yes=yes)
+
+
+def add_environment(settings: Settings, environment: str, given: Sequence[str], name: str | None, *, yes: bool) -> int:
+    """Add an environment to the installation of a run; `given` has further answers as KEY=VALUE."""
+    others = pairs(given, "--set", "a key of the answers file, such as prod.region")
+    if environment not in ENVIRONMENTS:
+        raise UsageError(f"environment add {environment}: accepted: {', '.join(ENVIRONMENTS)}")
+
+    def changes(facts: "RunFacts") -> dict[str, str]:
+        present = facts.answers.subscription.environments
+        if environment in present:
+            raise UsageError(f"environment add {environment}: the installation has it already")
+        found = {_ENVIRONMENTS: _with(ENVIRONMENTS, present, environment)}
+        if any(key.startswith(f"{environment}.") for key in others):
+            found[_DIFFER] = _with(ENVIRONMENTS, facts.answers.subscription.differ, environment)
+        return {**found, **others}
+
+    return _changed(settings, name, changes, yes=yes)
+
+
+def _environments(facts: "RunFacts", environment: str) -> Sequence[str]:
+    present = facts.answers.subscription.environments
+    if environment not in present:
+        raise UsageError(f"--env {environment}: the installation has {', '.join(present)}")
+    return ENVIRONMENTS
+
+
+def _with(order: Sequence[str], present: Sequence[str], added: str) -> str:
+    return ", ".join(one for one in order if one in present or one == added)
+
+
+def _changed(settings: Settings, name: str | None, changes: Changes, *, yes: bool) -> int:
+    """Plan the installation with other answers; carry the plan out when it was confirmed."""
+    from installer.planning.report import idle
+    from installer.runs.revision import revised
+
+    with opened(settings) as session:
+        facts = _installation(session, name)
+        draft = revised(facts, changes(facts))
+        answers = draft.answers()
+        plan = session.plan(answers, say, draft=draft, checks=True)
+        if not yes or settings.get("output") != "json":
+            _show(settings, plan)
+        if plan.blocks:
+            print("the plan is blocked: nothing was changed", file=sys.stderr)
+            return CheckBlocked.exit_code
+        if idle(plan) and answers == facts.answers:
+            return 0
+        if not (yes or _confirmed(settings)):
+            print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+            return 0
+        return follow_to_end(settings, session.begin(answers, draft, attended=False))
+
+
+def _installation(session: "Session", name: str | None) -> "RunFacts":
+    """A run that has installed, with the session connected to its target."""
+    chosen = name or newest_installation(session.state)
+    if chosen is None:
+        raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
+    facts = session.installation(chosen)
+    if facts.state != "succeeded":
+        resume = typed(f"resume {chosen}")
+        raise UsageError(
+            f"run {chosen} has not succeeded: {resume} continues it, with --set KEY=VALUE for other answers"
+        )
+    return facts
+
+
+def _show(settings: Settings, plan: "Plan") -> None:
+    from installer.planning.report import rendered
+
+    as_json = settings.get("output") == "json"
+    text = rendered(plan, ".json" if as_json else ".txt")
+    print(json.dumps(json.loads(text), ensure_ascii=False) if as_json else text, end="\n" if as_json else "")
+
+
+def _confirmed(settings: Settings) -> bool:
+    """Whether the user agrees to the plan; asked on a terminal only."""
+    if not attended() or settings.get("output") == "json":
+        return False
+    return input("Carry out this plan? (yes/no): ").strip().lower() == "yes"
