@@ -15,9 +15,10 @@ from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.bound_regions import removal
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.names import kind_of_name
+from installer.preflight.network.reads import range_of, ranges_in
 from installer.preflight.reads import NotVisible, resource
 from installer.preflight.subscription_reads import existing_resources
-from installer.resource_id import top_level_id_of
+from installer.resource_id import parent_id_of, top_level_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
     from installer.estate.bodies import PlannedBody
     from installer.immutable_properties import Conflict
     from installer.json_access import JsonObject
+    from installer.jsontypes import Json
     from installer.preflight.model import Entry
     from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
 
 _LOCATION: Final = ("location",)
+_RANGES: Final = ("properties", "addressSpace", "addressPrefixes")
+"""A run keeps the ranges of an existing network beside its own (kept_by_others.py)."""
+_NETWORK: Final = "microsoft.network/virtualnetworks"
 _USERS: Final = ("ipConfigurations", "privateEndpoints", "serviceAssociationLinks")
 """Members of a subnet that show what uses it."""
 
@@ -56,7 +61,7 @@ def unrecorded(subject: Subject) -> Iterator[Entry]:
         if live is None or as_text(member(live, "properties", "provisioningState")).lower() == "failed":
             continue  # what Azure could not create has no fixed properties yet
         compared += 1
-        for finding in _conflicts(subject, body, live):
+        for finding in (*_conflicts(subject, body, live), *_overlaps(subject, body, live)):
             refused += 1
             yield finding
     if compared and not refused:
@@ -72,11 +77,42 @@ def _conflicts(subject: Subject, body: PlannedBody, live: JsonObject) -> Iterato
     found = [
         one
         for one in conflicts(body.type, live, body.body)
-        if one.rule.path != _LOCATION and (not one.rule.occupied or _occupied(live))
+        if one.rule.path not in (_LOCATION, _RANGES) and (not one.rule.occupied or _occupied(live))
     ]
     for ignored in (False, True):
         if some := [one for one in found if one.rule.ignored is ignored]:
             yield _finding(subject, body, some)
+
+
+def _overlaps(subject: Subject, network: PlannedBody, live: JsonObject) -> Iterator[Finding]:
+    """Planned subnets of an existing network in the range of another subnet of it, which a deployment does not delete."""
+    if network.type.lower() != _NETWORK:
+        return
+    there = {as_text(one.get("name")).lower(): one for one in objects_of(member(live, "properties", "subnets"))}
+    for body in subject.bodies:
+        prefix = as_text(member(body.body, "properties", "addressPrefix"))
+        if parent_id_of(body.id).lower() != network.id.lower() or not prefix or body.name.lower() in there:
+            continue
+        for name, other in there.items():
+            if any(range_of(prefix).overlaps(one) for one in ranges_in(_prefixes(other))):
+                yield Finding(
+                    "blocks",
+                    f"{network.name} exists, and its subnet {as_text(other.get('name'))} overlaps {prefix} of the planned {body.name}",
+                    f"{network.id}/subnets/{name}",
+                    "Azure refuses subnets that overlap, and a run deletes none",
+                    (
+                        *_renamed(subject, network),
+                        WayOut(f"ask its owner to delete the subnet, or to move it out of {prefix}"),
+                    ),
+                    "NetcfgInvalidSubnet",
+                )
+
+
+def _prefixes(subnet: JsonObject) -> list[Json]:
+    properties = member(subnet, "properties")
+    return [
+        one for one in (member(properties, "addressPrefix"), *as_list(member(properties, "addressPrefixes"))) if one
+    ]
 
 
 def _finding(subject: Subject, body: PlannedBody, found: list[Conflict]) -> Finding:

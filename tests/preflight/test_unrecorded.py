@@ -132,3 +132,36 @@ def test_only_the_group_of_this_installation_is_to_be_deleted(tmp_path: Path) ->
     tagged: dict[str, Json] = {"id": GROUP, "location": "swedencentral", "tags": {"flowforge-installation": "contoso"}}
     own = only(found(tmp_path / "own", resource, {**tagged, "properties": {}}))
     assert "az group delete --subscription " in own.ways[1].text
+
+
+NETWORK: Final = "Microsoft.Network/virtualNetworks"
+
+
+def by_hand(**subnets: str) -> dict[str, Json]:
+    """A network of the planned name with these subnets, each in use; _ in a name is -."""
+    inside: list[Json] = [
+        {
+            "name": name.replace("_", "-"),
+            "properties": {"addressPrefix": prefix, "ipConfigurations": [{"id": f"{GROUP}/nic"}]},
+        }
+        for name, prefix in subnets.items()
+    ]
+    space: Json = {"addressPrefixes": ["10.40.0.0/16", "10.200.0.0/16"]}
+    return existing(GROUP, NETWORK, "vnet-ff-contoso-dev", properties={"addressSpace": space, "subnets": inside})
+
+
+@pytest.mark.parametrize(
+    ("subnets", "code"),
+    [
+        ({"default": "10.200.0.0/24"}, ""),
+        ({"snet_nodes": "10.200.1.0/24"}, "InUsePrefixCannotBeDeleted"),
+        ({"default": "10.40.64.0/24"}, "NetcfgInvalidSubnet"),
+    ],
+    ids=["other ranges", "a planned name in another range", "another name in a planned range"],
+)
+def test_ranges_of_an_existing_network_are_kept_and_subnets_do_not_move(
+    tmp_path: Path, subnets: dict[str, str], code: str
+) -> None:
+    result = found(tmp_path, by_hand(**subnets))
+    assert [finding.code for finding in result.findings] == ([code] if code else [])
+    assert all("10.40.64.0/22" in finding.what for finding in result.findings)
