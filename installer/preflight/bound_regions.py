@@ -92,14 +92,14 @@ def moved(
         "Azure does not move it to another region",
         (
             WayOut(f"return to {there}", ((key, there),)),
-            WayOut(f"delete what an earlier attempt has left: {command}" if command else _removal(subject, ids)),
+            WayOut(f"delete what an earlier attempt has left: {command}" if command else removal(subject, ids)),
             WayOut("install with another prefix beside it"),
         ),
         code,
     )
 
 
-def _removal(subject: Subject, ids: list[str]) -> str:
+def removal(subject: Subject, ids: list[str]) -> str:
     """How all groups of resources go: those of this installation by a command, others if their owners agree."""
     groups_of_all = {group_of(one).lower(): one for one in reversed(ids)}
     own = [one for one in reversed(groups_of_all.values()) if _is_own(subject, one)]

@@ -1,6 +1,7 @@
 """Check: changes of an existing installation that Azure does not make, and what the new answers leave over.
 
-The former answers are those that the last run recorded in Azure; they are compared with the table of immutable properties.
+The former answers are those that the last run recorded in Azure; they are compared with the table of immutable properties. Without
+such a record, what exists already is compared itself (unrecorded.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from installer.conventions.address_ranges import AddressError
 from installer.estate.changes import Changes, responsible
 from installer.preflight.live import Live
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.unrecorded import unrecorded
 from installer.steps.changed_answers import changes_from, existing, former_answers, left_over_sentences
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def _entries(subject: Subject) -> Iterator[Entry]:
     live, new = Live(subject.arm, subject.it.subscription), subject.answers
     former = subject.former or former_answers(live, new)
     if former is None:
-        yield Proof("there is no former run of this installation")
+        yield from unrecorded(subject)
         return
     try:
         changes = changes_from(former, new)

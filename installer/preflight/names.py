@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.survey.offers import NAME_CHECKS
 from installer.conventions.naming import NAME_RULES, NameRule, Names
+from installer.immutable_properties import rules_of
 from installer.json_access import as_object, as_text, member
 from installer.preflight.commands import in_subscription
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 _VAULT: Final = "microsoft.keyvault/vaults"
-_CODES: Final = {
-    "storageaccounts": "StorageAccountAlreadyTaken",
-    "vaults": "VaultAlreadyExists",
-    "flexibleservers": "ServerNameAlreadyExists",
-}
 _TRIES: Final = 9
 """Numbers tried at the end of a name that is taken."""
 _PREFIX: Final = WayOut("choose another prefix: it is part of every name")
@@ -131,14 +127,14 @@ def _region(subject: Subject, one: Planned) -> str:
 
 
 def _taken(subject: Subject, one: Planned, kind: str, said: str) -> Finding:
-    code = _CODES.get(one.kind.lower(), "")
+    code = next((rule.code for rule in rules_of(one.type) if rule.change == "elsewhere"), "AlreadyExists")
     return Finding(
         "blocks",
         f"the name {one.name} ({one.type_title}) {said}",
         one.id,
         "Azure refuses this resource: the name has to be unique in the whole cloud",
         (*_renamed(subject, one, kind), _PREFIX),
-        code or "AlreadyExists",
+        code,
     )
 
 

@@ -152,19 +152,30 @@ def _taken(check: Check, tmp_path: Path, **survey: object) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "renamed"),
+    ("kind", "name", "renamed", "code"),
     [
-        ("Microsoft.Storage/storageAccounts", "stffcontosodev", "storage_account.dev=stffcontosodev2"),
-        ("Microsoft.KeyVault/vaults", "kv-ff-contoso-dev", "key_vault.dev=kv-ff-contoso-dev2"),
-        ("Microsoft.ContainerRegistry/registries", "crffcontoso", "registry=crffcontoso2"),
-        ("Microsoft.DBforPostgreSQL/flexibleServers", "pg-ff-contoso", "postgres=pg-ff-contoso2"),
-        ("Microsoft.Web/sites", "app-ff-contoso-dev", "site.dev=app-ff-contoso-dev2"),
+        (
+            "Microsoft.Storage/storageAccounts",
+            "stffcontosodev",
+            "storage_account.dev=stffcontosodev2",
+            "StorageAccountAlreadyTaken",
+        ),
+        ("Microsoft.KeyVault/vaults", "kv-ff-contoso-dev", "key_vault.dev=kv-ff-contoso-dev2", "VaultAlreadyExists"),
+        ("Microsoft.ContainerRegistry/registries", "crffcontoso", "registry=crffcontoso2", "AlreadyInUse"),
+        (
+            "Microsoft.DBforPostgreSQL/flexibleServers",
+            "pg-ff-contoso",
+            "postgres=pg-ff-contoso2",
+            "ServerNameAlreadyExists",
+        ),
+        ("Microsoft.Web/sites", "app-ff-contoso-dev", "site.dev=app-ff-contoso-dev2", "Conflict"),
     ],
 )
-def test_a_taken_name_with_a_free_one(tmp_path: Path, kind: str, name: str, renamed: str) -> None:
+def test_a_taken_name_with_a_free_one(tmp_path: Path, kind: str, name: str, renamed: str, code: str) -> None:
     taken = [{"type": kind, "name": name}]
     finding = _taken(NAMES, tmp_path, takenNames=taken)
     assert f"the name {name}" in finding.what
+    assert finding.code == code, "as the embedded Azure refuses the resource"
     assert finding.ways[0].answers == (("governance.names", [renamed]),)
     solved = with_way(sample(), finding)
     assert checked(tmp_path / "again", NAMES, solved, takenNames=taken).state == "passed"

@@ -286,7 +286,11 @@ def found(result: Result, case: Case) -> list[Finding]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_way_out_says_removes_the_problem(tmp_path: Path, name: str) -> None:
-    case = CASES[name]
+    taken_out(tmp_path, CASES[name])
+
+
+def taken_out(tmp_path: Path, case: Case) -> None:
+    """The problem is found, and gone once its way out was taken."""
     before = checked(tmp_path / "before", case.check, case.given, **case.before)
     assert found(before, case), [finding.what for finding in before.findings]
     finding = found(before, case)[0]

@@ -16,7 +16,7 @@ WHAT: Final = "whether the DNS servers {} of {} resolve private endpoints"
 
 
 def unseen(folder: Path, given: Answers, servers: dict[str, list[str]]) -> list[str]:
-    """What is not checked about networks with these DNS servers, by their ID."""
+    """Facts that are not checked about networks with these DNS servers, by their ID."""
     known = [*hub(), *spoke(), *PEERED] if given.network.mode == "existing" else hub()
     resources: list[JsonObject] = []
     for one in known:
