@@ -31,7 +31,7 @@ OWNERS: Final = {
     "Firewall": "network team",
     "Sign-on": "Entra administrators",
     "Azure SQL": "database administrators",
-    "Not proved by this rehearsal": "nobody: a real run proves it",
+    "Not proved by this rehearsal": "no team: a real run proves it",
 }
 """Teams by the subject of remaining work."""
 
