@@ -24,7 +24,7 @@ RIGHT: Final = "Microsoft.Resources/deployments/whatIf/action"
 
 
 def may_not_ask(refused: AzureRefused) -> bool:
-    """Whether only the right to ask is missing, which says nothing about the deployment."""
+    """Whether only the right to ask is missing, which is no judgement of the deployment."""
     found = list(causes(refused.error))
     return refused.status in ACCESS_DENIED and any(RIGHT.lower() in cause.message.lower() for cause in found)
 

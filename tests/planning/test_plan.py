@@ -345,7 +345,7 @@ def test_providers_that_the_run_registers_are_named() -> None:
 def test_without_an_answer_of_what_if_what_exists_is_not_created(
     status: int, code: str, message: str, told: str
 ) -> None:
-    """A provider may be missing for one resource of several, and a reader may read what is there."""
+    """A provider may be missing for one resource of several, and a reader may read the resources."""
 
     class WithOne(Asked):
         @override
