@@ -127,7 +127,7 @@ def _beside(
     """Changes of what no template describes."""
     yield from directory_changes(answers, arm, outputs, compared.not_checked)
     yield from prefect_changes(answers, former, _recorded_by(arm, answers), outputs)
-    yield from record_changes(answers, arm)
+    yield from record_changes(answers, arm, compared.not_checked)
     yield from approval_changes(answers, arm, compared.not_checked)
 
 
