@@ -1,4 +1,4 @@
-"""What a run deletes beside its deployments has a line in the plan, and nothing else has."""
+"""The plan has a line for each resource that a run deletes beside its deployments, and no other such line."""
 
 from dataclasses import replace
 from pathlib import Path
