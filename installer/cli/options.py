@@ -7,7 +7,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
+from installer.cost.currency import CURRENCIES, CURRENCY_VARIABLE, DEFAULT_CURRENCY
+from installer.errors import UsageError
 from installer.invocation import called_with
 
 _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -74,12 +75,21 @@ def replies_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(with_replies)
 
 
+def _currency(context: click.Context, _parameter: click.Parameter, code: str) -> str:
+    """The code in capitals, if the price list has the currency."""
+    if code.upper() not in CURRENCIES:
+        from_variable = context.get_parameter_source("currency") is ParameterSource.ENVIRONMENT
+        given = f"{CURRENCY_VARIABLE}={code}" if from_variable else f"--currency {code}"
+        raise UsageError(f"{given}: the price list has no such currency; it has {', '.join(CURRENCIES)}")
+    return code.upper()
+
+
 currency_option = click.option(
     "--currency",
     default=DEFAULT_CURRENCY,
     show_default=True,
     envvar=CURRENCY_VARIABLE,
     metavar="CODE",
-    callback=lambda _c, _p, code: code.upper(),
+    callback=_currency,
     help="Currency of the price list; other ones than USD are for reference.",
 )

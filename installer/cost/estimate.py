@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from installer.cloud.errors import UNREACHED, AzureRefused
+from installer.cost.currency import CURRENCIES
 from installer.cost.meters import unpriced, usages
 from installer.cost.model import Estimate, Line, Usage
 from installer.cost.units import units_in
@@ -39,6 +40,9 @@ def estimate(answers: Answers, prices: Prices) -> Estimate:
     """The cost of these answers in a month. Queries the price list, once for each service, region and size."""
     if answers.subscription.cloud != "public":
         why = "the public price list has the prices of the public cloud only"
+        return Estimate(prices.currency, "", rehearsal=False, why=why)
+    if prices.currency not in CURRENCIES:
+        why = f"the price list has no currency {prices.currency}; it has {', '.join(CURRENCIES)}"
         return Estimate(prices.currency, "", rehearsal=False, why=why)
     try:
         lines = [_line(usage, prices) for usage in usages(answers)]

@@ -21,6 +21,7 @@ from installer.planning.model import WRITES, Change, Plan, counts
 from installer.planning.own_flows import own_flows
 from installer.planning.prefect_objects import prefect_changes, recorded_only
 from installer.planning.public_names import approval_changes, record_changes
+from installer.planning.removals import removals
 from installer.planning.secrets import unchanged_secrets, written_secrets
 from installer.planning.set_back import set_back
 from installer.planning.what_if import compare_stages
@@ -87,7 +88,10 @@ def make_plan(
     changed = existing(arm, changes_from(former, answers), outputs)
     progress("comparing directory, names and Prefect")
     beside = _beside(answers, arm, former, outputs, compared)
-    changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed)]
+    removed = [*removals(answers, arm, outputs, compared.not_checked)]
+    gone = {one.id.lower() for one in removed}
+    changed = replace(changed, left_over=tuple(one for one in changed.left_over if one.id.lower() not in gone))
+    changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed), *removed]
     compared.not_checked += recorded_only(changes)
     registers = tuple(_registers(answers, arm, compared.not_checked))
     duration = _duration(answers, arm, compared.changes)
@@ -144,7 +148,7 @@ def _beside(
     """Changes of what no template describes."""
     yield from directory_changes(answers, arm, outputs, compared.not_checked)
     yield from prefect_changes(answers, former, _recorded_by(arm, answers), outputs)
-    yield from record_changes(answers, arm)
+    yield from record_changes(answers, arm, compared.not_checked)
     yield from approval_changes(answers, arm, compared.not_checked)
 
 

@@ -69,12 +69,12 @@ def _subject(one: Change) -> _Subject:
 
 def _own(before: Change | None, after: Change | None, stages: Collection[str]) -> bool:
     """Whether a run has done what was planned."""
+    if after is None and before is not None and before.change == "delete":
+        return bool(stages)  # steps that delete come after those that deploy
     stage = before or after
     if stage is None or not (stage.stage in stages if stage.family in ("azure", "secret") else stages):
         return False
-    if after is None:
-        return before is not None and before.change == "delete"
-    if after.change != "same" or after.properties:
+    if after is None or after.change != "same" or after.properties:
         return False
     return before is None or before.change in _DONE_BY_A_RUN
 

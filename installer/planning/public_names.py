@@ -24,32 +24,27 @@ if TYPE_CHECKING:
     from installer.steps.private_link_approvals import ExpectedConnection
 
 
-def record_changes(answers: Answers, arm: Arm) -> Iterator[Change]:
+def record_changes(answers: Answers, arm: Arm, not_checked: list[str]) -> Iterator[Change]:
     """Changes of DNS records; a record that only the owner of its zone can write is by others. Queries Azure."""
     for step in name_steps(Installation(answers), arm.service):
-        known = False
-        for record, zone, present in step.compare():
-            known = True
-            yield _record(step, record, zone, present)
-        if not known:
-            why = "its value is known once the ingress is deployed"
-            yield Change(
-                f"dns:{step.host}",
-                "DNS record",
-                step.host,
-                "",
-                step.key,
-                "create",
-                (),
-                (),
-                step.environment,
-                "dns",
-                why,
-            )
+        try:
+            found = [_record(step, record, zone, present) for record, zone, present in step.compare()]
+        except AzureRefused as refused:
+            if refused.status not in ACCESS_DENIED:
+                raise
+            why = "this account may not read its zone or its ingress"
+            not_checked.append(f"DNS records of {step.host}: {why}")
+            found = [_unread(step, "unknown", why)]
+        yield from found or [_unread(step, "create", "its value is known once the ingress is deployed")]
+
+
+def _unread(step: EnsureDnsRecords, word: Word, why: str) -> Change:
+    """The records of a host whose values are not known."""
+    return Change(f"dns:{step.host}", "DNS record", step.host, "", step.key, word, (), (), step.environment, "dns", why)
 
 
 def _record(step: EnsureDnsRecords, record: DnsRecord, zone: str | None, present: tuple[str, ...]) -> Change:
-    word: Word = "same" if record.value in present else "wait" if zone is None or present else "create"
+    word: Word = "same" if record.value in present else "wait" if step.is_by_owner(record, zone, present) else "create"
     why = {"wait": f"the owner of the zone creates it: {record.line}"}.get(word, "")
     was: Json = list(present) if present else None
     shown = () if word == "same" else (PropertyChange(record.kind, was, record.value),)

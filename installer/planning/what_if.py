@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import causes
-from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import UNAUTHORIZED, AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.counts import counted
@@ -20,25 +19,25 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS, template
 from installer.estate.parameters.stage_spec import NOT_KNOWN
 from installer.estate.resource_titles import Principals
 from installer.estate.resources import estate
-from installer.immutable_properties import conflicts
-from installer.json_access import as_object
-from installer.planning.existing_state import UNREGISTERED, states_of
-from installer.planning.model import Change, PropertyChange
+from installer.planning.by_state import changes_by_state, family_of, subscription_of
+from installer.planning.existing_state import UNREGISTERED
+from installer.planning.id_parts import parts_of
+from installer.planning.model import Change
 from installer.planning.property_changes import is_write_only, property_changes
-from installer.preflight.model import Finding, WayOut
+from installer.planning.what_if_findings import RIGHT, may_not_ask, refusal, unmade_changes
 from installer.resource_id import GROUP_TYPE
-from installer.sanitize import printable
 from installer.steps.live_parameters import current, kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.arm import Arm
     from installer.estate.parameters import Outputs, StageSpec
-    from installer.estate.resources import Planned, Stage
+    from installer.estate.resources import Stage
     from installer.jsontypes import Json
-    from installer.planning.model import Family, Word
+    from installer.planning.model import Word
+    from installer.preflight.model import Finding
 
 _WORDS: Final[Mapping[str, Word]] = {
     "create": "create",
@@ -53,7 +52,6 @@ _WORDS: Final[Mapping[str, Word]] = {
 """Word by ARM's changeType."""
 _PARALLEL: Final = 6
 """What-ifs that are asked side by side: each takes seconds, and the requests of one subscription are limited together."""
-_VAULT_SECRETS: Final = "microsoft.keyvault/vaults/secrets"
 
 
 @dataclass
@@ -106,7 +104,7 @@ def compare_stages(
     """
     progress("asking Azure which resource groups exist")
     stages = estate(answers)
-    subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
+    subscriptions = {subscription_of(resource) for stage in stages for resource in stage.resources}
     groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
     result = Compared()
     if asked := sum(_can_be_asked(stage, groups) for stage in stages):
@@ -126,8 +124,8 @@ def compare_stages(
 
 def _can_be_asked(stage: Stage, groups: set[tuple[str, str]]) -> bool:
     """Whether all resource groups of a stage exist, other than those that it creates itself."""
-    needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
-    created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+    needed = {(subscription_of(one), one.group.lower()) for one in stage.resources if one.group}
+    created_here = {(subscription_of(one), one.name.lower()) for one in stage.resources if not one.group}
     return bool(needed & groups) and not needed - groups - created_here
 
 
@@ -141,18 +139,18 @@ def _stage(
     """The comparison of one stage."""
     result = Compared()
     if not _can_be_asked(stage, groups):
-        result.changes += list(_without_what_if(stage, arm, groups, result))
+        result.changes += list(
+            changes_by_state(stage, arm, groups, result.not_checked, "until its other resource groups exist")
+        )
         return result
     if missing := [need for need in stage.spec.needs if need not in outputs]:
         result.not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
     values = _kept(stage, arm, result)
     secure = _secure(stage.spec, written.get(stage.spec.key, frozenset()))
-    _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
+    until = _compare(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, {**values, **secure}, result)
+    if until:
+        result.changes += list(changes_by_state(stage, arm, groups, result.not_checked, until))
     return result
-
-
-def _subscription(resource: Planned) -> str:
-    return resource.id.split("/")[2].lower()
 
 
 def _secure(spec: StageSpec, written: frozenset[str]) -> dict[str, Json]:
@@ -176,47 +174,8 @@ def _kept(stage: Stage, arm: Arm, result: Compared) -> dict[str, Json]:
     return values
 
 
-def _without_what_if(stage: Stage, arm: Arm, groups: set[tuple[str, str]], result: Compared) -> Iterator[Change]:
-    """Resources of a stage one of whose groups does not exist yet.
-
-    Those in an existing group may exist: their state is a fact of the plan, so that it is refused once that has changed.
-    """
-    states = states_of(arm, (one for one in stage.resources if (_subscription(one), one.group.lower()) in groups))
-    if states.found:
-        result.not_checked.append(
-            f"{stage.spec.title}: what changes in {counted(len(states.found), 'existing resource')} of it, until its other "
-            "resource groups exist"
-        )
-    result.not_checked += [f"{stage.spec.title}: {gap}" for gap in states.gaps(stage.resources)]
-    for resource in stage.resources:
-        planned = _created(stage, resource)
-        if state := states.found.get(resource.id):
-            yield replace(planned, change="unknown", properties=(PropertyChange("state", state),))
-        elif resource.id in states.unread:
-            yield replace(planned, change="unknown", why="whether it exists could not be checked")
-        else:
-            yield replace(planned, change="unknown") if resource.id in states.settings else planned
-
-
-def _created(stage: Stage, resource: Planned) -> Change:
-    return Change(
-        resource.id,
-        resource.type,
-        resource.name,
-        resource.group,
-        stage.spec.key,
-        "create",
-        environment=stage.spec.environment or "",
-        family=_family(resource.type),
-        title=resource.title,
-    )
-
-
-def _family(kind: str) -> Family:
-    return "secret" if kind.lower() == _VAULT_SECRETS else "azure"
-
-
-def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], result: Compared) -> None:
+def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], result: Compared) -> str:
+    """Ask what-if about a stage; returns why that is not possible, "" if it was answered."""
     spec = stage.spec
     try:
         changes = arm.what_if(
@@ -232,10 +191,11 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
             result.not_checked.append(
                 f"{spec.title}: what changes, until the run has registered the resource providers"
             )
-            result.changes += [_created(stage, one) for one in stage.resources]
-            return
-        result.findings.append(_refusal(stage, refused))
-        return
+            return "until then"
+        if may_not_ask(refused):
+            return f"as this account may not ask what-if ({RIGHT})"
+        result.findings.append(refusal(stage, refused))
+        return ""
     for raw in changes:
         word = _WORDS.get(str(raw.get("changeType", "")).lower())
         resource = str(raw.get("resourceId", ""))
@@ -251,46 +211,14 @@ def _compare(stage: Stage, arm: Arm, outputs: Outputs, given: dict[str, Json], r
             word = "same"
         paths = tuple(one.path for one in properties)
         where = spec.environment or ""
-        unmade = list(_unmade(raw, kind, spec.deployment_name))
+        unmade = list(unmade_changes(raw, kind, spec.deployment_name))
         result.findings += unmade
         word = "blocked" if unmade else word
-        family = _family(kind)
+        family = family_of(kind)
         result.changes.append(
             Change(resource, kind, name, group, spec.key, word, paths, tuple(properties), where, family, noise=noise)
         )
-
-
-def _unmade(raw: Mapping[str, Json], kind: str, where: str) -> Iterator[Finding]:
-    """Changes of an existing resource that Azure does not make, although what-if predicts them."""
-    before, after = as_object(raw.get("before")), as_object(raw.get("after"))
-    resource = str(raw.get("resourceId", ""))
-    for one in conflicts(kind, before, after) if before and after else ():
-        if one.rule.ignored:
-            continue
-        yield Finding(
-            "warns" if one.rule.occupied else "blocks",
-            printable(f"{parts_of(resource)[1]}: {one.rule.label} stays {one.before}, not {one.after}"),
-            resource,
-            f"Azure refuses the change in {where}; {one.rule.downtime}",
-            (WayOut(one.rule.work),),
-            one.rule.code,
-        )
-
-
-def _refusal(stage: Stage, refused: AzureRefused) -> Finding:
-    """A finding with the innermost cause of the refusal."""
-    cause = next(iter(causes(refused.error)), None)
-    known = explanation(cause.code, cause.message) if cause else None
-    text = cause.message if cause else str(refused).splitlines()[0]
-    ways = (WayOut(known.remedy),) if known and known.remedy else ()
-    return Finding(
-        "blocks",
-        f"Azure refuses {stage.spec.title}: {text}",
-        stage.spec.deployment_name,
-        "the deployment would be refused in the same way",
-        ways,
-        cause.code if cause else refused.code,
-    )
+    return ""
 
 
 def _once(changes: list[Change], planned: set[str]) -> list[Change]:
@@ -306,14 +234,3 @@ def _once(changes: list[Change], planned: set[str]) -> list[Change]:
             seen.add(key)
         found.append(change)
     return found
-
-
-def parts_of(resource_id: str) -> tuple[str, str, str]:
-    """Type, name and resource group of a resource id; for an extension resource, those of the extension."""
-    scope, found, own = resource_id.rpartition("/providers/")
-    words = (scope if found else resource_id).strip("/").split("/")
-    group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""
-    if not found or "/" not in own:
-        return "Microsoft.Resources/resourceGroups", group, ""
-    namespace, *rest = own.split("/")
-    return "/".join([namespace, *rest[0::2]]), "/".join(rest[1::2]), group

@@ -3,7 +3,7 @@
 Otherwise the exact records are shown to the user. A record of another owner is never replaced.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
@@ -131,6 +131,11 @@ class EnsureDnsRecords:
         for one in self._required():
             found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}") if zone else None
             yield one, zone, tuple(one.values(found)) if found else ()
+
+    @staticmethod
+    def is_by_owner(one: DnsRecord, zone: str | None, present: Collection[str]) -> bool:
+        """Whether a record with another value, or none, is left to the owner of its zone: see `_ensure`."""
+        return zone is None or bool(present) or (one.name == name_of(zone) and one.kind == "CNAME")
 
     def _ensure(self, context: Context, zone: str, one: DnsRecord) -> bool:
         """Create a record if missing; returns whether it has the required value.

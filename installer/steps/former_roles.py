@@ -1,6 +1,6 @@
 """Step: removes roles that earlier versions assigned at whole key vaults, once the roles at single secrets are in effect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -8,7 +8,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.estate import keys
-from installer.estate.parameters.context import Installation
+from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.resource_titles import ASSIGNMENTS, Principals
@@ -34,27 +34,31 @@ class RemoveFormerRoles:
         """A request for each environment."""
         return len(self.it.sites) / self.service.target.speed
 
-    def _found(self, context: Context) -> Iterator[str]:
-        """IDs of the role assignments."""
+    def found(self, outputs: Mapping[str, Outputs]) -> Iterator[str]:
+        """IDs of the role assignments; `outputs`: of the deployed stages, which name the identities. Queries Azure."""
         for site in self.it.sites:
-            own = {one.object_id.lower() for one in principals_of(context.outputs, site.name).values()}
-            group, vault = self.it.names.group(site.name), self.it.names.key_vault(site.name)
-            where = resource_id(site.subscription, group, "Microsoft.KeyVault/vaults", vault)
-            path = f"{where}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()&api-version={_VERSION}"
-            for one in self.service.every(path, doing=f"read the role assignments of {vault}"):
-                at = extended_id_of(as_text(one.get("id"))).lower()
-                role = name_of(as_text(member(one, "properties", "roleDefinitionId"))).lower()
-                principal = as_text(member(one, "properties", "principalId")).lower()
-                if at == where.lower() and role == _SECRETS_USER and principal in own:
-                    yield as_text(one.get("id"))
+            yield from self.found_at(site, outputs)
+
+    def found_at(self, site: Site, outputs: Mapping[str, Outputs]) -> Iterator[str]:
+        """The same of one environment."""
+        own = {one.object_id.lower() for one in principals_of(outputs, site.name).values()}
+        group, vault = self.it.names.group(site.name), self.it.names.key_vault(site.name)
+        where = resource_id(site.subscription, group, "Microsoft.KeyVault/vaults", vault)
+        path = f"{where}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()&api-version={_VERSION}"
+        for one in self.service.every(path, doing=f"read the role assignments of {vault}"):
+            at = extended_id_of(as_text(one.get("id"))).lower()
+            role = name_of(as_text(member(one, "properties", "roleDefinitionId"))).lower()
+            principal = as_text(member(one, "properties", "principalId")).lower()
+            if at == where.lower() and role == _SECRETS_USER and principal in own:
+                yield as_text(one.get("id"))
 
     def check(self, context: Context) -> Outputs | None:
         """Done when there are none."""
-        return None if next(self._found(context), None) else {}
+        return None if next(self.found(context.outputs), None) else {}
 
     def apply(self, context: Context) -> Outputs:
         """Delete them; one that Azure does not delete is named, and the run continues."""
-        for one in list(self._found(context)):
+        for one in list(self.found(context.outputs)):
             try:
                 self.service.ask("DELETE", f"{one}?api-version={_VERSION}", doing="remove a role of an earlier version")
             except AzureRefused as refused:

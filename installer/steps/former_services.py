@@ -52,15 +52,22 @@ class RemoveFormerServices:
         return 2.0 / self.service.target.speed
 
     @property
-    def _app(self) -> str:
+    def app(self) -> str:
+        """ID of the app."""
         group, name = self.it.names.group(self.site.name), self.it.names.app(self.site.name, SERVICES)
-        return (
-            f"{resource_id(self.site.subscription, group, 'Microsoft.App/containerApps', name)}?api-version={VERSION}"
-        )
+        return resource_id(self.site.subscription, group, "Microsoft.App/containerApps", name)
+
+    @property
+    def _app(self) -> str:
+        return f"{self.app}?api-version={VERSION}"
+
+    def exists(self) -> bool:
+        """Whether there is something to remove. Queries Azure."""
+        return self.service.find(self._app, doing="find former background services") is not None
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when it does not exist."""
-        return {} if self.service.find(self._app, doing="find former background services") is None else None
+        return None if self.exists() else {}
 
     def apply(self, context: Context) -> Outputs:
         """Delete it, and wait until it does not exist."""

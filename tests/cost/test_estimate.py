@@ -258,3 +258,12 @@ def test_a_cluster_has_a_load_balancer_for_prefect_or_for_its_egress() -> None:
         "dev", platform={"prefect": "cloud", **key}, network={"mode": "public"}, ingress={"kind": "direct"}
     )
     assert "loadBalancers" in {one.kind for one in usages(public)}
+
+
+def test_a_currency_that_the_list_does_not_have_is_no_figure_and_the_others_are_named() -> None:
+    class Unknown(Fixed):
+        currency = "XXX"
+
+    found = estimate(DEV, Unknown(nat(0.05)))
+    assert found.total is None
+    assert re.search(r"no currency XXX; it has USD, .*TWD$", found.why)

@@ -1,17 +1,24 @@
 """Beside what-if a plan has app registrations, secrets by name, objects in Prefect, DNS records and approvals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
+from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import Method, Response, Service
 from installer.estate import keys
 from installer.jsontypes import Json
 from installer.planning.make import make_plan
 from installer.planning.model import Change
 from installer.planning.prefect_objects import prefect_changes
 from installer.planning.property_changes import HIDDEN, property_changes
+from installer.planning.public_names import record_changes
+from installer.steps.dns_records import DnsRecord, EnsureDnsRecords
 from tests.bicep.answers_variants import answers
+from tests.cloud.no_cloud import TARGET, FakeService
 from tests.emulator.deployments.deployed_estate import new_estate
 from tests.planning.local_arm import LocalArm
 
@@ -115,3 +122,41 @@ def test_a_value_that_azure_never_returns_is_no_change() -> None:
     path = "properties.configuration.secrets.0.value"
     assert property_changes(delta, "Microsoft.App/containerApps") == ([], (path,))
     assert property_changes(delta, "Microsoft.Web/sites")[0][0].path == path
+
+
+AT_THE_EDGE = answers("prod", ingress={"kind": "frontdoor", "host": "contoso.com"})
+
+
+class Refused(FakeService):
+    """A service that refuses everything."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+    @override
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
+        raise AzureRefused(doing, status=self.status)
+
+
+def arm_of(service: Service) -> Arm:
+    found = Arm(TARGET, AT_THE_EDGE.subscription.subscription)
+    found.service = service
+    return found
+
+
+def test_dns_records_that_may_not_be_read_leave_a_plan_and_azure_out_of_reach_does_not() -> None:
+    gaps: list[str] = []
+    (change,) = record_changes(AT_THE_EDGE, arm_of(Refused(403)), gaps)
+    assert (change.change, change.family) == ("unknown", "dns")
+    assert gaps == ["DNS records of contoso.com: this account may not read its zone or its ingress"]
+    with pytest.raises(AzureRefused):
+        list(record_changes(AT_THE_EDGE, arm_of(Refused(0)), gaps))
+
+
+def test_a_cname_at_the_apex_of_a_zone_is_by_its_owner_as_in_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = "/subscriptions/s/resourceGroups/rg-dns/providers/Microsoft.Network/dnszones/contoso.com"
+    required = [DnsRecord("CNAME", "contoso.com", "x.azurefd.net"), DnsRecord("TXT", "_dnsauth.contoso.com", "1")]
+    monkeypatch.setattr(EnsureDnsRecords, "compare", lambda _step: ((one, zone, ()) for one in required))
+    words = {one.name: one.change for one in record_changes(AT_THE_EDGE, arm_of(Refused(404)), [])}
+    assert words == {"contoso.com": "wait", "_dnsauth.contoso.com": "create"}

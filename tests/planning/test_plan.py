@@ -328,3 +328,39 @@ def test_providers_that_the_run_registers_are_named() -> None:
     plan = make_plan(ANSWERS, Registered(GROUPS))
     assert plan.registers == ()
     assert any("registered" in text for text in plan.not_checked)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "told"),
+    [
+        (409, "MissingSubscriptionRegistration", "not registered", "until then"),
+        (
+            403,
+            "AuthorizationFailed",
+            "The client 'a' does not have authorization to perform action 'Microsoft.Resources/deployments/whatIf/action'",
+            "as this account may not ask what-if",
+        ),
+    ],
+)
+def test_without_an_answer_of_what_if_what_exists_is_not_created(
+    status: int, code: str, message: str, told: str
+) -> None:
+    """A provider may be missing for one resource of several, and a reader may read the resources."""
+
+    class WithOne(Asked):
+        @override
+        def what_if(
+            self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+        ) -> list[dict[str, Json]]:
+            raise AzureRefused(code, status=status, error={"code": code, "message": message})
+
+        @override
+        def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+            return {"id": resource_id} if resource_id == SEEN.id else None
+
+    plan = make_plan(ANSWERS, WithOne(GROUPS))
+    assert plan.findings == ()
+    assert seen_in(plan).change == "unknown"
+    assert {one.change for one in plan.changes if one.family == "azure" and one.id != SEEN.id} == {"create"}
+    assert len([one for one in plan.changes if one.family == "azure"]) > 100
+    assert any(text.endswith(told) or told in text for text in plan.not_checked if "existing resource" in text)

@@ -9,9 +9,9 @@ import pytest
 
 from installer.estate.egress import Egress
 from installer.planning.document import Section, as_text
+from installer.planning.id_parts import parts_of
 from installer.planning.model import Change, Plan, Word
 from installer.planning.report import heading, rendered
-from installer.planning.what_if import parts_of
 
 FORMS = (".txt", ".md", ".html", ".json")
 HOSTILE = [

@@ -5,7 +5,7 @@ from installer.emulator.core import Emulator
 from installer.emulator.state.resources import Resource
 from installer.estate import keys
 from installer.estate.parameters import Outputs
-from installer.estate.parameters.app_registration import registration
+from installer.estate.parameters.app_registration import registration, role_id
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.steps.app_registration_check import content
@@ -33,8 +33,11 @@ def register(emulator: Emulator, answers: Answers, outputs: Outputs) -> None:
             emulator,
             "servicePrincipals",
             f"principal-{client}",
-            {"appId": client, "appRoleAssignmentRequired": expected.assignment},
+            {"id": f"principal-{client}", "appId": client, "appRoleAssignmentRequired": expected.assignment},
         )
+        for role, group in expected.groups.items():
+            granted: dict[str, Json] = {"principalId": group, "appRoleId": role_id(role)}
+            _save(emulator, "appRoleAssignedTo", f"principal-{client}/{role}", granted)
         if expected.subject:
             _save(emulator, "credentials", f"{own}/{environment}", expected.credential)
 

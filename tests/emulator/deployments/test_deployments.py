@@ -3,6 +3,8 @@
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
+from installer.emulator.deployments.whatif import _object_delta
+from installer.json_access import JsonObject, as_list, as_object, member
 from installer.jsontypes import Json
 from tests.emulator.sample_templates import account, group, identity, inside, nested, template
 from tests.emulator.server_process import API, POLL, Served, deployment
@@ -162,3 +164,17 @@ def test_every_put_is_logged_once(azure: Served) -> None:
     timeline = {item["name"]: item for item in azure.get("/rehearsal/timeline")["value"]}
     assert timeline["whole"]["seconds"] == pytest.approx(timeline["whole"]["criticalPathSeconds"], rel=0.1)
     assert "inner" not in timeline
+
+
+def test_what_if_names_members_of_an_element_below_its_index() -> None:
+    before: JsonObject = {"list": [{"name": "a", "kept": "by the provider"}, {"name": "b"}, "x"]}
+    after: JsonObject = {"list": [{"name": "c"}, {"name": "b"}, "y", "z"]}
+    (whole,) = _object_delta("", before, after)
+    children = [as_object(one) for one in as_list(member(whole, "children"))]
+    assert [(one["path"], one["propertyChangeType"]) for one in children] == [
+        ("0", "Modify"),
+        ("2", "Modify"),
+        ("3", "Create"),
+    ]
+    inner = [as_object(one) for one in as_list(children[0]["children"])]
+    assert [(one["path"], one["propertyChangeType"]) for one in inner] == [("kept", "Delete"), ("name", "Modify")]
