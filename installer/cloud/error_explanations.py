@@ -121,7 +121,7 @@ def meanings(cause: Cause) -> tuple[Explanation, ...]:
 def explained(cause: Cause) -> list[str]:
     """Lines about an innermost error: error of Azure, cause, remedy, retry and link."""
     found = meanings(cause)
-    several = ", one of these; its message decides" if len(found) > 1 else ""
+    several = ", one of these: its message decides" if len(found) > 1 else ""
     return [f"{cause}{several}", *(line for one in found for line in _lines(one))]
 
 

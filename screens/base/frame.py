@@ -69,11 +69,12 @@ class Breadcrumbs(Widget):
     titles = False
 
     def render(self) -> Content:
-        """One line; wide terminals show the rail instead."""
-        return Content(" ") + Content("  ").join(self.parts())
+        """One line; wide terminals show the rail instead. A space parts a page from its number of problems, if there is room."""
+        line = Content(" ") + Content("  ").join(self.parts(apart=True))
+        return line if line.cell_length <= self.size.width else Content(" ") + Content("  ").join(self.parts())
 
-    def parts(self) -> Iterable[Content]:
-        """One part per page."""
+    def parts(self, *, apart: bool = False) -> Iterable[Content]:
+        """One part per page; `apart`: with a space before the number of its problems."""
         if self.here not in PAGE_TITLES:
             yield from self._run_pages()
             return
@@ -86,6 +87,7 @@ class Breadcrumbs(Widget):
             if not mark and seen:
                 mark = f"!{left}" if left else glyph("done")
             title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
+            title = title or (" " if apart and mark.startswith("!") else "")
             state = "running" if page == self.here else "question" if mark.startswith("!") else "done"
             yield _part(f"{number}{title}".rstrip(" " if not mark else ""), mark, state, here=page == self.here)
 

@@ -30,6 +30,7 @@ SIGNS: Final = {
 }
 
 
+NOTHING_FOUND: Final = "Nothing here has these words; Esc shows everything."
 HANG: Final = 2
 """Cells by which a continued line is indented further."""
 

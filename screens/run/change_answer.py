@@ -16,6 +16,7 @@ from installer.answers.draft import Draft
 from installer.answers.questions import Question
 from installer.errors import UsageError
 from installer.runs.revision import FIXED
+from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import fit, glyph, one_line
 from screens.base.states import style_of
 
@@ -87,7 +88,7 @@ class ChangeAnswerDialog(ModalScreen[Change | None]):
         for question in sorted(self._all, key=lambda one: not _contains(f"{one.ask.label} {one.key}", wanted)):
             if _contains(f"{question.ask.label} {question.key} {question.ask.help}", wanted):
                 label, value = fit(question.ask.label, LABEL_CELLS), fit(self._shown(question), VALUE_CELLS)
-                found.add_option(Option(Content(f"{label} {value} {question.key}"), id=question.key))
+                found.add_option(Option(Content(f"{label} {value} {PAGE_TITLES[question.page]}"), id=question.key))
         found.highlighted = 0 if found.option_count else None
 
     @on(Input.Changed, "#change-find")

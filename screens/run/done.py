@@ -1,6 +1,6 @@
 """The last page: addresses, verified results, next steps and files."""
 
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,7 +15,7 @@ from installer.runs.summary import summarize
 from screens.base.dialogs import Dialog, HelpDialog
 from screens.base.frame import MIN_COLUMNS
 from screens.base.glyphs import HANG, glyph, hanging
-from screens.base.links import linked
+from screens.base.links import linked, open_address
 from screens.base.states import style_of
 from screens.run.help_texts import DONE
 from screens.run.shell import RunPage
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from installer.engine.journal import Journal
     from installer.runs.facts import RunFacts
+    from screens.base.terminal_app import TerminalApp
 
+TEXT_CELLS: Final = 120
+"""Width of the text where it is copied."""
 MARGIN: Final = 4
 """Cells beside the text, before the page has a size."""
 
@@ -56,6 +59,8 @@ class DonePage(RunPage):
         Binding("x", "export", "export answers"),
         Binding("k", "stay", "keep Prefect"),
         Binding("t", "timeline", "timeline"),
+        Binding("c", "copy", "copy the text of the page", show=False),
+        Binding("o", "open_address", "open the first address; in a rehearsal, Prefect", show=False),
         Binding("enter", "app.leave", "leave", show=False),
         Binding("f1", "explain", "help"),
     ]
@@ -116,6 +121,20 @@ class DonePage(RunPage):
     def action_export(self) -> None:
         """Write the answers to the working directory."""
         self.shell.export()
+
+    def action_copy(self) -> None:
+        """Copy the whole text, as for a mail."""
+        self.app.copy_to_clipboard(self._text(TEXT_CELLS).plain)
+        self.flash("Copied, if your terminal allows it")
+
+    def action_open_address(self) -> None:
+        """Open the web app in the browser; a rehearsal has only Prefect, on this machine."""
+        found = self.summary.addresses
+        address = found.get("Prefect", "") if self.shell.rehearsal else next(iter(found.values()), "")
+        if address:
+            open_address(cast("TerminalApp", self.app), address)
+        else:
+            self.flash("There is no address to open")
 
     def action_timeline(self) -> None:
         """Show how long each step took."""

@@ -13,7 +13,8 @@ LIVE: Final = (
 )
 DONE: Final = (
     "The page shows what exists now, what the run has proved, and what is left to do, with the commands for it. Addresses open with a click where the "
-    "terminal supports it. x writes the answers to a file that repeats this run without a question; t shows how long each step took. In "
+    "terminal supports it. x writes the answers to a file that repeats this run without a question; t shows how long each step took; c copies the "
+    "page, o opens the first address. In "
     "a rehearsal, k keeps Prefect and the embedded Azure running after this page.\n\n"
     "The lines with addresses and files stay on the terminal after you leave. ? lists all keys."
 )

@@ -13,7 +13,7 @@ from installer.durations import clock
 from installer.engine.lines import line as event_line
 from installer.engine.progress import time_left
 from screens.base.dialogs import HelpDialog
-from screens.base.glyphs import cells, glyph, one_line, truncate
+from screens.base.glyphs import NOTHING_FOUND, cells, glyph, one_line, truncate
 from screens.base.states import LOOKS, style_of
 from screens.run.details import DetailsDialog
 from screens.run.help_texts import LIVE
@@ -202,6 +202,8 @@ class LivePage(QuestionPage):
         rows.words = event.value
         rows.update(self.now())
         self.query_one(RunLog).filter(event.value)
+        if event.value.strip() and not rows.shown:
+            self.flash(NOTHING_FOUND)
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self, event: Input.Submitted) -> None:

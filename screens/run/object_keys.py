@@ -51,7 +51,7 @@ def open_in_portal(
 
     """
     if rehearsal:
-        app.flash("A rehearsal has no pages in the portal: its resources exist in the embedded Azure only")
+        app.flash("A rehearsal has no pages in the portal: nothing exists in Azure")
         return
     found = portal_page(resource_id, where.tenant, where.cloud) if resource_id and where is not None else ""
     if not found:

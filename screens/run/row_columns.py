@@ -83,24 +83,31 @@ def row_parts(line: Line, progress: Progress, marks: Marks, columns: Columns, no
         title = (fit(_title(line, progress, marks, now, kind=True), room), title_colour)
         return (sign, title, *([(fit(note, NOTE_COLUMN), note_colour)] if note else []))
     usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state in ("running", "question") else ""
-    title = (fit(_title(line, progress, marks, now, kind=not columns.kind), columns.title - len(sign[0])), title_colour)
+    bar = () if _is_idle(row) and not columns.kind else _bar(row, columns.bar, now)  # a title may use the room of a bar
+    room = columns.title - len(sign[0]) + (0 if bar else columns.bar)
+    title = (fit(_title(line, progress, marks, now, kind=not columns.kind), room), title_colour)
     kind = fit(_kind(row) if line.depth else "", columns.kind)
     return (
         sign,
         title,
         (kind, muted),
-        *_bar(row, columns.bar, now),
+        *bar,
         (f"{clock(row.elapsed(now)):>{TIME_COLUMN}}", ""),
         (fit(f"  {usual}", USUAL_COLUMN), muted),
         (fit(note, NOTE_COLUMN), note_colour),
     )
 
 
+def _is_idle(row: Row) -> bool:
+    """Whether a row has no bar: it is not under way, or its usual time is unknown."""
+    return row.usual < 1 or row.state not in ("running", "question")
+
+
 def _bar(row: Row, width: int, now: float) -> tuple[Part, ...]:
     """Time worked against the usual time, for what is under way; beyond that it is full, in the colour of a warning."""
     if not width:
         return ()
-    if row.usual < 1 or row.state not in ("running", "question"):
+    if _is_idle(row):
         return ((" " * width, ""),)
     room = width - 2
     full = min(round(room * row.worked(now) / row.usual), room)

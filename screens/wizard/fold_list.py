@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from installer.planning.branch import matching
-from screens.base.glyphs import cells, glyph, truncate
+from screens.base.glyphs import NOTHING_FOUND, cells, glyph, truncate
 from screens.run.object_keys import id_in
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ class FoldList(OptionList):
         self._drawn_width = self.size.width
         width = self.size.width - 1 if self.size.width else 0
         self.add_options([Option(Content(self._line(row, width))) for row in self.rows])
+        if self._words and not self.rows:
+            self.add_option(Option(NOTHING_FOUND, disabled=True))
         if self.rows:
             keys = [row.branch.key for row in self.rows]
             self.highlighted = keys.index(cursor.key) if cursor and cursor.key in keys else 0

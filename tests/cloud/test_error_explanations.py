@@ -119,7 +119,7 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
 def test_every_code_is_known_without_its_message() -> None:
     for code in {entry.code for entry in explanations() if entry.code}:
         first, *lines = explained(Cause(code, ""))
-        assert first in (code, f"{code}, one of these; its message decides")
+        assert first in (code, f"{code}, one of these: its message decides")
         assert sum(line.startswith("  Remedy: ") for line in lines) == len(meanings(Cause(code, ""))) > 0
 
 

@@ -117,5 +117,6 @@ SCENES: Final[Mapping[str, Scene]] = {
     "done_long": RunScene(scripted_runs.succeeded_with_work_left, page_key="done"),
     "live_tried_again": RunScene(scripted_runs.tried_again),
     "plan_search": PageScene("plan", ("slash", "v", "a", "u", "l", "t")),
+    "refused": PageScene("governance", ("tab", "e", "n", "v", "tab", "w", "h", "a", "t", "equals_sign", "x", "tab")),
     **{page: PageScene(page, file=file) for page, file in OTHER_PAGES.items()},
 }

@@ -97,7 +97,7 @@ VIEWS: Final = {
 """Size of the terminal and theme; mono is without colours."""
 TALL: Final = (LARGE, "light")
 """View of pages of questions, which have a side pane there."""
-ALIKE: Final = (*OTHER_PAGES, "done_long", "live_tried_again", "plan_search")
+ALIKE: Final = (*OTHER_PAGES, "done_long", "live_tried_again", "plan_search", "refused")
 FORMS: Final = (*OTHER_PAGES, "subscription", "network", "sizing", "sign_on")
 
 

@@ -5,6 +5,7 @@ from textual.pilot import Pilot
 from textual.style import Style
 
 from installer.errors import DeploymentFailed
+from screens.base import links
 from screens.base.links import linked
 from screens.base.terminal_app import TerminalApp
 from screens.run.done import DonePage
@@ -176,3 +177,26 @@ def test_the_rest_of_a_long_line_hangs_below_its_text(world: Harness) -> None:
             assert line[column].strip()
 
     world.drive(world.resumed("contoso-7"), script)
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_c_copies_the_page_and_o_opens_what_exists(
+    world: Harness, monkeypatch: pytest.MonkeyPatch, *, rehearsal: bool
+) -> None:
+    monkeypatch.setattr(links, "_has_desktop", lambda: False)
+    app = world.resumed("contoso-7")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        app.rehearsal = rehearsal
+        scripted_runs.succeeded(world.run)
+        await drawn(pilot)
+        await settled(pilot)
+        await press(pilot, "c")
+        assert "Prefect run in dev COMPLETED" in app.clipboard
+        await press(pilot, "o")
+        assert app.clipboard == (
+            "http://127.0.0.1:4200" if rehearsal else "https://app-ff-contoso-dev.azurewebsites.net"
+        )
+
+    world.drive(app, script)

@@ -58,6 +58,8 @@ def test_a_filter_without_a_match_is_harmless(world: Harness) -> None:
         await running(world, pilot)
         await press(pilot, "slash", *"zzz", "enter", "down", "enter", "c", "o")
         assert titles(pilot) == []
+        await press(pilot, "slash", "z")
+        assert "Nothing here has these words" in help_line(pilot)
 
     world.drive(world.resumed("contoso-7"), script)
 

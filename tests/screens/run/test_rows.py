@@ -165,3 +165,19 @@ def test_a_number_has_its_noun(number: int, words: str) -> None:
 
 def test_a_noun_may_have_a_plural_without_an_s_alone() -> None:
     assert [counted(number, "address", "addresses") for number in (1, 2)] == ["1 address", "2 addresses"]
+
+
+def test_the_title_of_a_row_without_a_bar_has_the_room_of_one(world: Harness) -> None:
+    name = "aks-ff-contoso-dev/aksManagedNodeOSUpgradeSchedule"
+
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        scripted_runs.resource(world.run, "runtime-dev", name, STORAGE, "done")
+        await drawn(pilot)
+        await press(pilot, "a")
+        (done,) = [line for line in screen_lines(pilot) if f"✓ {name}" in line]
+        (running,) = [line for line in screen_lines(pilot) if "● Data" in line]
+        assert done.index("0:00", done.index(name)) == running.index("1:12")  # times stay one column
+
+    world.drive(world.resumed("contoso-7"), script, LARGE)

@@ -86,7 +86,7 @@ def test_an_invalid_value_shows_the_reason_at_once_and_is_kept(world: Harness) -
         assert "for example" in screen_text(pilot)
         await press(pilot, "ctrl+n")
         assert frame(pilot).page_key == "ingress"
-        assert "3!1" in screen_text(pilot)
+        assert "3 !1" in screen_text(pilot)
         await press(pilot, "ctrl+b")
         assert "10.0.0.0/30" in screen_text(pilot)
 
@@ -320,7 +320,7 @@ def test_the_review_is_not_done_with_open_decisions(world: Harness) -> None:
         await at_place(pilot, "review")
         await press(pilot, "ctrl+b")
         line = screen_text(pilot).splitlines()[1]
-        assert line.rstrip().endswith(f"13!{sum(app.problem_counts.values())}"), line
+        assert line.rstrip().endswith(f"13 !{sum(app.problem_counts.values())}"), line
 
     app = world.app()
     world.drive(app, script)

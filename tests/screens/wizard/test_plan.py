@@ -142,6 +142,8 @@ def test_a_slash_searches_the_plan_and_its_keys_lead_on_and_back(world: Harness)
         assert "/ search" not in shown  # a slash is a character here
         await press(pilot, "enter")
         assert isinstance(pilot.app.focused, FoldList)
+        await press(pilot, "slash", *"zzz", "enter", "d", "c", "o")
+        assert "Nothing here has these words; Esc shows everything." in screen_text(pilot)
         await press(pilot, "slash", "escape")
         assert "stffdev" in screen_text(pilot)
         await press(pilot, "escape")

@@ -11,7 +11,7 @@ from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import glyph
+from screens.base.glyphs import NOTHING_FOUND, glyph
 from screens.wizard.fold_list import FoldList
 from tests.screens.fake_session import (
     ANSWERS,
@@ -229,7 +229,7 @@ def test_search_finds_decisions_resources_and_their_properties(world: Harness) -
         await press(pilot, "slash", *"minimum", "space", *"node")
         assert [line.split()[0] for line in lines(pilot)] == [glyph("open"), "Minimum"]
         await press(pilot, "ctrl+u", *"natgateways")
-        assert lines(pilot) == []
+        assert lines(pilot) == [NOTHING_FOUND]
         found = lines(pilot, "#estate")
         assert any("ng-ff-contoso-dev (NAT gateway)" in line for line in found)
         await press(pilot, "enter")
