@@ -4,7 +4,7 @@ metadata description = 'A data lake for each environment, the PostgreSQL servers
 targetScope = 'subscription'
 
 import { Endpoint, KeptByOthers, Locks } from 'types.bicep'
-import { DatabaseServer, DataEnvironment, Day } from 'types/data.bicep'
+import { DatabaseServer, DataEnvironment, Day, LockedGroup } from 'types/data.bicep'
 
 @description('The environments.')
 param environments DataEnvironment[]
@@ -83,6 +83,9 @@ param locks Locks
 @description('Name of the locks.')
 param lockName string
 
+@description('Resource groups that are locked as a whole, after their servers: a lock keeps new servers out of a virtual network.')
+param lockedGroups LockedGroup[]
+
 @description('Current storage of the shared and the production server, in GiB.')
 var currentStorageGb = [currentSharedStorageGb ?? 0, currentProdStorageGb ?? 0]
 
@@ -155,6 +158,20 @@ module privateEndpoints 'modules/endpoint.bicep' = [
     dependsOn: [
       lakes
       postgres
+    ]
+  }
+]
+
+module groupLocks 'modules/group-lock.bicep' = [
+  for group in lockedGroups: {
+    scope: resourceGroup(group.subscriptionId, group.resourceGroupName)
+    params: {
+      name: lockName
+    }
+    dependsOn: [
+      lakes
+      postgres
+      privateEndpoints
     ]
   }
 ]

@@ -178,25 +178,6 @@ module customerKeys 'modules/customer-key.bicep' = [
   }
 ]
 
-module platformLock 'modules/group-lock.bicep' = if (locks == 'groups') {
-  scope: platformGroup
-  params: {
-    name: lockName
-  }
-}
-
-module environmentLocks 'modules/group-lock.bicep' = [
-  for (environment, i) in environments: if (locks == 'groups') {
-    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
-    params: {
-      name: lockName
-    }
-    dependsOn: [
-      environmentGroups[i]
-    ]
-  }
-]
-
 @description('Identities of each environment.')
 output environmentPrincipals EnvironmentPrincipals[] = [
   for (environment, i) in environments: {

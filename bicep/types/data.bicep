@@ -80,3 +80,12 @@ type DatabaseServer = {
 @export()
 @description('Day of the maintenance window.')
 type Day = 'Sunday' | 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday'
+
+@export()
+@description('A resource group that is locked as a whole.')
+type LockedGroup = {
+  @description('Subscription.')
+  subscriptionId: string
+  @description('Name of the resource group.')
+  resourceGroupName: string
+}

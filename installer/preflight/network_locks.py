@@ -23,31 +23,28 @@ if TYPE_CHECKING:
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
-_LOCK: Final = "microsoft.authorization/locks"
-_OWN: Final = WayOut("lock only resources with data", (("governance.locks", "data"),))
 _ENDPOINT: Final = WayOut(
     "connect the servers by private endpoints instead of VNet integration", (("data.postgres_network", "endpoint"),)
 )
 
 
 def server_network_locks(subject: Subject) -> Iterator[Entry]:
-    """Locks of others and of the plan itself on the networks of new servers; nothing without VNet integration."""
+    """Existing locks on the networks of new servers; nothing without VNet integration.
+
+    Those that a run sets itself come after its servers, but one of an earlier run is in the way of a further server.
+    """
     networks = [*_networks(subject)]
-    planned = [body.id for body in subject.bodies if body.type.lower() == _LOCK]
     found: dict[str, list[str]] = {}
     for network in networks:
-        for lock in [one for one in planned if _locks(one, network)]:
-            found.setdefault(lock, []).append(network)
         try:
             listed = subject.arm.every(locks(subscription_of(network)))
         except NotVisible as unseen:
             yield NotChecked(f"whether a lock keeps servers out of {name_of(network)}: {unseen.what}", unseen.why)
             continue
-        ours = {one.lower() for one in planned}
         for lock in [as_text(one.get("id")) for one in listed if not _read_only(subject, one)]:
-            if lock.lower() not in ours and _locks(lock, network):
+            if _locks(lock, network):
                 found.setdefault(lock, []).append(network)
-    yield from (_finding(lock, some, own=lock in planned) for lock, some in found.items())
+    yield from (_finding(lock, some) for lock, some in found.items())
 
 
 def _read_only(subject: Subject, lock: JsonObject) -> bool:
@@ -73,7 +70,7 @@ def _locks(lock: str, network: str) -> bool:
     return contains(scope, network) or contains(network, scope)
 
 
-def _finding(lock: str, networks: list[str], *, own: bool) -> Finding:
+def _finding(lock: str, networks: list[str]) -> Finding:
     scope = extended_id_of(lock)
     where = "the subscription" if scope.count("/") == 2 else name_of(scope)
     removal = WayOut(f"ask its owner to remove it until the servers exist: az lock delete --ids {lock}")
@@ -82,6 +79,6 @@ def _finding(lock: str, networks: list[str], *, own: bool) -> Finding:
         f"the lock {name_of(lock)} of {where} keeps new PostgreSQL servers out of {', '.join(map(name_of, networks))}",
         scope,
         "Azure creates no server with VNet integration in a network with a lock, even one against deletion only",
-        (_OWN if own else removal, _ENDPOINT),
+        (removal, _ENDPOINT),
         "OperationFailed",
     )

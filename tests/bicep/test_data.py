@@ -52,6 +52,15 @@ def test_data_resources_are_locked_when_requested() -> None:
     assert len(locks) == 6
 
 
+def test_resource_groups_are_locked_when_requested() -> None:
+    locks = "Microsoft.Authorization/locks"
+    found = of_type(data_of(answers("dev", "prod", governance={"locks": "groups"})), locks)
+    assert {member(lock, "properties", "level") for lock in found} == {"CanNotDelete"}
+    groups = {str(lock["id"]).split("/providers/")[0].rpartition("/")[2] for lock in found}
+    assert groups == {"rg-ff-contoso-platform", "rg-ff-contoso-dev", "rg-ff-contoso-prod"}
+    assert len(found) == 3
+
+
 def test_a_lifecycle_rule_that_is_not_used_is_disabled() -> None:
     """Left out, it would stay in effect in Azure; the days of a disabled rule are at least one."""
     lakes = of_type(

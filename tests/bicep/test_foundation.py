@@ -54,14 +54,6 @@ def test_an_environment_can_be_in_another_subscription_and_region() -> None:
     assert sum(f"/subscriptions/{OTHER}/" in str(group["id"]) for group in groups) == 1
 
 
-def test_resource_groups_are_locked_when_requested() -> None:
-    locks = "Microsoft.Authorization/locks"
-    assert of_type(stage_resources(answers("dev"), "foundation"), locks) == []
-    found = of_type(stage_resources(answers("dev", "prod", governance={"locks": "groups"}), "foundation"), locks)
-    assert {properties(lock)["level"] for lock in found} == {"CanNotDelete"}
-    assert len(found) == 3
-
-
 def test_tags_of_the_organization_are_on_every_resource() -> None:
     given = answers("dev", governance={"tags": ["costCentre=4711"]})
     tagged = [resource for resource in stage_resources(given, "foundation") if "location" in resource]

@@ -6,15 +6,20 @@ from typing import Final
 import pytest
 
 from installer.answers.model import Answers
+from installer.estate.parameters import stages
 from installer.json_access import JsonObject
 from installer.preflight.model import Finding, Result
 from installer.preflight.scopes import SCOPES
+from installer.resource_id import extended_id_of
 from tests.emulator.asgi_client import API, local
+from tests.emulator.deployments.deployed_estate import new_estate
 from tests.emulator.in_memory import GROUP, SCOPE, SUBSCRIPTION, run
 from tests.preflight.surveyed import checked, sample, with_way
 
 PLATFORM: Final = f"{SCOPE}/resourceGroups/rg-ff-contoso-platform"
 HUB: Final = f"{PLATFORM}/providers/Microsoft.Network/virtualNetworks/vnet-ff-contoso-hub"
+UNTIL_DATA: Final = [spec.key for spec in stages(sample())].index("data") + 1
+"""Stages to the one that creates the servers."""
 CREATED: Final = f"{PLATFORM}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg-ff-contoso"
 
 
@@ -45,11 +50,12 @@ def test_a_delete_lock_keeps_a_new_server_out_of_its_network(tmp_path: Path, sco
     assert found(tmp_path / "endpoint", with_way(injected(), finding, 1), lock(scope)).findings == ()
 
 
-def test_locks_that_the_run_sets_itself_are_in_the_way_of_its_server(tmp_path: Path) -> None:
-    finding = only(found(tmp_path / "groups", injected("groups")))
+def test_locks_of_whole_groups_come_after_the_servers_and_are_in_the_way_of_further_ones(tmp_path: Path) -> None:
+    assert found(tmp_path / "first", injected("groups")).findings == ()
+    own = {"id": f"{PLATFORM}/providers/Microsoft.Authorization/locks/lock-ff-contoso"}
+    finding = only(found(tmp_path / "again", injected("groups"), {**own, "properties": {"level": "CanNotDelete"}}))
     assert "lock-ff-contoso of rg-ff-contoso-platform" in finding.what
-    assert finding.ways[0].answers == (("governance.locks", "data"),)
-    assert found(tmp_path / "data", with_way(injected("groups"), finding)).findings == ()
+    assert f"az lock delete --ids {own['id']}" in finding.ways[0].text
 
 
 @pytest.mark.parametrize(
@@ -105,3 +111,13 @@ def test_the_embedded_azure_creates_no_server_in_a_locked_network(tmp_path: Path
         assert ("OperationFailed" in answer.text) is (status == 409)
 
     run(story())
+
+
+def test_servers_are_deployed_before_their_groups_are_locked(tmp_path: Path) -> None:
+    estate = new_estate(tmp_path, injected("groups"))
+    run(estate.deploy(injected("groups"), all_stages=True, first=UNTIL_DATA))
+    resources = estate.azure.emulator.resources
+    locked = {extended_id_of(one.id) for one in resources.of_type("Microsoft.Authorization/locks")}
+    assert PLATFORM in locked
+    assert resources.get(CREATED) is not None
+    estate.azure.database.close()

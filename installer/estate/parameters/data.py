@@ -41,7 +41,15 @@ def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "endpoints": _endpoints(it),
         "locks": answers.governance.locks,
         "lockName": it.names.lock,
+        "lockedGroups": _locked_groups(it) if answers.governance.locks == "groups" else [],
     }
+
+
+def _locked_groups(it: Installation) -> list[Json]:
+    """The platform's resource group and those of the environments."""
+    own = it.answers.subscription.subscription
+    found = [(own, it.names.platform_group), *((site.subscription, it.names.group(site.name)) for site in it.sites)]
+    return [{"subscriptionId": subscription, "resourceGroupName": group} for subscription, group in found]
 
 
 def grown_storage(it: Installation) -> dict[str, Reading]:
