@@ -48,6 +48,8 @@ _FORMS: Final = tuple(
         rf"with error: {{0,9}}(?P<code>{_WORD}):\s{{0,9}}(?P<text>.*)$",
         # az: (Code) message, behind ERROR: or Exception Details:
         rf"{_BEGIN}(?:[\w.]{{1,80}}:\s{{0,9}}|Exception Details:\s{{0,9}}){{0,3}}\((?P<code>{_WORD})\)\s{{0,9}}(?P<text>.+)$",
+        # Azure PowerShell with Microsoft Graph: [Code] : message
+        rf"{_BEGIN}\[(?P<code>{_WORD})\] {{0,9}}: {{0,9}}(?P<text>.+)$",
         # AKS: Category: …; SubCode: X; and pages of Azure DevOps: inner error code: X, inner error message …
         rf"\bSubCode: {{0,9}}(?P<code>{_WORD});(?P<text>)",
         rf"inner error code: {{0,9}}(?P<code>{_WORD}),\s{{0,9}}inner error message\s{{0,9}}(?P<text>.*)$",
@@ -65,9 +67,10 @@ _LINE: Final = re.compile(
 )
 """azd, Bicep, and this program: Code (target): message. Other words have that form, so the code has to be known."""
 _LOG_PREFIX: Final = re.compile(
-    r"(?:\x1b| )?\[[0-9;]{1,12}m|^\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z ?|##\[\w{1,20}\]|^\[\d\d:\d\d:\d\d\] ?", re.MULTILINE
+    r"(?:\x1b| )?\[[0-9;]{1,12}m|^\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z ?|##\[\w{1,20}\]|^\[\d\d:\d\d:\d\d\] ?|^E {3,20}",
+    re.MULTILINE,
 )
-"""Colours of terminals, and what logs of pipelines write before each line."""
+"""Colours of terminals, and what logs of pipelines and pytest write before each line."""
 _CODE: Final = re.compile(r"\b[A-Z][a-z0-9]+[A-Z][A-Za-z0-9_]{3,99}\b")
 _FRAME: Final = re.compile(r"^[ \t|│╷╵>]+")
 _PLACE: Final = re.compile(
@@ -76,6 +79,9 @@ _PLACE: Final = re.compile(
 """Lines that name a place in source code."""
 _HOLE: Final = "\ufffc"
 """Replaces JSON that was understood; no form matches it."""
+NODE_EXTENSION: Final = "extension 'vmssCSE'"
+VM_EXTENSION: Final = "VMExtensionProvisioningError"
+"""Words of the portal about AKS nodes that do not become ready, and their code, which it leaves out."""
 _ENTRA: Final = re.compile(r"(?P<code>AADSTS\d{4,7})\b:?\s*(?P<text>[^\n]*)")
 
 
@@ -96,7 +102,8 @@ def causes_of_text(text: str) -> list[Cause]:
     chosen = specific or [cause for cause in named if cause.code] or [cause for cause in named if cause.message]
     if not chosen:
         innermost = _innermost(text)
-        chosen = [_unfolded(Cause("", innermost))] if innermost else []
+        code = VM_EXTENSION if NODE_EXTENSION in innermost else ""
+        chosen = [_unfolded(Cause(code, innermost))] if innermost else []
     return _once(chosen)
 
 
