@@ -33,10 +33,10 @@ def register(emulator: Emulator, answers: Answers, outputs: Outputs) -> None:
             emulator,
             "servicePrincipals",
             f"principal-{client}",
-            {"appId": client, "appRoleAssignmentRequired": expected.assignment},
+            {"id": f"principal-{client}", "appId": client, "appRoleAssignmentRequired": expected.assignment},
         )
         if expected.subject:
-            _save(emulator, "credentials", f"{own}/{environment}", expected.credential)
+            _save(emulator, "credentials", f"{own}/{environment}", {"id": environment, **expected.credential})
 
 
 def _save(emulator: Emulator, kind: str, name: str, body: dict[str, Json]) -> None:

@@ -57,8 +57,8 @@ def test_a_group_deletes_what_its_providers_allow_and_keeps_the_rest(tmp_path: P
         assert "InUseSubnetCannotBeDeleted" in refused.text
         assert azure.emulator.resources.get(address) is None, "what nothing needs has gone"
         assert azure.emulator.resources.get(rules) is not None
-        group = await azure.ask("GET", f"{GROUP}?api-version={API}")
-        assert group.json["properties"] == {"provisioningState": "Succeeded"}
+        shown = await azure.ask("GET", f"{GROUP}?api-version={API}")
+        assert shown.json["properties"] == {"provisioningState": "Succeeded"}
         assert (await _delete(azure, other, API)).status == 200
         assert (await _delete(azure, GROUP, API)).status == 200
         assert azure.emulator.resources.under(GROUP) == []
