@@ -79,7 +79,7 @@ def blocked_names(going: Sequence[JsonObject], existing: Existing, now: float) -
         )
 
 
-def kept_beside(answers: Answers) -> Iterator[Kept]:
+def kept_beside(answers: Answers, existing: Existing) -> Iterator[Kept]:
     """What the installer does not remove, and who can."""
     it = Installation(answers)
     if not it.registers and answers.sign_on.method != "later":
@@ -87,6 +87,9 @@ def kept_beside(answers: Answers) -> Iterator[Kept]:
     if answers.platform.prefect == "cloud":
         why = "work pools, blocks and deployments stay in its workspace; delete them there"
         yield Kept("", "objects in Prefect Cloud", why)
+    for record in existing.records:
+        if not record.alone:
+            yield Kept("", f"DNS record {record.line}", "ask the owner of the zone to delete it")
     network = answers.network
     for name, value in (("hub", network.hub_id), *(entry.split("=", 1) for entry in network.spoke_ids)):
         if value:

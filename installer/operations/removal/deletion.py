@@ -77,8 +77,8 @@ class Deletion:
                 self._wait(context, item)
                 context.emit("resource.finished", "deleted", resource=item.shown, id=item.id)
             if len(refused) == len(left):
-                for item, error in refused:
-                    context.emit("warning", f"{item.shown}: {str(error).splitlines()[0]}", id=item.id)
+                for item, why in refused:
+                    context.emit("warning", f"{item.shown}: {str(why).splitlines()[0]}", id=item.id)
                 raise refused[0][1]
             left = [item for item, _ in refused]
 

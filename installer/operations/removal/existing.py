@@ -19,9 +19,10 @@ from installer.json_access import as_text, member
 from installer.preflight.model import NotChecked
 from installer.resource_id import group_of, parse_id, subscription_of
 from installer.shipped_files import compiled_templates
+from installer.steps.plan import name_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.rest import Service
@@ -43,6 +44,22 @@ _UNKNOWN: Final = "not-known-yet"
 
 
 @dataclass(frozen=True)
+class PublicRecord:
+    """A DNS record of a public host name.
+
+    Attributes:
+        path: Request path of its record set, "" if its zone is in none of the subscriptions.
+        line: The record in zone file notation.
+        alone: Whether the record set has no other value.
+
+    """
+
+    path: str
+    line: str
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class Existing:
     """What exists.
 
@@ -56,6 +73,7 @@ class Existing:
         backups: Backup instances by ID of their vault in lower case.
         deleted_backups: The same, soft-deleted ones.
         applications: App registrations that the installer has created.
+        records: DNS records of the public host names.
         not_checked: What could not be read.
 
     """
@@ -69,6 +87,7 @@ class Existing:
     backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     deleted_backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     applications: tuple[JsonObject, ...] = ()
+    records: tuple[PublicRecord, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
 
 
@@ -166,6 +185,7 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             backups=dict(zip(vaults, backups, strict=True)),
             deleted_backups=dict(zip(vaults, deleted, strict=True)),
             applications=_applications(it, Graph(graph), reader),
+            records=tuple(_records(it, arm)),
             not_checked=tuple(reader.not_checked),
         )
 
@@ -217,3 +237,13 @@ def _applications(it: Installation, graph: Graph, reader: _Reader) -> tuple[Json
         if app is not None:
             found.append(app)
     return tuple(found)
+
+
+def _records(it: Installation, arm: Service) -> Iterator[PublicRecord]:
+    """DNS records that point to the ingress; none while the address of the ingress is not known."""
+    for step in name_steps(it, arm):
+        for record, zone, values in step.compare():
+            if zone is None:
+                yield PublicRecord("", record.line)
+            elif record.value in values:
+                yield PublicRecord(step.path(zone, record), record.line, alone=len(values) == 1)

@@ -147,7 +147,15 @@ class _Forecast:
         within = {group.id.lower() for group in self.groups}
         listed = {key for key in self.own if _group_of(key) not in within}
         single = {key for key in self.existing.details if key not in self.existing.resources and key in self.planned}
-        return (*self._assignments(), *self._items(listed | single))
+        return (*self._assignments(), *self._records(), *self._items(listed | single))
+
+    def _records(self) -> Iterator[Item]:
+        """DNS records of the public host names in zones that this account sees."""
+        for one in self.existing.records:
+            if one.alone:
+                resource_id, _, version = one.path.partition("?api-version=")
+                kind = f"Microsoft.Network/dnszones/{resource_id.split('/')[-2]}"
+                yield Item(resource_id, kind, version, one.line)
 
     def _assignments(self) -> Iterator[Item]:
         """Role assignments that do not go with their scope."""
@@ -214,7 +222,7 @@ class _Forecast:
                 for one in self.existing.applications
             ),
             deployments=tuple(Item(one, _DEPLOYMENTS, DEPLOYMENTS_VERSION) for one in records),
-            kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers)),
+            kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers, self.existing)),
             lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
             names=tuple(blocked_names([self.own[key] for key in going], self.existing, self.now)),
             not_checked=self.existing.not_checked,

@@ -37,6 +37,11 @@ class Item:
         return f"{self.title or (parsed.name if parsed else name_of(self.id))} ({type_name(self.type)})"
 
     @property
+    def kind(self) -> str:
+        """The portal's name of its type."""
+        return type_name(self.type)
+
+    @property
     def depth(self) -> int:
         """Levels of its type: nested resources go before their parents."""
         parsed = parse_id(self.id)

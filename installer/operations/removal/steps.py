@@ -161,7 +161,7 @@ class Scan:
     """Compares what is left with the forecast; what stays is listed with its reason."""
 
     again: Callable[[], Forecast]
-    expected: frozenset[str]
+    forecast: Forecast
     needs: tuple[str, ...]
     key: ClassVar[str] = SCAN
     title: ClassVar[str] = "What is left"
@@ -174,13 +174,15 @@ class Scan:
     def apply(self, context: Context) -> Outputs:
         """List what is left. Raises VerificationFailed for what should have gone, or was not in the forecast."""
         found = self.again()
-        for one in found.kept:
+        beside = (one for one in self.forecast.kept if not one.id)
+        for one in dict.fromkeys((*beside, *found.kept)):
             context.emit("warning", f"left: {one.sentence}", left=one.sentence, id=one.id)
         for what in found.not_checked:
             context.emit("not-checked", what.sentence)
         if left := found.going:
             raise VerificationFailed(f"still in Azure, although it should have gone: {', '.join(left)}")
-        if strange := [one for one in found.kept if one.id.lower() not in self.expected]:
+        expected = {one.id.lower() for one in self.forecast.kept} | {""}
+        if strange := [one for one in found.kept if one.id.lower() not in expected]:
             raise VerificationFailed(f"left, and not in the forecast: {'; '.join(one.sentence for one in strange)}")
         return {"left": [one.as_json() for one in found.kept]}
 
@@ -215,6 +217,5 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
     if forecast.deployments:
         needs = tuple(step.key for step in steps)
         steps.append(RemoveItems(arm, RECORDS, "Records of deployments removed", forecast.deployments, needs))
-    expected = frozenset(one.id.lower() for one in forecast.kept)
-    steps.append(Scan(again, expected, tuple(step.key for step in steps)))
+    steps.append(Scan(again, forecast, tuple(step.key for step in steps)))
     return tuple(steps)
