@@ -80,7 +80,9 @@ def refuse_removal(run: "Run") -> None:
     if again is not None:
         raise UsageError(f"run {run.name} removes an installation: {typed(str(again))} continues it")
     if removed is not None:
-        raise UsageError(f"run {run.name} was removed by run {removed}; {typed('apply')} installs {run.exported} again")
+        raise UsageError(
+            f"run {run.name} was removed by run {removed}; {typed(f'apply {run.exported} --yes')} installs it again"
+        )
 
 
 def check_step(run: str, key: str, known: list[str]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def blocked(emulator: Emulator, group: Resource) -> ArmError | None:
-    """Delete what is in a group as far as its providers allow it; the error if something stays."""
+    """Delete the resources in a group that its providers let go; the error if one stays."""
     subscription = group.id.split("/")[2]
     # Proxies, such as subnets and role assignments, go with their parents.
     found = [one for one in emulator.resources.of_group(subscription, group.name) if one.location]

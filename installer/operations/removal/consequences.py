@@ -80,7 +80,7 @@ def blocked_names(going: Sequence[JsonObject], existing: Existing, now: float) -
 
 
 def kept_beside(answers: Answers, existing: Existing) -> Iterator[Kept]:
-    """What the installer does not remove, and who can."""
+    """Things beside the resources that the installer does not remove, and who can."""
     it = Installation(answers)
     if not it.registers and answers.sign_on.method != "later":
         yield Kept("", "the app registration of the sign-on", "the installer has not created it")

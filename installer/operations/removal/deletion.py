@@ -1,4 +1,4 @@
-"""Deletion of resources by requests of their own: nested ones first, and again those that Azure refuses while others use them."""
+"""Deletion of single resources: nested ones first, and again those that Azure refuses while others use them."""
 
 from __future__ import annotations
 

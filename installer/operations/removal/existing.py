@@ -1,4 +1,4 @@
-"""What exists in Azure and in the directory of an installation that is to be removed. Queries Azure; read-only."""
+"""The state of an installation in Azure and in the directory before its removal. Queries Azure; read-only."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PublicRecord:
 
 @dataclass(frozen=True)
 class Existing:
-    """What exists.
+    """State of an installation in Azure and in the directory.
 
     Attributes:
         groups: Resource groups of the subscriptions, by ID in lower case.
@@ -201,7 +201,7 @@ def _detailed(it: Installation, one: JsonObject) -> bool:
 def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str, str]:
     """Planned resources in groups of others or in no group that no list of resources has, with their API versions.
 
-    Role assignments are in a list of their own.
+    Role assignments have another list.
     """
     own = {one.id.lower() for one in planned_bodies(answers) if one.type.lower() == _GROUP}
     found: dict[str, str] = {}

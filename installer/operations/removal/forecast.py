@@ -50,7 +50,7 @@ private-link/manage-private-endpoint (interfaces), azure-monitor/alerts/proactiv
 
 
 def forecast(answers: Answers, existing: Existing, now: float) -> Forecast:
-    """What a removal of the installation does.
+    """The effect of a removal of the installation.
 
     Args:
         answers: The recorded answers.

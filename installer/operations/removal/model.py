@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Item:
-    """A resource that is deleted by a request of its own.
+    """A resource that is deleted by a single request.
 
     Attributes:
         id: Its resource ID.
@@ -140,7 +140,7 @@ class Application:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a removal does.
+    """The effect of a removal.
 
     Attributes:
         prefix: Prefix of the installation.

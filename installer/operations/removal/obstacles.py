@@ -1,4 +1,4 @@
-"""What Azure refuses to delete: locks of others, deployments that run, and backup vaults with backups. Pure.
+"""Obstacles to a removal: locks of others, deployments that run, and backup vaults with backups. Pure.
 
 A deleted backup remains in its vault for the retention of soft delete, and the vault until then
 (learn.microsoft.com, backup/backup-azure-enhanced-soft-delete-about and backup/backup-azure-delete-vault). An immutable vault

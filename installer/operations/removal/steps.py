@@ -164,7 +164,7 @@ class Scan:
     forecast: Forecast
     needs: tuple[str, ...]
     key: ClassVar[str] = SCAN
-    title: ClassVar[str] = "What is left"
+    title: ClassVar[str] = "Remaining resources"
     usual_seconds: ClassVar[float] = 5.0
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step

@@ -73,11 +73,11 @@ class Removal:
         return MovingService(self.estate.azure, "/v1.0")
 
     def read(self) -> Existing:
-        """What exists now."""
+        """The state of the installation now."""
         return read(self.answers, self.arm, self.graph)
 
     def forecast(self) -> Forecast:
-        """What a removal would do now."""
+        """The forecast of a removal now."""
         return forecast(self.answers, self.read(), self.estate.azure.clock.now())
 
     def run(self, made: Forecast, kill_after: int | None = None) -> Result:

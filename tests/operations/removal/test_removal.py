@@ -1,4 +1,4 @@
-"""What a removal does is what its forecast announced, for each kind of installation, also when it is killed and started again."""
+"""A removal does exactly what its forecast has announced, for each kind of installation, also when it is killed and started again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
