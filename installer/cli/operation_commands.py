@@ -98,3 +98,18 @@ def environment_add(
     from installer.cli.commands.change import add_environment as command
 
     sys.exit(command(settings, added, changes, name, yes=yes))
+
+
+@click.command()
+@global_options
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix of the installation.")
+@click.pass_obj
+def uninstall(settings: dict[str, Any], name: str | None, confirm: str | None) -> None:
+    """Remove an installation: shows first what goes, what stays and why, and which data is lost.
+
+    Example: flowforge-install uninstall --confirm contoso
+    """
+    from installer.cli.commands.uninstall import uninstall as command
+
+    sys.exit(command(settings, name, confirm))

@@ -8,11 +8,12 @@ from installer.conventions.address_ranges import AddressError
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import flow_image_sign_in
+from installer.invocation import command as typed
 from installer.runs.assumed_pushes import assume_pushes
 from installer.runs.changed_answers import kept_former_answers, removal
 from installer.runs.flows import FlowRequest, flow_steps
 from installer.runs.preflight import gate
-from installer.runs.started_runs import FACT
+from installer.runs.started_runs import FACT, REMOVAL, REMOVED
 from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
 from installer.steps.approved_plan import ApprovedPlan
@@ -71,6 +72,17 @@ def check_flow_secrets(answers: Answers, request: FlowRequest, secrets: Secrets)
     user, reference = flow_image_sign_in(Installation(answers), request.image)
     if request.image and user:
         secrets.resolve(reference)
+
+
+def refuse_removal(run: "Run") -> None:
+    """Refuse to resume a removal, or an installation that was removed, with the steps of an installation (UsageError)."""
+    again, removed = run.journal.fact(REMOVAL), run.journal.fact(REMOVED)
+    if again is not None:
+        raise UsageError(f"run {run.name} removes an installation: {typed(str(again))} continues it")
+    if removed is not None:
+        raise UsageError(
+            f"run {run.name} was removed by run {removed}; {typed(f'apply {run.exported} --yes')} installs it again"
+        )
 
 
 def check_step(run: str, key: str, known: list[str]) -> None:

@@ -108,21 +108,49 @@ class Session(Queries):
 
         """
         from installer.estate import keys
-        from installer.runs.run import Run
         from installer.runs.run_steps import check_flow_secrets
         from installer.runs.started_runs import FACT
 
         check_flow_secrets(facts.answers, request, self.secrets)
+        run = self._run_beside(facts, directory, attended=attended)
+        run.journal.set_facts(**{FACT: request.to_json()})
+        if assent:
+            run.assume({keys.flow_diff(request.environment): "yes"})
+        return self._start_run(run, self._steps)
+
+    def begin_removal(self, facts: "RunFacts", build: "BuildSteps", again: str) -> "Run":
+        """Create and start a run that removes an installation.
+
+        Args:
+            facts: Answers and target of the installation.
+            build: Returns its steps.
+            again: The command that continues it.
+
+        """
+        from installer.runs.started_runs import REMOVAL
+
+        run = self._run_beside(facts, None, attended=False)
+        run.journal.set_facts(**{REMOVAL: again})
+        return self._start_run(run, build)
+
+    def mark_removed(self, name: str, by: str) -> None:
+        """Record that the installation of a run was removed by another run."""
+        from installer.engine.journal import Journal
+        from installer.runs.started_runs import REMOVED
+
+        with Journal(self.state.run(name), write=True) as journal:
+            journal.set_facts(**{REMOVED: by})
+
+    def _run_beside(self, facts: "RunFacts", directory: "Path | None", *, attended: bool) -> "Run":
+        """A new run for an existing installation; without a directory, one of this machine."""
+        from installer.runs.run import Run
+
         where = facts.answers.subscription
         if facts.target:
             self._reconnect(facts)
         self.target(where.tenant, where.subscription)
         place = directory or self.state.new_run(where.prefix)
-        run = Run.new(place, facts.answers, facts.draft, self._connection.facts, self.secrets, attended=attended)
-        run.journal.set_facts(**{FACT: request.to_json()})
-        if assent:
-            run.assume({keys.flow_diff(request.environment): "yes"})
-        return self._start_run(run, self._steps)
+        return Run.new(place, facts.answers, facts.draft, self._connection.facts, self.secrets, attended=attended)
 
     def resume(
         self, name: str, *, attended: bool, only: str | None = None, changes: "Mapping[str, str] | None" = None
@@ -130,10 +158,11 @@ class Session(Queries):
         """Resume a run that was stopped, or only one step of it; `changes`: answers to change first, by key."""
         from installer.runs.prompts import check_replies
         from installer.runs.run import Run
-        from installer.runs.run_steps import check_step
+        from installer.runs.run_steps import check_step, refuse_removal
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         try:
+            refuse_removal(run)
             check_replies(self.replies, run.past)
             self._reconnect(run.facts)
             if changes:

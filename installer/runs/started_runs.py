@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 FACT: Final = "flows"
 """Fact of the journal with the request; an installation has none."""
+REMOVAL: Final = "removal"
+"""Fact of the journal of a run that removes an installation: the command that continues it."""
+REMOVED: Final = "removed"
+"""Fact of the journal of an installation that was removed: the run that has done it."""
 
 
 def started_runs(state: StateDirectory, *, installations: bool = False) -> Iterator[tuple[str, Json, bool]]:
@@ -21,14 +25,14 @@ def started_runs(state: StateDirectory, *, installations: bool = False) -> Itera
 
     Args:
         state: The state directory.
-        installations: Leave out runs for the customer's flows.
+        installations: Leave out runs for the customer's flows, removals and what they have removed.
 
     """
     for name in reversed(state.run_names()):
         try:
             with Journal(state.run(name), write=False) as journal:
                 found, target = journal.fact("state"), journal.fact("target")
-                if installations and journal.fact(FACT) is not None:
+                if installations and any(journal.fact(one) is not None for one in (FACT, REMOVAL, REMOVED)):
                     continue
         except UsageError:
             continue

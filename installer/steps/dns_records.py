@@ -129,7 +129,7 @@ class EnsureDnsRecords:
         """
         zone = self._zone()
         for one in self._required():
-            found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}") if zone else None
+            found = self.arm.find(self.path(zone, one), doing=f"read the DNS record {one.name}") if zone else None
             yield one, zone, tuple(one.values(found)) if found else ()
 
     @staticmethod
@@ -146,11 +146,11 @@ class EnsureDnsRecords:
             return True
         if one.name == name_of(zone) and one.kind == "CNAME":
             return False
-        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
+        found = self.arm.find(self.path(zone, one), doing=f"read the DNS record {one.name}")
         if found is not None and one.values(found):
             return False
         try:
-            self.arm.ask("PUT", self._path(zone, one), one.content(), doing=f"write {one.name}")
+            self.arm.ask("PUT", self.path(zone, one), one.content(), doing=f"write {one.name}")
         except AzureRefused as refused:
             if refused.status != FORBIDDEN:
                 raise
@@ -159,10 +159,11 @@ class EnsureDnsRecords:
         return True
 
     def _exists(self, zone: str, one: DnsRecord) -> bool:
-        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
+        found = self.arm.find(self.path(zone, one), doing=f"read the DNS record {one.name}")
         return found is not None and one.value in one.values(found)
 
-    def _path(self, zone: str, one: DnsRecord) -> str:
+    def path(self, zone: str, one: DnsRecord) -> str:
+        """Request path of a record set."""
         name = one.name.removesuffix(name_of(zone)).rstrip(".") or "@"
         return f"{zone}/{one.kind}/{name}?api-version={RECORDS_VERSION}"
 

@@ -66,7 +66,7 @@ class LocalService(AnsweredService):
             if found := CHALLENGE.search(reply.headers.get("www-authenticate", "")):
                 refused.challenge = found[1]
             raise refused
-        return Response(reply.status, reply.json)
+        return Response(reply.status, reply.json, reply.headers.get("location", ""))
 
     def on_loop(self, sent: Coroutine[Any, Any, T]) -> T:
         """The result of work on the thread of the embedded Azure, which is one for all."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.deployments import errors, records
 from installer.emulator.deployments.executor import DeploymentExecution, DeploymentExecutor
+from installer.emulator.deployments.group_deletion import blocked
 from installer.emulator.deployments.policy_deployments import PolicyDeployments
 from installer.emulator.deployments.request import context_of, expanded, scope_of
 from installer.emulator.deployments.resources import ResourceWriter
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from installer.emulator.state.jobs import Job
 
 STATE_LOST = 74
-DELETIONS = ("resourcegroupdeletion", "resourcedeletion")
+GROUP_DELETION = "resourcegroupdeletion"
+DELETIONS = (GROUP_DELETION, "resourcedeletion")
 _LOG = logging.getLogger(__name__)
 
 
@@ -112,6 +114,12 @@ class Engine:
         """Delete the subject of a deletion job, a resource or group, when the job is due."""
         await self._world.clock.until(job.ready)
         with self._world.database.transaction():
+            group = self._world.resources.get(job.subject) if job.kind == GROUP_DELETION else None
+            if group is not None and (refused := blocked(self._world, group)) is not None:
+                group.state = "Succeeded"
+                self._world.resources.save(group)
+                self._world.jobs.fail(job.id, refused.status, refused.body())
+                return
             self._world.remove(job.subject)
             self._world.deployments.remove_under(job.subject)
             self._world.jobs.finish(job.id)

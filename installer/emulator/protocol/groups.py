@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from installer.emulator.deployments.engine import GROUP_DELETION
 from installer.emulator.deployments.errors import being_deleted
 from installer.emulator.errors import ArmError
 from installer.emulator.governance import locks
@@ -92,7 +93,7 @@ async def _delete(request: ArmRequest) -> Response:
     ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("deleteGroup"))
     with request.emulator.database.transaction():
         request.emulator.resources.save(group)
-        job = request.emulator.jobs.begin("resourcegroupdeletion", group.id, ready)
+        job = request.emulator.jobs.begin(GROUP_DELETION, group.id, ready)
     request.azure.engine.spawn(request.azure.engine.delete_later(job))
     return job_started(request, job)
 

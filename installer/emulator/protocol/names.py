@@ -11,6 +11,8 @@ from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
+from installer.emulator.providers.deleted_workspaces import DELETED_TYPE as DELETED_WORKSPACES
+from installer.emulator.providers.deleted_workspaces import shown
 from installer.emulator.providers.key_vault import DELETED_TYPE
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_text, member
@@ -73,10 +75,20 @@ async def _deleted(request: ArmRequest) -> Response:
     return page(request, [request.emulator.view(item) for item in found])
 
 
+async def _deleted_workspaces(request: ArmRequest) -> Response:
+    prefix = f"/subscriptions/{request.subscription().id}/".lower()
+    found = [item for item in request.emulator.resources.of_type(DELETED_WORKSPACES) if item.key.startswith(prefix)]
+    return page(request, [shown(item) for item in found])
+
+
 _PROVIDER = "/subscriptions/{subscription}/providers/{namespace}"
 ROUTES = [
     Route(f"{_PROVIDER}/checkNameAvailability", {"POST": _check}),
     Route(f"{_PROVIDER}/locations/{{location}}/checkNameAvailability", {"POST": _check}),
     Route(f"{_PROVIDER}/checkEndpointNameAvailability", {"POST": _check}),
     Route("/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults", {"GET": _deleted}),
+    Route(
+        "/subscriptions/{subscription}/providers/Microsoft.OperationalInsights/deletedWorkspaces",
+        {"GET": _deleted_workspaces},
+    ),
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.declared_outputs import octet
+from installer.emulator.providers.peering_state import PEERING, check_connectable, disconnect
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.emulator.state.resources import Resource
@@ -24,7 +25,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SUBNET = SUBNET_TYPE
 _SMALLEST = {4: 29, 6: 64}
 _GATEWAY = "microsoft.network/virtualnetworkgateways"
-_PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
@@ -133,7 +133,7 @@ def _display(context: ProviderContext) -> JsonObject:
     found.sort(key=lambda item: order.get(name_of(item.id).lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
     peerings: list[Json] = []
-    for item in context.resources.children(f"{context.id}/virtualNetworkPeerings", _PEERING):
+    for item in context.resources.children(f"{context.id}/virtualNetworkPeerings", PEERING):
         view = item.view()
         peerings.append({**view, "properties": {**as_object(view.get("properties")), **_state(context, item)}})
     # A network of a survey has its peerings inline only.
@@ -173,10 +173,11 @@ def _check_peering(context: ProviderContext) -> None:
     remote_id = context.text("remoteVirtualNetwork", "id")
     local_id = parent_id_of(context.id)
     _check_gateway(context, remote_id)
+    check_connectable(context)
     remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
-        for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", _PEERING)
+        for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", PEERING)
         if item.key != context.resource.key
     ]
     if remote_id and remote_id.lower() in {one.lower() for one in others}:
@@ -244,7 +245,7 @@ def _state(context: ProviderContext, peering: Resource) -> JsonObject:
     """
     local_id = parent_id_of(peering.id).lower()
     remote_id = as_text(member(peering.desired, "properties", "remoteVirtualNetwork", "id"))
-    back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
+    back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", PEERING)
     peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
     remote = context.resources.get(remote_id)
     surveyed = as_text(member(peering.desired, "properties", "peeringState"))
@@ -276,6 +277,6 @@ HOOKS = {
         check_removal=_check_removal,
     ),
     _SUBNET: ProviderHooks(check=_check_subnet, check_removal=_check_removal),
-    _PEERING: ProviderHooks(check=_check_peering, display=_peering),
+    PEERING: ProviderHooks(check=_check_peering, after_removal=disconnect, display=_peering),
     "Microsoft.Network/publicIPAddresses": ProviderHooks(computed=_public_address),
 }

@@ -9,6 +9,7 @@ from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.app_jobs import EXECUTION_TYPE
+from installer.emulator.providers.deleted_workspaces import WORKSPACE_TYPE, check_name, keep, recovered
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.private_link_scopes import check_unlinked, shown_entries
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
@@ -95,8 +96,11 @@ def _check_table(context: ProviderContext) -> None:
 
 
 HOOKS = {
-    "Microsoft.OperationalInsights/workspaces": ProviderHooks(
+    WORKSPACE_TYPE: ProviderHooks(
+        check=check_name,
         computed=_workspace,
+        after_write=recovered,
+        after_removal=keep,
         display=_scopes,
         check_removal=check_unlinked,
         actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys, "query": _query},

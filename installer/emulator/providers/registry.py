@@ -14,6 +14,7 @@ from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.declared_outputs import declared
 from installer.emulator.providers.immutable import check_immutable
+from installer.emulator.providers.in_use import check_in_use
 from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota
@@ -117,6 +118,7 @@ def ending(context: ProviderContext) -> ArmError | None:
 
 def check_removal(context: ProviderContext) -> None:
     """Refuses a deletion that the provider does not allow (ArmError)."""
+    check_in_use(context)
     hooks_of(context.resource.type).check_removal(context)
 
 

@@ -52,6 +52,12 @@ class Jobs:
         """Mark a job as done."""
         self._database.run("UPDATE jobs SET done = 1 WHERE id = ?", job_id)
 
+    def fail(self, job_id: str, status: int, result: Json) -> None:
+        """Mark a job as failed; polls return this status and error."""
+        self._database.run(
+            "UPDATE jobs SET done = 1, status = ?, result = ? WHERE id = ?", status, packed(result), job_id
+        )
+
     def unfinished(self, *kinds: str) -> list[Job]:
         """The jobs of these kinds in progress."""
         rows = self._database.rows("SELECT * FROM jobs WHERE done = 0 ORDER BY ready")

@@ -22,7 +22,7 @@ from installer.resource_id import subscription_of
 from installer.role_permissions import DenyAssignment, allows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
@@ -32,7 +32,11 @@ _MAX_REASONS: Final = 4
 
 def _entries(subject: Subject) -> Iterator[Entry]:
     _send_ahead(subject)
-    needs = [need for need in _needs(subject) if not need.checks_only]
+    yield from judged(subject, [need for need in _needs(subject) if not need.checks_only])
+
+
+def judged(subject: Subject, needs: Sequence[Need]) -> Iterator[Entry]:
+    """Findings for the actions that the account may not do, and the proof for the others."""
     scopes = list(dict.fromkeys(need.scope for need in needs))
     subscriptions = list(dict.fromkeys(map(subscription_of, scopes)))
     subject.arm.ahead(permissions(scope) for scope in scopes)

@@ -39,7 +39,7 @@ def register(emulator: Emulator, answers: Answers, outputs: Outputs) -> None:
             granted: dict[str, Json] = {"principalId": group, "appRoleId": role_id(role)}
             _save(emulator, "appRoleAssignedTo", f"principal-{client}/{role}", granted)
         if expected.subject:
-            _save(emulator, "credentials", f"{own}/{environment}", expected.credential)
+            _save(emulator, "credentials", f"{own}/{environment}", {"id": environment, **expected.credential})
 
 
 def _save(emulator: Emulator, kind: str, name: str, body: dict[str, Json]) -> None:

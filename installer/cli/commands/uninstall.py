@@ -1,0 +1,135 @@
+"""The command uninstall: the forecast first; with its confirmation, a run that removes an installation."""
+
+import json
+import sys
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.output import attended, listeners
+from installer.cli.commands.run import one_line, opened, say
+from installer.errors import CheckBlocked, UsageError
+from installer.invocation import command as typed
+from installer.runs.started_runs import newest_installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from installer.engine.runner import Result
+    from installer.operations.removal.model import Forecast
+    from installer.runs.facts import RunFacts
+    from installer.runs.run import Run
+    from installer.runs.session import Session
+
+Settings = dict[str, Any]
+
+
+def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
+    """Remove the installation of a run: prints what goes and what stays, and does nothing without the prefix.
+
+    Args:
+        settings: Global options.
+        name: The run; by default that of the newest installation.
+        confirm: The prefix of the installation, None to be asked for it on a terminal.
+
+    """
+    with opened(settings) as session:
+        chosen = name or newest_installation(session.state)
+        if chosen is None:
+            raise UsageError(f"no installation exists on this machine; {typed('uninstall --run RUN')} names a run")
+        facts = session.installation(chosen)
+        prefix = facts.answers.subscription.prefix
+        if confirm is not None and confirm != prefix:
+            raise UsageError(f"--confirm {confirm}: the installation of run {chosen} has the prefix {prefix}")
+        say("reading what exists …")
+        made = forecast_of(session, facts)
+        _show(settings, made, confirmed=confirm is not None)
+        if made.blocks:
+            print("nothing was deleted: resolve what is in the way first", file=sys.stderr)
+            return CheckBlocked.exit_code
+        if not made.going:
+            return 0
+        if confirm is None and not _confirmed(settings, prefix):
+            print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
+            return 0
+        again = f"uninstall --run {chosen} --confirm {prefix}"
+        run = session.begin_removal(facts, partial(_steps, session, facts, made), again)
+        return _followed(settings, session, run, chosen)
+
+
+def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
+    """The forecast of a removal, with missing rights. Queries Azure; read-only."""
+    from installer.operations.removal.existing import read
+    from installer.operations.removal.forecast import forecast
+    from installer.operations.removal.rights import with_rights
+    from installer.preflight.subject import Subject
+    from installer.runs.preflight import reads_of
+
+    where = facts.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+    made = forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+    with reads_of(arm.target) as (reads, graph):
+        return with_rights(Subject(facts.answers, reads, graph, arm.target), made)
+
+
+def _steps(session: "Session", facts: "RunFacts", made: "Forecast", _run: "Run") -> Any:
+    from installer.operations.removal.existing import read
+    from installer.operations.removal.forecast import forecast
+    from installer.operations.removal.steps import removal_steps
+
+    where = facts.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+
+    def again() -> "Forecast":
+        return forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+
+    return removal_steps(made, arm.service, arm.graph, again)
+
+
+def _show(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
+    from installer.operations.removal.report import rendered
+
+    if settings.get("output") != "json":
+        print(rendered(made, verbose=bool(settings.get("verbose"))))
+    elif not confirmed or made.blocks or not made.going:  # else the output is that of the run
+        print(json.dumps({"kind": "forecast", **made.as_json()}, ensure_ascii=False))
+
+
+def _confirmed(settings: Settings, prefix: str) -> bool:
+    """Whether the user has typed the prefix; asked on a terminal only."""
+    if not attended() or settings.get("output") == "json":
+        return False
+    return input(f"Type {prefix} to remove this installation: ").strip() == prefix
+
+
+def _followed(settings: Settings, session: "Session", run: "Run", installed: str) -> int:
+    """Follow the removal to its end; an installation that is gone is no longer the newest one."""
+    from installer.cli.result_object import result_object
+    from installer.cli.watch import watch
+
+    result = watch(run, listeners(settings))
+    if result.state == "succeeded":
+        session.mark_removed(installed, run.name)
+    if settings.get("output") == "json":
+        print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
+    else:
+        _report(run, result, print)
+    for error in list(result.failures.values())[:1]:
+        print(one_line(run, error), file=sys.stderr)
+    return result.exit_code
+
+
+def _report(run: "Run", result: "Result", say_line: "Callable[[str], None]") -> None:
+    """The last lines: what is left and why, or how to continue."""
+    from installer.runs.started_runs import REMOVAL
+
+    if result.state == "succeeded":
+        left = dict.fromkeys(str(event.data["left"]) for event in run.journal.events() if event.data.get("left"))
+        say_line("Removed." if left else "Removed: nothing is left.")
+        for sentence in left:
+            say_line(f"  left: {sentence}")
+        say_line(f"Answers: {run.exported}")
+        return
+    for key, error in result.failures.items():
+        say_line(f"{key or 'the run'}: {error}")
+    say_line(f"Continue with: {typed(str(run.journal.fact(REMOVAL)))}")

@@ -1,0 +1,259 @@
+"""The forecast of a removal from what exists. Pure.
+
+A resource belongs to the installation if it has its tag, if it is nested in one that does, or if the answers plan it in a group of
+the installation. So do those that Azure makes beside it: interfaces of private endpoints, alert rules of Application Insights.
+A group goes as a whole if it has the tag and nothing of others is in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from installer.conventions.naming import ENVIRONMENT_TAG, INSTALLATION_TAG
+from installer.estate.bodies import planned_bodies
+from installer.estate.parameters.context import Installation
+from installer.estate.resource_titles import Principals
+from installer.json_access import as_text, member
+from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data
+from installer.operations.removal.existing import (
+    DEPLOYMENTS_VERSION,
+    LOCKS_VERSION,
+    ROLES_VERSION,
+    template_versions,
+)
+from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
+from installer.operations.removal.obstacles import kept_backups, obstacles
+from installer.resource_id import contains, extended_id_of, group_of, parse_id, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.answers.model import Answers
+    from installer.json_access import JsonObject
+    from installer.operations.removal.existing import Existing
+
+_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
+_LOCKS: Final = "Microsoft.Authorization/locks"
+_DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
+_GROUP: Final = "microsoft.resources/resourcegroups"
+_NO_OUTPUTS: Final = Principals({})
+_MADE_BY_AZURE: Final = {
+    "microsoft.network/networkinterfaces": ".nic.",
+    "microsoft.alertsmanagement/smartdetectoralertrules": "failure anomalies",
+    "microsoft.insights/actiongroups": "application insights smart detection",
+    "microsoft.operationsmanagement/solutions": "(",
+}
+"""Types of resources that Azure makes beside others, without their tags, with a part of their names. Sources: learn.microsoft.com,
+private-link/manage-private-endpoint (interfaces), azure-monitor/alerts/proactive-failure-diagnostics (rule and action group)."""
+
+
+def forecast(answers: Answers, existing: Existing, now: float) -> Forecast:
+    """The effect of a removal of the installation.
+
+    Args:
+        answers: The recorded answers.
+        existing: What exists.
+        now: The current time, in seconds since the epoch.
+
+    """
+    return _Forecast(answers, existing, now).made()
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    answers: Answers
+    existing: Existing
+    now: float
+
+    @cached_property
+    def prefix(self) -> str:
+        return self.answers.subscription.prefix
+
+    @cached_property
+    def planned(self) -> dict[str, str]:
+        """API versions of the planned resources, by ID in lower case."""
+        return {one.id.lower(): one.api_version for one in planned_bodies(self.answers)}
+
+    @cached_property
+    def own(self) -> dict[str, JsonObject]:
+        """Resources of the installation among those that Azure lists, by ID in lower case."""
+        tagged = {
+            key: one
+            for key, one in self.existing.resources.items()
+            if member(one, "tags", INSTALLATION_TAG) == self.prefix
+            or (key in self.planned and not member(one, "tags", INSTALLATION_TAG))
+        }
+        nested = {
+            key: one
+            for key, one in self.existing.resources.items()
+            if key not in tagged and any(above in tagged for above in _above(key))
+        }
+        own = {**tagged, **nested}
+        made = {key: one for key, one in self.existing.resources.items() if key not in own and self._made(one)}
+        return {**own, **made}
+
+    def _made(self, one: JsonObject) -> bool:
+        """Whether Azure has made a resource beside those of the installation."""
+        part = _MADE_BY_AZURE.get(as_text(one.get("type")).lower())
+        group = self.existing.groups.get(_group_of(as_text(one.get("id"))), {})
+        return part is not None and part in as_text(one.get("name")).lower() and self._is_own(group)
+
+    def _is_own(self, group: JsonObject) -> bool:
+        """Whether a group belongs to the installation; those that a cluster manages go with it."""
+        return member(group, "tags", INSTALLATION_TAG) == self.prefix and not group.get("managedBy")
+
+    @cached_property
+    def kept_backups(self) -> tuple[Kept, ...]:
+        """Backup vaults that Azure does not delete yet."""
+        return tuple(kept_backups(self.own, self.existing, self.now))
+
+    @cached_property
+    def staying(self) -> dict[str, str]:
+        """Reason by ID in lower case, for resources in groups of the installation that stay."""
+        found = {one.id.lower(): one.why for one in self.kept_backups}
+        for key, one in self.existing.resources.items():
+            group = self.existing.groups.get(_group_of(key), {})
+            if key not in self.own and self._is_own(group):
+                other = as_text(member(one, "tags", INSTALLATION_TAG))
+                found[key] = f"it belongs to the installation {other}" if other else "it is not of this installation"
+        return found
+
+    @cached_property
+    def groups(self) -> tuple[GroupPlan, ...]:
+        plans = []
+        for key, group in self.existing.groups.items():
+            if not self._is_own(group):
+                continue
+            whole = not any(_group_of(one) == key for one in self.staying)
+            within = {one for one in self.own if _group_of(one) == key and one not in self.staying}
+            shared = not member(group, "tags", ENVIRONMENT_TAG)
+            plans.append(GroupPlan(as_text(group.get("id")), whole, self._items(within), shared))
+        return tuple(sorted(plans, key=lambda one: (one.shared, one.id)))
+
+    def _items(self, keys: set[str]) -> tuple[Item, ...]:
+        return tuple(sorted(map(self._item, keys), key=lambda one: (-one.depth, one.id)))
+
+    def _item(self, key: str) -> Item:
+        body = self.own.get(key) or self.existing.details.get(key, {})
+        resource_id, kind = as_text(body.get("id")), as_text(body.get("type"))
+        version = self.planned.get(key) or template_versions().get(kind.lower(), "")
+        return Item(resource_id, kind, version, _NO_OUTPUTS.title(resource_id, kind, body))
+
+    @cached_property
+    def outside(self) -> tuple[Item, ...]:
+        """Resources in groups of others, role assignments and what is in no group."""
+        within = {group.id.lower() for group in self.groups}
+        listed = {key for key in self.own if _group_of(key) not in within}
+        single = {key for key in self.existing.details if key not in self.existing.resources and key in self.planned}
+        return (*self._assignments(), *self._records(), *self._items(listed | single))
+
+    def _records(self) -> Iterator[Item]:
+        """DNS records of the public host names in zones that this account sees."""
+        for one in self.existing.records:
+            if one.alone:
+                resource_id, _, version = one.path.partition("?api-version=")
+                kind = f"Microsoft.Network/dnszones/{resource_id.split('/')[-2]}"
+                yield Item(resource_id, kind, version, one.line)
+
+    def _assignments(self) -> Iterator[Item]:
+        """Role assignments that do not go with their scope."""
+        principals = {
+            as_text(member(body, *path)).lower()
+            for body in (*self.own.values(), *self.existing.details.values())
+            for path in (("identity", "principalId"), ("properties", "principalId"))
+        } - {""}
+        gone = [group.id for group in self.groups if group.whole]
+        gone += [key for key in self.own if key not in self.staying]
+        for one in self.existing.assignments:
+            resource_id = as_text(one.get("id"))
+            held = as_text(member(one, "properties", "principalId")).lower() in principals
+            scope = extended_id_of(resource_id)
+            if (held or resource_id.lower() in self.planned) and not any(contains(place, scope) for place in gone):
+                yield Item(resource_id, _ASSIGNMENTS, ROLES_VERSION, self._titles.title(resource_id, _ASSIGNMENTS, one))
+
+    @cached_property
+    def _titles(self) -> Principals:
+        """Names of the identities, for titles of role assignments."""
+        found = {}
+        for body in self.existing.details.values():
+            if principal := as_text(member(body, "properties", "principalId")):
+                found[principal.lower()] = as_text(body.get("name"))
+        return Principals(found).with_owners({as_text(one.get("id")): one for one in self.own.values()})
+
+    @cached_property
+    def locks(self) -> tuple[Item, ...]:
+        """Locks of the installation at what goes, also at what it is in."""
+        name = Installation(self.answers).names.lock
+        found = []
+        for one in self.existing.locks:
+            resource_id = as_text(one.get("id"))
+            own = resource_id.lower() in self.planned or as_text(one.get("name")) == name
+            scope = extended_id_of(resource_id).lower()
+            if own and (scope in self.own or scope in {group.id.lower() for group in self.groups}):
+                found.append(Item(resource_id, _LOCKS, LOCKS_VERSION, _NO_OUTPUTS.title(resource_id, _LOCKS, one)))
+        return tuple(found)
+
+    @cached_property
+    def backups(self) -> tuple[Item, ...]:
+        """Backups that are deleted; those of immutable vaults are not."""
+        immutable = {one.id.lower() for one in self.kept_backups if not one.until and one.own}
+        return tuple(
+            Item(as_text(one.get("id")), "Microsoft.DataProtection/backupVaults/backupInstances", "2025-07-01")
+            for vault, every in self.existing.backups.items()
+            for one in every
+            if vault in self.own and vault not in immutable
+        )
+
+    def made(self) -> Forecast:
+        """The whole forecast."""
+        complete = not any(one.own for one in self.kept_backups)
+        records = [as_text(one.get("id")) for one in self.existing.deployments if complete]
+        going = [one for one in self.own if one not in self.staying]
+        plain = Forecast(
+            prefix=self.prefix,
+            groups=self.groups,
+            outside=self.outside,
+            locks=self.locks,
+            backups=self.backups,
+            applications=tuple(
+                Application(as_text(one.get("id")), as_text(one.get("displayName")))
+                for one in self.existing.applications
+            ),
+            deployments=tuple(Item(one, _DEPLOYMENTS, DEPLOYMENTS_VERSION) for one in records),
+            kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers, self.existing)),
+            lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
+            names=tuple(blocked_names([self.own[key] for key in going], self.existing, self.now)),
+            not_checked=self.existing.not_checked,
+        )
+        return obstacles(plain, self.existing)
+
+    def _of_others(self) -> Iterator[Kept]:
+        """Resources of others in groups of the installation, and the groups that stay with them."""
+        backups = {one.id.lower() for one in self.kept_backups}
+        for key, why in self.staying.items():
+            if key not in backups:
+                one = self.existing.resources[key]
+                yield Kept(as_text(one.get("id")), self._item_of(one).shown, why)
+        for group in self.groups:
+            if not group.whole:
+                yield Kept(group.id, f"{group.name} (Resource group)", "resources in it stay", own=True)
+
+    def _item_of(self, one: JsonObject) -> Item:
+        return Item(as_text(one.get("id")), as_text(one.get("type")), "")
+
+
+def _above(key: str) -> Iterator[str]:
+    """IDs of the resources that one is nested in."""
+    parsed = parse_id(key)
+    parent = parsed.parent if parsed else None
+    while parent is not None:
+        yield parent.id.lower()
+        parent = parent.parent
+
+
+def _group_of(resource_id: str) -> str:
+    """ID of the group of a resource in lower case, "" if it is in none."""
+    group = group_of(resource_id)
+    return f"/subscriptions/{subscription_of(resource_id)}/resourcegroups/{group}".lower() if group else ""
