@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
-from installer.estate import keys
 from installer.operations.status.model import Line, Question, Way
 from installer.preflight.moments import DAY, shown_moment
 
@@ -22,7 +21,7 @@ def _lines(observed: Observed) -> Iterator[Line]:
     now = observed.subject.now()
     for name in observed.it.environments:
         key = f"acceptance/{name}"
-        ways = (Way("repeat the acceptance run", "resume", (keys.canary(name),)),)
+        ways = (Way("a new run of the same answers: it changes nothing else, and ends with this proof", "apply"),)
         at = observed.accepted.get(name)
         if at is None and name in observed.accepted:
             yield Line(key, name, "not read", f"run {observed.run} has no result of its flow run", name)

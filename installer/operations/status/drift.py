@@ -61,12 +61,12 @@ def _counts(found: list[Change]) -> str:
 
 
 def _cause(drift: Drift, stage: str) -> str:
-    """By whom: others, or FlowForge itself with newer templates, answers or secrets."""
+    """Cause: others, or FlowForge with newer templates, answers or secrets."""
     if stage in drift.sent_as_now:
         return "changed by others"
     if stage in drift.plan.deployments:
         return "newer templates or answers than the last deployment"
-    return "not recorded by whom" if stage not in drift.plan.templates else "not deployed by FlowForge"
+    return "not as the run has left it" if stage not in drift.plan.templates else "not deployed by FlowForge"
 
 
 def _shown(change: Change) -> str:

@@ -6,15 +6,18 @@ application resource (passwordCredentials.endDateTime).
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.rest import quoted
 from installer.conventions.counts import counted
+from installer.estate import keys
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.vault_secrets import secret_sources
 from installer.json_access import as_text, member, objects_of
 from installer.operations.rotation import rotated_as
 from installer.operations.status.model import Line, Question, State, Way
+from installer.preflight.commands import in_subscription
 from installer.preflight.moments import DAY, moment_of, shown_moment
 from installer.preflight.reads import NotVisible, listing, resource
 from installer.resource_id import name_of, resource_id
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _VAULTS: Final = "Microsoft.KeyVault/vaults"
 _VERSION: Final = "2024-11-01"
 _NOTICE_DAYS: Final = 30
+_LATER_DAYS: Final = 365
 """As in the check of certificates before a run: enough to renew one by hand."""
 
 
@@ -63,7 +67,7 @@ def _secrets(vault: str, environment: str) -> Request:
 def _vault_lines(observed: Observed, site: Site) -> Iterator[Line]:
     """Secrets of an environment: those with an end, and the number of those without."""
     vault = _vault(observed, site)
-    own, endless = secret_sources(observed.it, site), 0
+    endless = 0
     try:
         found = observed.subject.arm.every(_secrets(vault, site.name))
     except NotVisible as unseen:
@@ -73,8 +77,8 @@ def _vault_lines(observed: Observed, site: Site) -> Iterator[Line]:
         name = name_of(as_text(one.get("id")))
         attributes = member(one, "properties", "attributes")
         ends, key = member(attributes, "exp"), f"expiry/{site.name}-{name}"
-        ways = tuple(_renewals(name, site)) if name in own else (Way("give it a new value in the key vault"),)
-        if member(attributes, "enabled") is False and name in own:
+        ways = tuple(_renewals(observed, vault, name, site))
+        if member(attributes, "enabled") is False and name in secret_sources(observed.it, site):
             yield Line(key, name, "broken", "the secret is disabled", site.name, ways)
         elif not isinstance(ends, int):
             endless += 1
@@ -91,11 +95,17 @@ def _vault_lines(observed: Observed, site: Site) -> Iterator[Line]:
         )
 
 
-def _renewals(name: str, site: Site) -> Iterator[Way]:
-    if (secret := rotated_as(name)) is not None:
+def _renewals(observed: Observed, vault: str, name: str, site: Site) -> Iterator[Way]:
+    """Ways to a later end: another value where there is a rotation, the same value by a run that writes ends, or by hand."""
+    own = name in secret_sources(observed.it, site)
+    if own and (secret := rotated_as(name)) is not None:
         yield Way("give it a new value and start again what reads it", "rotate", (secret, site.name))
-    else:
-        yield Way("write it again: its stage", "resume", (f"secrets-{site.name}",))
+    if observed.subject.answers.data.secret_days:
+        stages = (keys.secrets(site.name),) if own else ()
+        yield Way("a new run of the same answers, which writes it again with a later end", "apply", stages)
+    command = f"az keyvault secret set-attributes {in_subscription(vault)} --vault-name {name_of(vault)} -n {name}"
+    later = datetime.fromtimestamp(observed.subject.now() + _LATER_DAYS * DAY, UTC)
+    yield Way("keep its value for another year", command=f"{command} --enabled true --expires {later:%Y-%m-%dT%H:%MZ}")
 
 
 def _certificate(observed: Observed) -> Iterator[Line]:

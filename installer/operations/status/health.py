@@ -44,7 +44,7 @@ def _lines(observed: Observed) -> Iterator[Line]:
             environment = observed.environment_of(known.id)
             key, subject = f"health/{known.name}", f"{known.type_title} {known.shown}"
             if state.lower() in _ENDED:
-                way = Way("deploy its stage again", "resume", (known.stage,))
+                way = Way("deploy its stage again", "apply", (known.stage,))
                 yield Line(key, subject, "broken", f"Azure shows the state {state}", environment, (way,))
             else:
                 yield Line(key, subject, "attention", f"being changed: {state}", environment)

@@ -25,9 +25,9 @@ class Way:
 
     Attributes:
         text: What it does.
-        action: Action of the installer: apply the answers of the run, resume the run, rotate a secret; "by hand" for what it has no
-            action for.
-        arguments: Of resume the step, if only one is meant; of rotate the secret and the environment.
+        action: Action of the installer: a new run of the same answers that carries out its plan (apply), the run continued (resume), a
+            secret rotated; "by hand" for what it has no action for.
+        arguments: Of apply the stages that it deploys again in any case; of rotate the secret and the environment.
         command: Command line for what the installer has no action for, "" without one.
 
     """
@@ -37,16 +37,16 @@ class Way:
     arguments: tuple[str, ...] = ()
     command: str = ""
 
-    def shown(self, run: str) -> str:
-        """The command line that does it."""
+    def shown(self, run: str, key: str) -> str:
+        """The command line that does it, given the run and the key of the problem."""
+        if self.action == "by hand":
+            return self.command
         if self.action == "resume":
-            return typed(" ".join(("resume", run, *(f"--only {one}" for one in self.arguments))))
+            return typed(f"resume {run}")
         if self.action == "rotate":
             secret, environment = self.arguments
             return typed(f"rotate {secret} --env {environment} --run {run}")
-        if self.action == "apply":
-            return f"{typed(f'export {run} -o answers.yaml')}, {typed('plan answers.yaml -o plan.json')}, {typed('apply --plan plan.json')}"
-        return self.command
+        return typed(f"doctor {run} --fix {key}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Line:
 
     def as_json(self, run: str) -> dict[str, Json]:
         """The line as JSON."""
-        ways: list[Json] = [{"text": way.text, "action": way.action, "command": way.shown(run)} for way in self.ways]
+        ways: list[Json] = [
+            {"text": way.text, "action": way.action, "command": way.shown(run, self.key)} for way in self.ways
+        ]
         facts: dict[str, Json] = {"key": self.key, "subject": self.subject, "state": self.state, "text": self.text}
         return {**facts, "environment": self.environment, "resolutions": ways}
 

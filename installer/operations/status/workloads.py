@@ -48,7 +48,7 @@ def _power(observed: Observed, one: Planned) -> Line:
     key, subject, environment = f"workloads/{one.name}", one.shown, observed.environment_of(one.id)
     found = observed.read(one)
     if found is None:
-        way = Way("deploy its stage again", "resume", (one.stage,))
+        way = Way("deploy its stage again", "apply", (one.stage,))
         return Line(key, subject, "broken", f"{one.type_title} is missing", environment, (way,))
     state = as_text(member(found, "properties", *path))
     if not state:
@@ -88,7 +88,7 @@ def _restart(one: Planned, revision: str) -> tuple[Way, ...]:
     return (
         Way("see why in its log, then set that right", command=f"az containerapp logs show {where} --type system"),
         Way("restart the revision", command=f"az containerapp revision restart {where} --revision {revision}"),
-        Way("deploy its stage again", "resume", (one.stage,)),
+        Way("deploy its stage again", "apply", (one.stage,)),
     )
 
 

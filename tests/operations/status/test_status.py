@@ -279,7 +279,7 @@ def test_a_run_that_has_failed_is_continued(dev: Seen) -> None:
         found = assess(replace(observed, state="failed"), questions=(ENVIRONMENTS,))
     (problem,) = found.problems
     assert problem.text == "the run is failed"
-    assert problem.ways[0].shown("contoso-1").endswith("resume contoso-1")
+    assert problem.ways[0].shown("contoso-1", problem.key).endswith("resume contoso-1")
     assert found.exit_code == 6
 
 

@@ -1,4 +1,4 @@
-"""Two installations that are deployed once; each test has a copy of its own."""
+"""Two installations that are deployed once; each test works on a copy."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
