@@ -17,7 +17,8 @@ from installer.cli.options import currency_option, global_options, replies_optio
 def status(settings: dict[str, Any], run: str | None, environment: str) -> None:
     """Show whether everything of an installation is as it should be: workloads, drift, proofs, expiry, versions, quotas, cost.
 
-    Writes nothing. Exit code 0: no problem, though some facts may not have been read; 6: something is broken or needs attention.
+    Writes nothing. Exit code 0: no problem, though some facts may not have been read; 6: something is broken or needs attention; 4:
+    Azure showed nothing.
 
     Example: flowforge-install status --env prod --output json
     """

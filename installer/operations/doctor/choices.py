@@ -1,4 +1,4 @@
-"""Choice of resolutions, and what the installer carries out for them."""
+"""Choice of resolutions, and the work of the installer for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Work:
-    """What the installer carries out for some choices, in this order.
+    """The part of some choices that the installer carries out, in this order.
 
     Attributes:
         resumes: Whether the run is continued.

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.errors import AzureRefused
+from installer.errors import InstallerError
 from installer.operations.status.acceptance import ACCEPTANCE
 from installer.operations.status.drift import DRIFT
 from installer.operations.status.environments import ENVIRONMENTS
@@ -60,7 +60,7 @@ def _answer(observed: Observed, environment: str, question: Question) -> Answer:
             found.append(line)  # noqa: PERF402  what was found before a refusal counts
     except NotVisible as unseen:
         found.append(Line(f"{question.key}/unread", unseen.what, "not read", unseen.why))
-    except AzureRefused as refused:
+    except InstallerError as refused:
         found.append(Line(f"{question.key}/unread", question.title, "not read", str(refused).splitlines()[0]))
     wanted = (one for one in found if not environment or one.environment in ("", environment))
     return Answer(question.key, question.title, tuple(wanted))

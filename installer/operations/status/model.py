@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from installer.errors import VerificationFailed
+from installer.errors import DeploymentFailed, VerificationFailed
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "attention", "broken", "not read"]
 Action = Literal["apply", "resume", "rotate", "by hand"]
+OF_THE_RUN: Final = frozenset({"environments", "acceptance"})
+"""Questions that the journal of the run answers, without Azure."""
 PROBLEMS: Final = frozenset({"attention", "broken"})
 
 
@@ -84,7 +86,7 @@ class Question:
 
     Attributes:
         key: Stable name in JSON, and first part of the keys of its lines.
-        lines: Reads and judges; NotVisible and AzureRefused end it, with what it has found so far.
+        lines: Reads and judges; NotVisible and errors of the installer end it, with what it has found so far.
 
     """
 
@@ -127,8 +129,11 @@ class Status:
 
     @property
     def exit_code(self) -> int:
-        """0 without a problem; what was not read is none."""
-        return VerificationFailed.exit_code if self.problems else 0
+        """0 without a problem: what was not read is none, unless nothing was."""
+        if self.problems:
+            return VerificationFailed.exit_code
+        read = (line for answer in self.answers if answer.key not in OF_THE_RUN for line in answer.lines)
+        return 0 if any(line.state != "not read" for line in read) else DeploymentFailed.exit_code
 
     def count(self, state: State) -> int:
         """Number of lines with a state."""

@@ -98,7 +98,7 @@ class InThisProcess(Session):
                 self.deployed.append(spec.key)
 
     def az(self, line: str) -> None:
-        """What a command line of the Azure CLI sends, for the commands that resolutions name."""
+        """Send the request of a command line of the Azure CLI, for those that resolutions name."""
         words = shlex.split(line)
         options = {words[at]: words[at + 1] for at in range(len(words) - 1) if words[at].startswith("-")}
         if words[:2] == ["az", "rest"]:

@@ -14,6 +14,7 @@ from installer.cli.commands import status as status_command
 from installer.errors import UsageError
 from installer.operations.doctor.choices import Choice, work_of
 from installer.operations.status.model import Line, Way
+from installer.operations.status.workloads import WORKLOADS
 from tests.operations.doctor.in_this_process import InThisProcess
 from tests.operations.status.observed_estate import Seen
 from tests.operations.status.test_status import deleted, failed, secret_ends, stop, tagged
@@ -87,23 +88,26 @@ def test_a_new_run_removes_what_its_stages_own(
     assert set(session.deployed) == deploys
 
 
-@pytest.mark.parametrize("part", ["/aks-ff-contoso-dev", "/pg-ff-contoso", "/sites/app-ff-contoso-dev"])
-def test_the_command_for_the_customer_starts_what_was_stopped(
-    session: InThisProcess, capsys: pytest.CaptureFixture[str], part: str
+def test_commands_for_the_customer_start_what_was_stopped(
+    session: InThisProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stop(part)(session.seen)
-    (problem,) = report(session, capsys)[1]["problems"]
-    (way,) = problem["resolutions"]
-    assert way["action"] == "by hand"
+    for part in ("/aks-ff-contoso-dev", "/pg-ff-contoso", "/sites/app-ff-contoso-dev"):
+        stop(part)(session.seen)
+    problems = report(session, capsys)[1]["problems"]
+    assert [one["key"] for one in problems] == [
+        f"workloads/{name}" for name in ("pg-ff-contoso", "aks-ff-contoso-dev", "app-ff-contoso-dev")
+    ]
     with pytest.raises(UsageError, match="the installer has no action for it; start it: az "):
-        command.doctor({}, None, "", (problem["key"],))
-    session.az(way["command"])
-    assert report(session, capsys) == (0, {**report(session, capsys)[1], "problems": []})
+        command.doctor({}, None, "", (problems[0]["key"],))
+    for one in problems:
+        (way,) = one["resolutions"]
+        assert way["action"] == "by hand"
+        session.az(way["command"])
+    code, left = report(session, capsys)
+    assert (code, left["problems"]) == (0, [])
 
 
 def test_a_stopped_container_app_is_started_by_its_command(on_apps: Seen, tmp_path: Path) -> None:
-    from installer.operations.status.workloads import WORKLOADS
-
     app = on_apps.find("/containerapps/ca-contoso-prod-web")
     on_apps.ask("POST", f"{app}/stop?api-version=2025-07-01")
     line = on_apps.lines(WORKLOADS)["workloads/ca-contoso-prod-web"]

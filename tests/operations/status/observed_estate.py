@@ -105,7 +105,8 @@ def seen(estate: DeployedEstate, answers: Answers) -> Seen:
     """The installation, whose acceptance run has passed an hour ago."""
     now = estate.azure.clock.now()
     accepted: dict[str, float | None] = dict.fromkeys(answers.subscription.environments, now - HOUR)
-    return Seen(estate, answers, LocalArm(estate.azure, answers.subscription.subscription), accepted)
+    arm = LocalArm(estate.azure, answers.subscription.subscription, expands_once=True)
+    return Seen(estate, answers, arm, accepted)
 
 
 def deployed(path: Path, answers: Answers) -> DeployedEstate:

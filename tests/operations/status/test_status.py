@@ -290,7 +290,12 @@ def test_what_an_account_may_not_read_is_not_read_and_no_problem(dev: Seen) -> N
         found = assess(replace(observed, subject=blind), questions=tuple(one for one in QUESTIONS if one is not DRIFT))
     assert found.problems == ()
     assert found.count("not read") >= 6
-    assert found.count("ok") <= 3
+    right = {line.key for answer in found.answers for line in answer.lines if line.state == "ok"}
+    assert right == {"environments/dev", "acceptance/dev"}
+    assert found.exit_code == 4
+    with dev.observed() as observed:
+        blind = replace(observed.subject, graph=_Blind(reads))  # type: ignore[arg-type]  # only the directory is refused
+        assert assess(replace(observed, subject=blind), questions=(WORKLOADS, EXPIRY)).exit_code == 0
 
 
 class _Blind:
