@@ -11,6 +11,48 @@ from installer.cli.options import currency_option, global_options, replies_optio
 
 @click.command()
 @global_options
+@click.argument("run", required=False)
+@click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
+@click.pass_obj
+def status(settings: dict[str, Any], run: str | None, environment: str) -> None:
+    """Show whether everything of an installation is as it should be: workloads, drift, proofs, expiry, versions, quotas, cost.
+
+    Writes nothing. Exit code 0: no problem, though some facts may not have been read; 6: something is broken or needs attention; 4:
+    Azure showed nothing.
+
+    Example: flowforge-install status --env prod --output json
+    """
+    from installer.cli.commands.status import status as command
+
+    sys.exit(command(settings, run, environment))
+
+
+@click.command()
+@global_options
+@click.argument("run", required=False)
+@click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
+@click.option(
+    "--fix",
+    "fixes",
+    multiple=True,
+    metavar="KEY[=N]",
+    help="Carry out a resolution of this problem without asking: the first that the installer can do, or number N.",
+)
+@click.pass_obj
+def doctor(settings: dict[str, Any], run: str | None, environment: str, fixes: tuple[str, ...]) -> None:
+    """Show the problems of an installation with their resolutions; on a terminal, ask which to carry out.
+
+    Without a choice nothing is written. Exit code 6 while there is a problem, else that of what was carried out.
+
+    Example: flowforge-install doctor --fix drift/runtime-dev
+    """
+    from installer.cli.commands.doctor import doctor as command
+
+    sys.exit(command(settings, run, environment, fixes))
+
+
+@click.command()
+@global_options
 @click.argument("secret", metavar="prefect-auth|sign-on|prefect-cloud")
 @click.option("--env", "environment", required=True, metavar="E", help="Environment: dev, qa, uat or prod.")
 @click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")

@@ -38,6 +38,11 @@ LATER: Final[dict[str, str]] = {
 """Advice for secrets whose old value still works."""
 
 
+def rotated_as(secret: str) -> str | None:
+    """Name on the command line of a secret in a key vault, None if it has no rotation."""
+    return next((name for name, kept in _IN_VAULT.items() if kept == secret), None)
+
+
 @dataclass(frozen=True)
 class Rotation:
     """One rotation.

@@ -16,10 +16,11 @@ from installer.steps.plan import reference_of
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.models import Deployment
+    from installer.estate.parameters import StageSpec
     from installer.jsontypes import Json
     from installer.planning.model import Change
     from installer.secret_store import Secrets
@@ -46,17 +47,32 @@ def set_back(
     for change in changes:
         if change.change in WRITES and change.family == "azure":
             found.setdefault(change.stage, []).append(change)
+    differ = {stage: own for stage, own in found.items() if not any(one.change == "create" for one in own)}
+    # a resource that is missing makes each run deploy the stage
+    for spec in sent_as_now(answers, deployed, outputs, secrets, differ):
+        own = differ[spec.key]
+        yield f"{spec.title}: {', '.join(one.shown for one in own[:3])}" + (
+            f" and {counted(len(own) - 3, 'other resource')}" if len(own) > 3 else ""
+        )
+
+
+def sent_as_now(
+    answers: Answers,
+    deployed: Mapping[str, Deployment],
+    outputs: Mapping[str, Mapping[str, Json]],
+    secrets: Secrets,
+    among: Container[str],
+) -> Iterator[StageSpec]:
+    """Those of some stages whose last deployment has sent what a run would send now: what differs was changed by others."""
     flat, installation = flatten(answers), answers.subscription.prefix
     for spec in stages(answers):
-        last, own = deployed.get(spec.key), found.get(spec.key, [])
-        if last is None or last.state != "succeeded" or not own or any(one.change == "create" for one in own):
-            continue  # a resource that is missing makes each run deploy the stage
+        last = deployed.get(spec.key)
+        if last is None or last.state != "succeeded" or spec.key not in among:
+            continue
         given = spec.parameters({**PLACEHOLDER_OUTPUTS, **outputs})
         inputs = {**given, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
         references = {name: reference_of(key, flat, installation) for name, key in spec.secrets.items()}
         kept = StageSecrets(secrets, installation, references, spec.into_vault)
         fingerprints = kept.fingerprints(from_tag(last.tags.get(FINGERPRINT_TAG, "")))
         if last.tags.get(DIGEST_TAG) == digest_of(template(spec.stage), inputs, fingerprints):
-            yield f"{spec.title}: {', '.join(one.shown for one in own[:3])}" + (
-                f" and {counted(len(own) - 3, 'other resource')}" if len(own) > 3 else ""
-            )
+            yield spec

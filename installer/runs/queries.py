@@ -1,5 +1,6 @@
 """Queries to the target: choices, plan, cost and checks. They block, and must not be called on the UI thread."""
 
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from installer.cost.model import Estimate
     from installer.planning.model import Plan
     from installer.preflight.model import Report, Result
+    from installer.preflight.reads import Reads
     from installer.runs.preflight import Preflight
     from installer.runs.prices import Prices
     from installer.steps.approved_plan import ApprovedPlan
@@ -205,6 +207,16 @@ class Queries:
         self._connection.prepare_for(answers)
         target = self.target(answers.subscription.tenant, answers.subscription.subscription)
         return self._preflight.check(target, answers, ended, self._connection.survey)
+
+    @contextmanager
+    def reads(self, answers: "Answers") -> "Iterator[tuple[Target, Reads, Reads]]":
+        """The target of an installation, with reads of Azure Resource Manager and of Microsoft Graph."""
+        from installer.runs.preflight import limits_of, reads_of
+
+        self._connection.prepare_for(answers)
+        target = self.target(answers.subscription.tenant, answers.subscription.subscription)
+        with reads_of(target, limits_of(self._connection.survey, answers)) as (arm, graph):
+            yield target, arm, graph
 
     def forget_checks(self) -> None:
         """Let the next check read everything again."""

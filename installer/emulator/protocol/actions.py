@@ -1,4 +1,4 @@
-"""Actions of resources: commands in a cluster, image imports, settings of a site."""
+"""Actions of resources: commands in a cluster, image imports, settings of a site, revisions of an app."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
+from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
+from installer.emulator.providers.app_revisions import revisions
 from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.web import REFERENCES
 from installer.json_access import as_object, as_text, member
@@ -83,6 +85,10 @@ async def _settings(request: ArmRequest) -> Response:
     )
 
 
+async def _revisions(request: ArmRequest) -> Response:
+    return page(request, revisions(request.emulator.provider_context(_owner(request, 1))))
+
+
 async def _managed_connections(request: ArmRequest) -> Response:
     """Connectivity by a virtual network manager, which no network here has."""
     _owner(request, 1)
@@ -96,6 +102,7 @@ ROUTES = [
     Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
+    Route(f"{_IN_GROUP}/Microsoft.App/containerApps/{{app}}/revisions", {"GET": _revisions}),
     Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
     Route(
         f"{_IN_GROUP}/Microsoft.Network/virtualNetworks/{{network}}/listNetworkManagerEffectiveConnectivityConfigurations",

@@ -38,6 +38,7 @@ from installer.emulator.protocol import (
     registration,
     registry_blobs,
     registry_builds,
+    resource_health,
     resources,
     stacks,
     tags,
@@ -94,6 +95,7 @@ def _table() -> RouteTable:
             *graph.ROUTES,
             *prices.ROUTES,
             *metrics.ROUTES,
+            *resource_health.ROUTES,
             *resources.ROUTES,
         ]
     )

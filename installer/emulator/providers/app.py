@@ -11,6 +11,7 @@ from installer.emulator.providers.app_containers import app_container
 from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.providers.power_state import APP
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.emulator.providers.secret_references import status_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
@@ -102,7 +103,6 @@ def _container_app(context: ProviderContext) -> JsonObject:
     domain = _domain(context, environment)
     revision = f"{context.leaf}--{derived_hex(context.id, 'revision', 7)}"
     properties: JsonObject = {
-        "runningStatus": "Running",
         "managedEnvironmentId": environment,
         "environmentId": environment,
         "latestRevisionName": revision,
@@ -125,7 +125,8 @@ def _container_app(context: ProviderContext) -> JsonObject:
         "configuration": standard,
         "template": _TEMPLATE,
     }
-    return {"properties": merged(defaults(context.properties, standard_members), properties)}
+    shown: JsonObject = {"properties": merged(defaults(context.properties, standard_members), properties)}
+    return merged(shown, APP.members(context))
 
 
 def _containers(context: ProviderContext) -> list[Json]:
@@ -143,11 +144,16 @@ def _container(requested: JsonObject) -> JsonObject:
 
 def _failure(context: ProviderContext) -> ArmError | None:
     """The error of a revision whose identities cannot read its secrets or images when it starts."""
-    problem = _secret_problem(context) or next(filter(None, map(_image_problem(context), _containers(context))), None)
+    problem = start_problem(context)
     if problem is None:
         return None
     text = f"Failed to provision revision for container app '{context.leaf}'. Error details: {problem}"
     return ArmError(400, "ContainerAppOperationError", text, cause="service")
+
+
+def start_problem(context: ProviderContext) -> str | None:
+    """Why replicas of an app or a job would not start now, None if they would."""
+    return _secret_problem(context) or next(filter(None, map(_image_problem(context), _containers(context))), None)
 
 
 def _secret_problem(context: ProviderContext) -> str | None:
@@ -206,7 +212,11 @@ def _stop_container(context: ProviderContext) -> None:
 HOOKS = {
     "Microsoft.App/managedEnvironments": ProviderHooks(check=_check_environment, computed=_environment),
     APP_TYPE: ProviderHooks(
-        computed=_container_app, failure=_failure, after_write=start_app, after_removal=_stop_container
+        computed=_container_app,
+        failure=_failure,
+        after_write=start_app,
+        after_removal=_stop_container,
+        actions=APP.actions,
     ),
     "Microsoft.App/jobs": ProviderHooks(failure=_failure, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
-from installer.json_access import as_list, as_object, as_text
+from installer.json_access import as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,4 +100,13 @@ def _notification(name: str, item: JsonObject) -> Iterator[str]:
         yield f"Notification '{name}' needs at least one of contact emails, contact groups and contact roles."
 
 
-HOOKS = {"Microsoft.Consumption/budgets": ProviderHooks(check=_check_budget)}
+def _budget(context: ProviderContext) -> JsonObject:
+    """The cost of the period, in which nothing is charged here; a write of the budget leaves it.
+
+    Source: REST API Consumption Budgets - Get (2024-08-01), currentSpend: amount and unit.
+    """
+    spent = as_object(member(context.resource.computed, "properties", "currentSpend"))
+    return {"properties": {"currentSpend": spent or {"amount": 0.0, "unit": "USD"}}}
+
+
+HOOKS = {"Microsoft.Consumption/budgets": ProviderHooks(check=_check_budget, computed=_budget)}

@@ -8,9 +8,10 @@ from installer.emulator.providers.agent_pools import check_pool
 from installer.emulator.providers.kubernetes.address_ranges import check_address_ranges
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
 from installer.emulator.providers.kubernetes.custom_zone import zone_failure
+from installer.emulator.providers.power_state import CLUSTER
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can, principal_of
-from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged, objects_of
 from installer.resource_id import group_of, subscription_of
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
@@ -50,7 +51,6 @@ def _cluster(context: ProviderContext) -> JsonObject:
     )
     node_group = context.text("nodeResourceGroup") or f"MC_{group_of(context.id)}_{context.leaf}_{context.location}"
     properties: JsonObject = {
-        "powerState": {"code": "Running"},
         "currentKubernetesVersion": context.text("kubernetesVersion") or "1.36.0",
         "nodeResourceGroup": node_group,
         "azurePortalFQDN": f"{prefix}-{suffix}.portal.hcp.{context.location}.azmk8s.io",
@@ -63,7 +63,7 @@ def _cluster(context: ProviderContext) -> JsonObject:
     if member(context.properties, "oidcIssuerProfile", "enabled"):
         properties["oidcIssuerProfile"] = {"issuerURL": issuer}
     properties["identityProfile"] = {"kubeletidentity": _kubelet(context, node_group)}
-    return {"properties": properties}
+    return merged({"properties": properties}, CLUSTER.members(context))
 
 
 def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
@@ -178,7 +178,7 @@ HOOKS = {
         computed=_cluster,
         failure=_failure,
         after_removal=forget,
-        actions={"runcommand": run_command},
+        actions={"runcommand": run_command, **CLUSTER.actions},
     ),
     "Microsoft.ContainerService/managedClusters/agentPools": ProviderHooks(check=_check_agent_pool),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import locked_scopes
 from installer.emulator.providers.encryption_keys import KeyUse
+from installer.emulator.providers.power_state import DATABASE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.region_catalogue import (
     SAME_ZONE_HA,
@@ -17,7 +18,7 @@ from installer.emulator.providers.region_catalogue import (
     versions,
     zones_of,
 )
-from installer.json_access import as_text, member
+from installer.json_access import as_text, member, merged
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
@@ -143,17 +144,17 @@ _HIGH_AVAILABILITY_MODES = (ZONAL_HA, SAME_ZONE_HA)
 def _server(context: ProviderContext) -> JsonObject:
     public = context.text("network", "publicNetworkAccess")
     delegated_subnet = context.text("network", "delegatedSubnetResourceId")
-    return {
+    shown: JsonObject = {
         "properties": {
             "fullyQualifiedDomainName": f"{context.leaf}.postgres.database.azure.com",
-            "state": "Ready",
             "network": {"publicNetworkAccess": public or ("Disabled" if delegated_subnet else "Enabled")},
         }
     }
+    return merged(shown, DATABASE.members(context))
 
 
 HOOKS = {
     "Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(
-        check=_check_server, computed=_server, failure=_encryption_failure
+        check=_check_server, computed=_server, failure=_encryption_failure, actions=DATABASE.actions
     ),
 }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
+from installer.emulator.providers.power_state import SITE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
-from installer.json_access import JsonObject, as_object, as_text, member, strings
+from installer.json_access import JsonObject, as_object, as_text, member, merged, strings
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ def _check_site(context: ProviderContext) -> None:
 def _site(context: ProviderContext) -> JsonObject:
     host = f"{_host(context.id)}.azurewebsites.net"
     addresses = [f"203.0.113.{(int(derived_hex(context.id, 'outbound', 2), 16) + step) % 254 + 1}" for step in range(3)]
-    return {
+    shown: JsonObject = {
         "properties": {
-            "state": "Running",
             "defaultHostName": host,
             "hostNames": strings([host]),
             "enabledHostNames": strings([host, host.replace(".azure", ".scm.azure")]),
@@ -40,6 +40,7 @@ def _site(context: ProviderContext) -> JsonObject:
             "customDomainVerificationId": derived_hex(context.id.split("/providers/")[0], "verification", 32).upper(),
         }
     }
+    return merged(shown, SITE.members(context))
 
 
 def _host(site_id: str) -> str:
@@ -91,7 +92,7 @@ def _in_clear(settings: Resource) -> JsonObject:
 
 
 REFERENCES = "config/configreferences/appsettings"
-_ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
+_ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings, **SITE.actions}
 HOOKS = {
     "Microsoft.Web/sites": ProviderHooks(check=_check_site, computed=_site, actions=_ACTIONS),
     "Microsoft.Web/sites/slots": ProviderHooks(computed=_site, actions=_ACTIONS),

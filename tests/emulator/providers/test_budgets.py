@@ -1,17 +1,16 @@
 """Budgets that Azure refuses: period, amount, notifications."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from installer.json_access import JsonObject, as_text
+from installer.jsontypes import Json
 from tests.emulator.asgi_client import Local, Reply, local
 from tests.emulator.in_memory import SCOPE, SUBSCRIPTION, run
-
-if TYPE_CHECKING:
-    from installer.jsontypes import Json
 
 _NOTICE: Final[JsonObject] = {
     "enabled": True,
@@ -100,3 +99,19 @@ def test_an_existing_budget_keeps_a_start_that_is_past(tmp_path: Path) -> None:
         assert (await _put(it, {"timePeriod": period, "amount": 200})).status in {200, 201}
 
     run(story())
+
+
+async def _shown(it: Local, properties: JsonObject) -> Json:
+    assert (await _put(it, properties)).status < 300
+    await it.done()
+    return it.properties(f"{SCOPE}/providers/Microsoft.Consumption/budgets/costs")["currentSpend"]
+
+
+def test_a_budget_shows_the_cost_of_its_period_which_a_write_leaves(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    assert run(_shown(it, {})) == {"amount": 0.0, "unit": "USD"}
+    (kept,) = it.emulator.resources.of_type("Microsoft.Consumption/budgets")
+    spent: Json = {"amount": 81.5, "unit": "EUR"}
+    it.emulator.resources.save(replace(kept, computed={"properties": {"currentSpend": spent}}))
+    assert run(_shown(it, {"amount": 200})) == spent
+    it.database.close()

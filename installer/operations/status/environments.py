@@ -1,0 +1,28 @@
+"""Question: which environments there are, with their runtime and addresses, and whether their run has succeeded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from installer.operations.status.model import Line, Question, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.operations.status.observed import Observed
+
+_RUNTIMES: Final = {"aks": "Kubernetes (AKS)", "container_apps": "Container Apps"}
+
+
+def _lines(observed: Observed) -> Iterator[Line]:
+    for site in observed.it.sites:
+        facts = [_RUNTIMES[site.runtime], site.location]
+        if address := observed.addresses.get(f"FlowForge · {site.name}"):
+            facts.append(address)
+        yield Line(f"environments/{site.name}", site.name, "ok", ", ".join(facts), site.name)
+    if observed.state != "succeeded":
+        ways = (Way("continue the run", "resume"),)
+        yield Line("environments/run", f"run {observed.run}", "broken", f"the run is {observed.state}", ways=ways)
+
+
+ENVIRONMENTS: Final = Question("environments", "Environments", _lines)
