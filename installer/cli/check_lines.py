@@ -11,8 +11,8 @@ SIGNS: Final[dict[State, str]] = {"passed": "✓", "blocks": "✗", "warns": "!"
 
 
 def result_lines(result: Result) -> Iterator[str]:
-    """A result: its state and proofs in the first line, then findings with their ways out, and what was not checked."""
-    texts = [proof.text for proof in result.proofs] if result.state == "passed" else []
+    """A result: its state and what is proved in the first line, then findings with their ways out, and what was not checked."""
+    texts = [proof.text for proof in result.proofs] if result.state in ("passed", "not checked") else []
     yield printable(f"{SIGNS[result.state]} {result.title:<20}{'; '.join(texts)}".rstrip())
     for finding in result.findings:
         sign = SIGNS[finding.severity]
