@@ -142,9 +142,9 @@ class SurveyLimits:
 
     @cached_property
     def _listed_types(self) -> frozenset[tuple[str, str]]:
-        """Subscription and type of what the survey has all resources of; without a path, those of its own one.
+        """Subscription and type of the resources that are all in the survey; a type without a path concerns its subscription.
 
-        Azure returns subnets and peerings inside their network, so that whoever has all networks has all of them.
+        Azure returns subnets and peerings inside their network, so that all of them are known where all networks are.
         """
         listed = {as_text(one).lower() for one in as_list(self.content.get("listed"))}
         parted = [(subscription_of(one) or self._home, one.rpartition("/providers/")[2]) for one in listed]
