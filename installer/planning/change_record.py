@@ -28,7 +28,7 @@ _BESIDE: Final = (
     ("dns", "DNS record", "of the public names"),
     ("prefect", "object", "in Prefect"),
 )
-"""What a run creates outside of the resource groups: family, noun and place."""
+"""Objects outside of resource groups: family, noun and place."""
 _DATABASE: Final = "microsoft.dbforpostgresql/flexibleservers/databases"
 _HEAVY = frozenset({"replace", "delete", "blocked", "left over"})
 

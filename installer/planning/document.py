@@ -53,7 +53,7 @@ def as_text(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str
 def _columns(section: Section) -> Iterator[str]:
     """The rows in columns: figures to the right, the last column as long as it is; a column without text takes no room.
 
-    Several columns of figures have their names above them: nothing else says which is which.
+    Several columns of figures have their names above them, because the title names only one.
     """
     rows = [[_kept(cell) for cell in row] for row in section.rows]
     filled = [any(row[at] for row in rows) for at in range(len(section.columns))]

@@ -173,7 +173,7 @@ def test_columns_of_the_text_form_are_aligned_and_figures_are_at_the_right() -> 
         "  all         1,338           0",
     ]
     one = as_text("t", (), [Section("Cost", ("for", "cost"), (("dev", "5"),))])
-    assert one.splitlines()[3:] == ["  dev  5"]  # the title says what a single one is
+    assert one.splitlines()[3:] == ["  dev  5"]  # the title names a single one
 
 
 def test_a_column_without_text_takes_no_room() -> None:
