@@ -19,7 +19,8 @@ def folded(lines: Iterable[str], width: int) -> Iterator[str]:
     """Lines of a result on a terminal of this width: what follows is indented as the text, IDs and commands stay whole."""
     for line in lines:
         start = len(line) - len(line.lstrip(" "))
-        indent = " " * (start + 2 if start else _TITLE + 2)
+        sign = 0 if line[start : start + 1].isalnum() else 2
+        indent = " " * (start + sign if start else _TITLE + sign)
         yield from textwrap.wrap(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         ) or [line]

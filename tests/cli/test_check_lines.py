@@ -25,4 +25,5 @@ def test_what_follows_is_indented_as_the_text_of_its_line() -> None:
     assert first.index("a name") == len(second) - len(second.lstrip())
     way, rest = folded(["      → correct the answer that names it"], 30)
     assert (way.index("correct"), rest.index("that")) == (8, 8)
+    assert list(folded(["      a run sends nothing here"], 20)) == ["      a run sends", "      nothing here"]
     assert list(folded(["✓ Names"], 80)) == ["✓ Names"]
