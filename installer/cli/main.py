@@ -145,7 +145,7 @@ def cost(settings: dict[str, Any], answers: Path, other: Path | None, currency: 
 
 @cli.command()
 @global_options
-@click.argument("answers", type=click.Path(path_type=Path), metavar="F", required=False)
+@click.argument("answers", type=click.Path(path_type=Path), metavar="[F]", required=False)
 @click.option("--yes", is_flag=True, help="Confirm the installation.")
 @click.option(
     "--plan",

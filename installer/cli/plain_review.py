@@ -1,5 +1,6 @@
 """The review as plain lines: decisions and what follows from them, what differs from the defaults, search, topology, plan."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from installer.answers.files import dump
@@ -7,7 +8,7 @@ from installer.answers.model import PAGES
 from installer.answers.questions import Question
 from installer.cli.plain_costs import estimate_lines
 from installer.conventions.counts import counted
-from installer.errors import Interrupted
+from installer.errors import InstallerError, Interrupted
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class PlainReview:
 
     def _summary(self, asked: list[Question]) -> bool:
         """Print decisions, problems and resources; whether the answers are complete."""
-        from installer.estate.resources import critical_seconds, estate
+        from installer.estate.resources import estate
+        from installer.steps.run_duration import run_duration
 
         say = self._wizard.print_lines
         say("", "Review. These are the decisions:", *(self._line(number, one) for number, one in enumerate(asked, 1)))
@@ -96,12 +98,14 @@ class PlainReview:
         say(*(f"  ! {problem.located()}" for problem in problems))
         say(*(f"  Warning: {caution.message}." for caution in self._draft.cautions()))
         if not problems:
-            stages = estate(self._draft.answers())
+            answers = self._draft.answers()
+            stages = estate(answers)
             count = sum(len(stage.resources) for stage in stages)
             say(f"They create {counted(count, 'resource')} in {counted(len(stages), 'deployment')}:")
             say(*(f"  {stage.spec.title}: {counted(len(stage.resources), 'resource')}" for stage in stages))
-            minutes = max(round(critical_seconds(stages) / 60), 1)
-            say(f"In Azure that usually takes about {counted(minutes, 'minute')}.")
+            with suppress(InstallerError):  # without Azure no duration: the checks say so
+                minutes = max(round(run_duration(answers, self._wizard.session.target()).usual / 60), 1)
+                say(f"In Azure a run that has everything to do usually takes about {counted(minutes, 'minute')}.")
             say(*estimate_lines(self._wizard.session, self._draft))
         return not problems
 

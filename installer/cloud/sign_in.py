@@ -125,7 +125,7 @@ def _credential(
     if show_message is None:
         raise UsageError(
             "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; "
-            f"{command('rehearse')} and {command('rehearse plan')} need no sign-in"
+            f"{command('rehearse')}, rehearse plan F and check F --survey FILE need no sign-in"
         )
     show = show_message
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.answers.trial import tried
+from installer.cost.model import in_order
 from installer.cost.pages import DECIDING_PAGES
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Comparison:
 
     def by_environment(self) -> Iterator[tuple[str, float, float]]:
         """Environment ("" for what all share), its cost with the answers and with the others."""
-        for name in sorted({*self.now.by_environment, *self.other.by_environment}):
+        for name in in_order({*self.now.by_environment, *self.other.by_environment}):
             yield name, self.now.by_environment.get(name, 0.0), self.other.by_environment.get(name, 0.0)
 
 

@@ -45,8 +45,7 @@ def environments_line(cost: LiveCost) -> str:
     found = cost.now
     if found is None or not found.by_environment:
         return ""
-    parts = sorted(found.by_environment.items())
-    shown = ", ".join(f"{environment or SHARED} {amount(value)}" for environment, value in parts)
+    shown = ", ".join(f"{environment or SHARED} {amount(value)}" for environment, value in found.by_environment.items())
     without = sum(line.monthly is None for line in found.lines)
     return f"{shown}; {counted(without, 'figure')} without a price" if without else shown
 

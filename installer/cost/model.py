@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from installer.answers.pages.patterns import ENVIRONMENTS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from installer.cost.units import Unit
 
@@ -16,6 +18,11 @@ VISIBLE: Final = 0.5
 """Least figure that is shown as a number to people; JSON has all of it."""
 HOURS: Final = 730.0
 """Hours of a month. Source: github.com/infracost/infracost, which counts 730."""
+
+
+def in_order(environments: Iterable[str]) -> list[str]:
+    """Environments on the way to production, as everywhere; first "" for what all share."""
+    return sorted(set(environments), key=("", *ENVIRONMENTS).index)
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class Estimate:
         for line in self.lines:
             if line.monthly is not None:
                 found[line.usage.environment] = found.get(line.usage.environment, 0.0) + line.monthly
-        object.__setattr__(self, "by_environment", found)
+        object.__setattr__(self, "by_environment", {name: found[name] for name in in_order(found)})
 
     @property
     def total(self) -> float | None:

@@ -66,7 +66,7 @@ def tables(now: Estimate, compared: Comparison | None = None) -> Iterator[Table]
 
 
 def _sums(now: Estimate) -> Iterator[tuple[str, ...]]:
-    for environment, cost in sorted(now.by_environment.items()):
+    for environment, cost in now.by_environment.items():
         yield environment or SHARED, amount(cost)
     yield "all", amount(now.total or 0.0)
     if now.proposed_budget is not None:

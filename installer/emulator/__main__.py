@@ -118,7 +118,9 @@ def main() -> int:
 
     try:
         survey = load(given.survey) if given.survey else None
-    except (SurveyError, OSError) as problem:
+    except SurveyError as problem:
+        parser.error(f"argument --survey: {given.survey}: {problem}")
+    except OSError as problem:
         parser.error(f"argument --survey: {problem}")
     faults = _faults(parser, given.fault)
     options = Options(

@@ -162,7 +162,7 @@ class Survey(_Part):
         certificates: Certificates as key vaults show them (`az keyvault certificate show`), with id, cer and policy.
         free_names: Names that were free; of names in neither list nothing is known.
         listed: Types, such as `Microsoft.Authorization/locks`, whose resources in the surveyed subscription are all in the survey; a type that is neither here nor
-            among the resources is unknown. The same for all restrictions in the regions of the survey: `Microsoft.Compute/skus` for VM sizes,
+            among the resources is unknown. In another subscription: `/subscriptions/ID/providers/Microsoft.Authorization/locks`. The same for all restrictions in the regions of the survey: `Microsoft.Compute/skus` for VM sizes,
             `Microsoft.DBforPostgreSQL/locations/capabilities` for PostgreSQL.
 
     """

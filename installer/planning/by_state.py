@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
+from installer.estate.parameters.context import Installation
 from installer.planning.existing_state import states_of
 from installer.planning.model import Change, PropertyChange
+from installer.resource_id import contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from installer.answers.model import Answers
     from installer.cloud.arm import Arm
     from installer.estate.resources import Planned, Stage
     from installer.planning.model import Family
@@ -64,3 +67,14 @@ def family_of(kind: str) -> Family:
 def subscription_of(resource: Planned) -> str:
     """ID of the subscription of a planned resource, in lower case."""
     return resource.id.split("/")[2].lower()
+
+
+def in_environments(answers: Answers, changes: Iterable[Change]) -> Iterator[Change]:
+    """Changes with the environment in whose resource group they are, where a stage for all of them makes them."""
+    it = Installation(answers)
+    groups = {
+        f"/subscriptions/{one.subscription}/resourceGroups/{it.names.group(one.name)}": one.name for one in it.sites
+    }
+    for change in changes:
+        of = {name for group, name in groups.items() if change.id.startswith("/") and contains(group, change.id)}
+        yield replace(change, environment=of.pop()) if not change.environment and len(of) == 1 else change

@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.answers.model import Answers
-    from installer.planning.model import Plan
+    from installer.planning.model import Change, Plan
 
 _EXEMPTION = "RequestDisallowedByPolicy"
 _GROUPS: Final = GROUP_TYPE.lower()
 _IMAGES: Final = (("prefect_source", "Prefect"), ("web_source", "the web app"))
 _SIGNED_BY: Final = ("change board", "network team", "security", "owner of the subscription")
+_BESIDE: Final = (
+    ("directory", "app registration", "in Microsoft Entra ID"),
+    ("dns", "DNS record", "of the public names"),
+    ("prefect", "object", "in Prefect"),
+)
+"""Objects outside of resource groups: family, noun and place."""
+_DATABASE: Final = "microsoft.dbforpostgresql/flexibleservers/databases"
 _HEAVY = frozenset({"replace", "delete", "blocked", "left over"})
 
 
@@ -34,7 +41,7 @@ def change_record(plan: Plan, answers: Answers) -> Iterator[Section]:
     yield listed("Risk", list(_risk(plan)))
     if work := list(_by_people(plan, answers)):
         yield listed("By people during the run, which waits for them", work)
-    yield listed("Rollback", list(_rollback(plan)))
+    yield listed("Rollback", list(_rollback(plan, answers)))
     exemptions = [
         way.text for one in plan.findings if one.code == _EXEMPTION for way in one.ways if "exemption" in way.text
     ]
@@ -100,7 +107,23 @@ def _by_people(plan: Plan, answers: Answers) -> Iterator[str]:
             yield f"{change.shown}: {change.why or 'approved by its owner'}"
 
 
-def _rollback(plan: Plan) -> Iterator[str]:
+def _beside(plan: Plan, own: set[str], created: list[Change], answers: Answers) -> Iterator[str]:
+    """Objects outside of resource groups. Those of a Prefect server are in its database, and go with one that the run creates."""
+    databases = {one.name.rpartition("/")[2] for one in created if one.type.lower() == _DATABASE}
+    inside = set() if answers.platform.prefect == "cloud" else {one.removeprefix("prefect_") for one in databases}
+    for family, noun, where in _BESIDE:
+        count = sum(
+            one.change == "create"
+            and one.family == family
+            and one.group.lower() not in own
+            and not (family == "prefect" and one.environment in inside)
+            for one in plan.changes
+        )
+        if count:
+            yield f"delete by hand {counted(count, noun)} {where}"
+
+
+def _rollback(plan: Plan, answers: Answers) -> Iterator[str]:
     """A run has no undo: what leads back, and what does not."""
     if any(change.change == "change" for change in plan.changes):
         yield "changed properties: apply the former answers again; the values before are in this plan"
@@ -116,9 +139,7 @@ def _rollback(plan: Plan) -> Iterator[str]:
     for group, names in places.items():
         where = f"in the existing resource group {group}" if group else "in no resource group"
         yield f"delete one by one, {where}: {', '.join(names)}"
-    beside = sum(change.change == "create" and change.family not in ("azure", "secret") for change in plan.changes)
-    if beside:
-        yield f"{counted(beside, 'object')} outside of the resource groups (directory, DNS, Prefect) of this plan: delete them by hand"
+    yield from _beside(plan, own, created, answers)
     if any(one.type.lower() == "microsoft.keyvault/vaults" for one in created):
         yield "deleted key vaults keep their names until their soft-delete period is over; the next run recovers them"
     if plan.blocked:

@@ -51,12 +51,18 @@ def as_text(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str
 
 
 def _columns(section: Section) -> Iterator[str]:
-    """The rows in columns: figures to the right, the last column as long as it is; a column without text takes no room."""
+    """The rows in columns: figures to the right, the last column as long as it is; a column without text takes no room.
+
+    Several columns of figures have their names above them, because the title names only one.
+    """
     rows = [[_kept(cell) for cell in row] for row in section.rows]
-    widths = [max((len(row[at]) for row in rows), default=0) for at in range(len(section.columns))]
-    figures = [all(_FIGURE.fullmatch(row[at]) or not row[at] for row in rows) for at in range(len(widths))]
-    used = [at for at, width in enumerate(widths) if width]
-    for row in rows:
+    filled = [any(row[at] for row in rows) for at in range(len(section.columns))]
+    figures = [all(_FIGURE.fullmatch(row[at]) or not row[at] for row in rows) for at in range(len(filled))]
+    used = [at for at, has_text in enumerate(filled) if has_text]
+    named = sum(figures[at] for at in used) > 1
+    lines = [[_kept(name) for name in section.columns], *rows] if named else rows
+    widths = [max((len(row[at]) for row in lines), default=0) for at in range(len(filled))]
+    for row in lines:
         shown = [
             row[at].rjust(widths[at]) if figures[at] else row[at] if at == used[-1] else row[at].ljust(widths[at])
             for at in used

@@ -15,6 +15,7 @@ from installer.durations import NO_TIME
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import critical_duration, estate
+from installer.planning.by_state import in_environments
 from installer.planning.digest import digest_of, template_hashes
 from installer.planning.directory import directory_changes
 from installer.planning.model import WRITES, Change, Plan, counts
@@ -91,7 +92,8 @@ def make_plan(
     removed = [*removals(answers, arm, outputs, compared.not_checked)]
     gone = {one.id.lower() for one in removed}
     changed = replace(changed, left_over=tuple(one for one in changed.left_over if one.id.lower() not in gone))
-    changes = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed), *removed]
+    found = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed), *removed]
+    changes = [*in_environments(answers, found)]
     compared.not_checked += recorded_only(changes)
     registers = tuple(_registers(answers, arm, compared.not_checked))
     duration = _duration(answers, arm, compared.changes)

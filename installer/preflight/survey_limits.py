@@ -38,6 +38,8 @@ _DIRECTORY: Final = {
 _MANAGED: Final = "/listnetworkmanagereffective"
 _PERMISSIONS: Final = "/providers/microsoft.authorization/permissions?"
 _ASSIGNMENTS: Final = "microsoft.authorization/roleassignments"
+_NETWORKS: Final = "microsoft.network/virtualnetworks"
+_INSIDE: Final = ("subnets", "virtualnetworkpeerings")
 _UNLISTED: Final = frozenset(
     {"microsoft.compute/skus", "microsoft.keyvault/deletedvaults", "microsoft.authorization/roledefinitions"}
 )
@@ -135,9 +137,19 @@ class SurveyLimits:
         return frozenset(_kinds(as_text(one.get("id")).lower() for one in unpaged([*pages])))
 
     def _knows(self, subscription: str, kind: str) -> bool:
-        listed = {as_text(one).lower() for one in as_list(self.content.get("listed"))}
         proved = {(subscription, kind), ("", kind)} & (self._types - self._partial)
-        return (kind in listed and subscription == self._home) or bool(proved)
+        return (subscription, kind) in self._listed_types or bool(proved)
+
+    @cached_property
+    def _listed_types(self) -> frozenset[tuple[str, str]]:
+        """Subscription and type of the resources that are all in the survey; a type without a path concerns its subscription.
+
+        Azure returns subnets and peerings inside their network, so that all of them are known where all networks are.
+        """
+        listed = {as_text(one).lower() for one in as_list(self.content.get("listed"))}
+        parted = [(subscription_of(one) or self._home, one.rpartition("/providers/")[2]) for one in listed]
+        inner = [(where, f"{_NETWORKS}/{one}") for where, kind in parted if kind == _NETWORKS for one in _INSIDE]
+        return frozenset([*parted, *inner])
 
     def _mentions(self, subscription: str) -> bool:
         where = f"/subscriptions/{subscription}"

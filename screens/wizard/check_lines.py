@@ -38,7 +38,12 @@ def lines_of(title: str, result: "Result | None") -> "Iterator[Line]":
     if result is None:
         yield Line(f"{glyph('running')} {fit(title, TITLE_CELLS)}")
         return
-    texts = [proof.text for proof in result.proofs] if result.state == "passed" else [WORDS[result.state]]
+    proved = [proof.text for proof in result.proofs]
+    texts = {
+        "passed": proved,
+        # Without a finding the rest is still proved: a network is not unknown because of one route.
+        "not checked": [f"{len(result.not_checked)} not checked" if proved else WORDS["not checked"], *proved],
+    }.get(result.state, [WORDS[result.state]])
     text = truncate("; ".join(texts), MAX_TEXT)
     yield Line(f"{glyph(GLYPHS[result.state])} {fit(title, TITLE_CELLS)} {text}", result=result)
     for finding in result.findings:

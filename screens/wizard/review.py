@@ -59,7 +59,7 @@ class ReviewPage(WizardPage):
         super().__init__()
         self._focus_key = focus
         self._unresolved: list[str] = []
-        self._usual = ""
+        self._count = ""
         self._cautions: list[str] = []
         self._applied: tuple[str, dict[str, object]] | None = None
 
@@ -166,12 +166,12 @@ class ReviewPage(WizardPage):
             return
         answers = self.wizard.draft_store.draft.answers()
 
-        def expect() -> "tuple[tuple[Stage, ...], tuple[Branch, ...], float]":
-            from installer.estate.resources import critical_seconds, estate
+        def expect() -> "tuple[tuple[Stage, ...], tuple[Branch, ...]]":
+            from installer.estate.resources import estate
             from installer.planning.estate_tree import estate_branches
 
             stages = estate(answers)
-            return stages, estate_branches(answers, stages), critical_seconds(stages)
+            return stages, estate_branches(answers, stages)
 
         self._caption(f"computing the resources {glyph('more')}")
         in_background(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
@@ -182,26 +182,26 @@ class ReviewPage(WizardPage):
     def _caption(self, text: str) -> None:
         self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
 
-    def _show_estate(
-        self, answers: "Answers", stages: "tuple[Stage, ...]", tree: "tuple[Branch, ...]", usual: float
-    ) -> None:
+    def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", tree: "tuple[Branch, ...]") -> None:
         self.query_one("#estate", FoldList).show(tree)
         count = sum(len(stage.resources) for stage in stages)
-        self._usual = f"{counted(count, 'resource')}, usual duration in Azure {clock(usual)}"
-        self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
+        self._count = counted(count, "resource")
+        self._caption(f"{self._count}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:
             from installer.planning.report import heading
 
-            return heading(self.wizard.session.plan(answers))
+            plan = self.wizard.session.plan(answers)
+            usual = f", usual duration in Azure {clock(plan.usual)}" if plan.usual else ""
+            return f"{usual}: {heading(plan)}"
 
         in_background(self, compare, self._compared, self._not_compared)
 
     def _compared(self, text: str) -> None:
-        self._caption(f"{self._usual}: {text}")
+        self._caption(f"{self._count}{text}")
 
     def _not_compared(self, error: Exception) -> None:
-        self._caption(f"{self._usual}; not compared with Azure: {reason(error)}")
+        self._caption(f"{self._count}; not compared with Azure: {reason(error)}")
 
     # -- keys ----------------------------------------------------------------------------------------------------
 

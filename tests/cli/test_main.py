@@ -168,6 +168,17 @@ def test_without_standard_input_a_command_still_explains_itself(tmp_path: Path) 
     assert done.stderr.startswith("not signed in to Azure")
 
 
+def test_a_rehearsal_without_a_sign_in_says_what_needs_one(tmp_path: Path) -> None:
+    file = str(tmp_path / "survey.json")
+    done = run(
+        "rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--survey", file, "--yes", "--state-dir", str(tmp_path)
+    )
+    assert done.code == 2
+    assert done.err.startswith(
+        f"--survey {file}: no such file; to read it from the subscription: not signed in to Azure"
+    )
+
+
 def test_a_log_that_cannot_be_written_is_no_traceback(tmp_path: Path) -> None:
     program = (
         "import logging, sys; from installer.cli import main as cli; logging.basicConfig(filename='/dev/full', force=True); "

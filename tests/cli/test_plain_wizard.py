@@ -280,7 +280,7 @@ def test_the_review_shows_every_decision_with_its_source_and_all_resources(tmp_p
     assert "contoso (given)" in said
     assert "(preset)" in said
     assert "They create " in said
-    assert "In Azure that usually takes about " in said
+    assert "In Azure a run that has everything to do usually takes about " in said
 
 
 def test_x_shows_the_answers_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Two sets of answers compared: sums of both by their names, and what each answer adds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cost.compare import Comparison, compare
-from installer.cost.model import Estimate
+from installer.cost.model import Estimate, in_order
 from installer.cost.report import as_json, missing_figures, tables
 from tests.answers.answers_files import FOLDER
 from tests.cost.made_up_prices import DAY, cost_of
@@ -37,6 +38,17 @@ def test_both_are_named_with_their_totals_and_the_difference_by_environment() ->
     assert title == f"Cost per month in EUR, retail prices of {DAY}"
     assert columns == ("for", "large.yaml", "small.yaml", "difference")
     assert rows == (("dev", "350", "100", "+ 250"), ("all", "350", "100", "+ 250"))
+
+
+def test_environments_are_in_their_order_on_the_way_to_production() -> None:
+    assert in_order({"prod", "dev", "", "uat", "qa"}) == ["", "dev", "qa", "uat", "prod"]
+    (line, _) = cost_of(SMALL.answers()).lines
+    lines = [replace(line, usage=replace(line.usage, environment=one)) for one in ("prod", "qa", "dev")]
+    now, other = Estimate("EUR", DAY, False, lines=tuple(lines[:2])), Estimate("EUR", DAY, False, lines=(lines[2],))
+    found = Comparison("a.yaml", "b.yaml", now, other)
+    assert [name for name, *_ in found.by_environment()] == ["dev", "qa", "prod"]
+    (_, _, rows), *_ = tables(now)
+    assert [name for name, _ in rows][:2] == ["qa", "prod"]
 
 
 def test_each_answer_has_what_it_adds_and_the_sum_is_the_difference() -> None:

@@ -428,6 +428,7 @@ def test_an_unreadable_survey_aborts_the_start(
     assert ended.value.code == 2
     errors = capsys.readouterr().err
     assert "argument --survey: " in errors
+    assert str(file) in errors
     assert "hunter2" not in errors
     assert not state.exists()
 

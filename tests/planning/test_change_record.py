@@ -143,8 +143,28 @@ def test_the_way_back_names_groups_and_what_is_outside_of_them() -> None:
     lines = sections(replace(PLAN, changes=(group, inside, peering, pool)))["Rollback"].splitlines()
     assert lines[0] == "delete the resource groups that the run creates, with everything in them: rg-new"
     assert lines[1] == "delete one by one, in the existing resource group rg-hub: hub/to-dev (Peering)"
-    assert lines[2].startswith("1 object outside of the resource groups")
+    assert lines[2] == "delete by hand 1 object in Prefect"
     assert not any("key vault" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("home", "database", "way"),
+    [
+        ("server", "prefect_dev", ""),  # its database goes with the group
+        ("server", "prefect_prod", "delete by hand 1 object in Prefect"),
+        ("cloud", "flowforge_dev", "delete by hand 1 object in Prefect"),
+    ],
+)
+def test_objects_of_a_prefect_server_go_with_its_database(home: str, database: str, way: str) -> None:
+    answers = LOADED.answers.model_copy(
+        update={"platform": LOADED.answers.platform.model_copy(update={"prefect": home})}
+    )
+    kind = "Microsoft.DBforPostgreSQL/flexibleServers/databases"
+    made = Change("/g/d", kind, f"pg-ff/{database}", "rg-new", "data", "create")
+    pool = Change("prefect:dev/x", "Prefect/work pool", "pool", "", "register-dev", "create", (), (), "dev", "prefect")
+    group = Change("/g/rg-new", "Microsoft.Resources/resourceGroups", "rg-new", "", "foundation", "create")
+    found = {one.title: one.rows for one in change_record(replace(PLAN, changes=(group, made, pool)), answers)}
+    assert [line for (line,) in found["Rollback"] if "by hand" in line] == ([way] if way else [])
 
 
 def test_it_can_be_signed_and_names_the_work_of_people() -> None:

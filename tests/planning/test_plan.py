@@ -14,6 +14,7 @@ from installer.cloud.models import Deployment
 from installer.cloud.rest import Method, Response
 from installer.estate import keys
 from installer.estate.parameters import stages
+from installer.estate.parameters.context import Installation
 from installer.estate.parameters.prefect_api import PREFECT_AUTH
 from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
 from installer.estate.resources import estate, namespaces
@@ -92,6 +93,17 @@ def test_in_an_empty_subscription_everything_is_created_without_queries() -> Non
     assert {change.change for change in plan.changes} <= {"create", "unknown"}
     assert len(azure) == sum(len(stage.resources) for stage in estate(ANSWERS))
     assert plan.usual > 0
+
+
+def test_what_is_in_the_group_of_an_environment_belongs_to_it_whichever_stage_makes_it() -> None:
+    it = Installation(ANSWERS)
+    plan = make_plan(ANSWERS, Asked(set()))
+    for site in it.sites:
+        group = it.names.group(site.name)
+        own = [one for one in plan.changes if group in (one.group, one.name)]
+        assert {one.environment for one in own} == {site.name}
+        assert it.names.key_vault(site.name) in {one.name for one in own}
+    assert {one.environment for one in plan.changes if one.group == it.names.platform_group} == {""}
 
 
 def test_existing_stages_are_all_compared_with_azure() -> None:

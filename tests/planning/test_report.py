@@ -167,10 +167,13 @@ def test_columns_of_the_text_form_are_aligned_and_figures_are_at_the_right() -> 
     rows = (("dev", "1,240", "+ 12", "a"), ("production", "98", "- < 1", "a longer one"), ("all", "1,338", "0", ""))
     text = as_text("t", (), [Section("Cost", ("for", "cost", "difference", "why"), rows)])
     assert text.splitlines()[3:] == [
-        "  dev         1,240   + 12  a",
-        "  production     98  - < 1  a longer one",
-        "  all         1,338      0",
+        "  for          cost  difference  why",
+        "  dev         1,240        + 12  a",
+        "  production     98       - < 1  a longer one",
+        "  all         1,338           0",
     ]
+    one = as_text("t", (), [Section("Cost", ("for", "cost"), (("dev", "5"),))])
+    assert one.splitlines()[3:] == ["  dev  5"]  # the title names a single one
 
 
 def test_a_column_without_text_takes_no_room() -> None:

@@ -1,9 +1,13 @@
 """A survey answers only what it contains: everything else is not checked, and no way out claims what it does not prove."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import pytest
 
 from installer.preflight.model import Finding, NotChecked
+from installer.preflight.network.check import NETWORK
+from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import REGION
 from tests.preflight.surveyed import from_survey, sample
 
@@ -38,3 +42,32 @@ def test_what_a_survey_contains_is_found_and_the_rest_is_not_checked(tmp_path: P
 def test_a_name_that_was_free_when_the_survey_was_read_is_free(tmp_path: Path) -> None:
     _, unseen, _ = limited(tmp_path, {"freeNames": [VAULT]})
     assert not any(one.what == "whether kv-ff-contoso-dev is free" for one in unseen)
+
+
+HUB: Final = "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e"
+"""Subscription of the existing hub of the example."""
+NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "resources", "missing"),
+    [
+        ((), (), set()),
+        (("Microsoft.Resources/resourceGroups",), (), {"rg-hub", "rg-dns"}),
+        ((NETWORKS,), ("rg-dns", "rg-hub"), {"vnet-hub"}),
+        ((NETWORKS,), ("rg-dns", f"rg-hub/providers/{NETWORKS}/vnet-hub"), {"vnet-hub/snet-endpoints"}),
+    ],
+)
+def test_a_survey_that_lists_a_type_of_another_subscription_proves_what_is_missing_there(
+    tmp_path: Path, kinds: tuple[str, ...], resources: tuple[str, ...], missing: set[str]
+) -> None:
+    body = {"id": f"/subscriptions/{HUB}", "state": "Enabled"}
+    facts = {"location": REGION, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    there = [{"id": f"/subscriptions/{HUB}/resourceGroups/{one}", **facts} for one in resources]
+    listed = [f"/subscriptions/{HUB}/providers/{kind}" for kind in kinds]
+    survey = {"resources": [body, *there], "listed": listed}
+    (found,) = from_survey(tmp_path, MATRIX["11-existing-hub"], survey, (NETWORK,)).results
+    assert {one.what.partition(" ")[0] for one in found.findings if "does not exist" in one.what} == missing, found
+    unseen = {one.what for one in found.not_checked}
+    assert not unseen & {f"whether {one} exists" for one in missing}
+    assert ("whether rg-hub exists" in unseen) is (not kinds)

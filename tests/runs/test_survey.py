@@ -103,6 +103,14 @@ def test_existing_resources_are_listed_one_by_one(read: tuple[Path, list[str], J
     assert as_text(member(found[DEFINITION], "properties", "policyRule", "then", "effect")) == "deny"
 
 
+def test_types_that_were_read_whole_are_listed_for_every_subscription(
+    read: tuple[Path, list[str], JsonObject],
+) -> None:
+    listed = {as_text(one) for one in as_list(read[2]["listed"])}
+    assert {f"{start}Microsoft.Network/virtualNetworks" for start in ("", f"{ELSEWHERE}/providers/")} <= listed
+    assert f"{ELSEWHERE}/providers/Microsoft.Resources/resourceGroups" in listed
+
+
 def test_quotas_restrictions_names_and_registrations_are_in_it(
     read: tuple[Path, list[str], JsonObject], account: str
 ) -> None:

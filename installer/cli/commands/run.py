@@ -149,8 +149,13 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
             "rehearse --answers F --survey FILE"
         )
 
-    with opened({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
-        unread = session.read_survey(loaded.answers, file, say)
+    options = {**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}
+    try:
+        with opened(options) as session:
+            unread = session.read_survey(loaded.answers, file, say)
+    except UsageError as problem:
+        # A rehearsal needs no sign-in; this part of it does.
+        raise UsageError(f"--survey {file}: no such file; to read it from the subscription: {problem}") from problem
     for part in unread:
         say(f"not read: {part}")
     say(f"{file}: written; the rehearsal refuses what this subscription would refuse")

@@ -7,6 +7,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.json_access import as_object
 from installer.jsontypes import Json
+from installer.resource_id import subscription_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Reader:
 
     Attributes:
         unread: The parts that could not be read, with the reason.
-        listed: Types whose resources in the first subscription were all read.
+        listed: Types whose resources in the first subscription were all read; of another one with its path before them.
 
     """
 
@@ -50,12 +51,18 @@ class Reader:
         if path not in self._lists:
             try:
                 self._lists[path] = self.service.every(path, doing=f"read {what}")
-                if kind and path.startswith(f"/subscriptions/{self.wanted.subscriptions[0]}/"):
-                    self.listed.add(kind)
+                if kind:
+                    self.listed.add(self._where(path) + kind)
             except AzureRefused as refused:
                 self.left_out(what, refused)
                 self._lists[path] = []
         return self._lists[path]
+
+    def _where(self, path: str) -> str:
+        """Beginning of the type of a list in the survey's `listed`."""
+        subscription = subscription_of(path)
+        home = subscription.lower() == self.wanted.subscriptions[0].lower()
+        return "" if home else f"/subscriptions/{subscription}/providers/"
 
     def one(self, path: str, what: str) -> dict[str, Json] | None:
         """One object, None if it does not exist or cannot be read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from installer.answers.draft import flatten
 from installer.conventions.counts import counted
 from installer.estate.assumed_resources import named_resources
 from installer.estate.resource_type_names import type_name
@@ -20,6 +21,7 @@ from installer.resource_id import GROUP_TYPE, ResourceId, contains, parse_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.answers.model import Answers
     from installer.preflight.model import Entry
     from installer.preflight.subject import Subject
 
@@ -93,9 +95,9 @@ def _absent(subject: Subject, missing: list[ResourceId]) -> Iterator[Finding]:
             inside = [other for other in missing if contains(one.id, other.id) and other != one]
             has = f"; it has to have {', '.join(other.name for other in inside)}" if inside else ""
             own = _own_zones(subject) if any(other.type.lower() == _ZONE for other in inside) else ()
-            yield _finding([one], (*_ways(one), *own), has)
+            yield _finding([one], (*_ways(subject.answers, one), *own), has)
     for some in zones.values():
-        yield _finding(some, (*_ways(some[0], len(some)), *_own_zones(subject)))
+        yield _finding(some, (*_ways(subject.answers, some[0], len(some)), *_own_zones(subject)))
 
 
 def _within(one: ResourceId, missing: list[ResourceId]) -> bool:
@@ -126,7 +128,7 @@ def _own_zones(subject: Subject) -> tuple[WayOut, ...]:
     return (made,) if subject.answers.network.dns == "existing" else ()
 
 
-def _ways(one: ResourceId, count: int = 1) -> tuple[WayOut, ...]:
+def _ways(answers: Answers, one: ResourceId, count: int = 1) -> tuple[WayOut, ...]:
     """How missing resources come into being, if not by another answer."""
     where, made = in_group(one.id), tuple[WayOut, ...]()
     if one.type.lower() == _ZONE:
@@ -142,4 +144,16 @@ def _ways(one: ResourceId, count: int = 1) -> tuple[WayOut, ...]:
             ),
         )
     it = "it" if count == 1 else "them"
-    return (*made, WayOut(f"correct the answer that names {it}"), WayOut("ask its owner for the role Reader"))
+    correct = f"correct the answer that names {it}"
+    if keys := tuple(_naming(answers, one)):
+        correct += f" ({', '.join(keys)})"
+    return (*made, WayOut(correct), WayOut("ask its owner for the role Reader"))
+
+
+def _naming(answers: Answers, one: ResourceId) -> Iterator[str]:
+    """Keys of the answers with the ID of a resource, or of one that it is in or that is in it; of a subnet those with its name."""
+    for key, value in flatten(answers).items():
+        text = as_text(value).lower() if isinstance(value, str) else ""
+        named = text.startswith("/") and (contains(text, one.id.lower()) or contains(one.id.lower(), text))
+        if named or (one.type.lower() == SUBNET and text == one.names[-1].lower()):
+            yield key

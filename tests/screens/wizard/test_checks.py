@@ -4,15 +4,18 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, OptionList
 
+from installer.cli.check_lines import result_lines
 from installer.errors import DeploymentFailed
 from installer.preflight.checks import CHECKS
 from installer.preflight.model import Finding, NotChecked, Proof, Report, Result, WayOut
+from screens.wizard.check_lines import lines_of
 from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text, settled, until, wizard
 
 TAKEN: Final = Finding(
@@ -209,3 +212,15 @@ def test_c_copies_a_finding_with_its_ways_out_and_o_opens_what_it_is_about(
     finding, passed = opened
     assert finding.endswith(f"/resource{TAKEN.where}")
     assert passed.endswith(f"/resource/subscriptions/{app.draft_store.draft.value('subscription.subscription')}")
+
+
+def test_a_check_that_could_not_see_one_part_shows_what_is_proved_of_the_rest() -> None:
+    unseen = NotChecked("routes of vnet-hub", "this account may not read them")
+    partly = Result("network", "Network", not_checked=(unseen,), proofs=(Proof("2 resources exist"),))
+    first, second = lines_of("Network", partly)
+    assert first.text.endswith(" 1 not checked; 2 resources exist")
+    assert "routes of vnet-hub" in second.text
+    nothing = next(lines_of("Network", replace(partly, proofs=())))
+    assert nothing.text.endswith(" not checked")
+    plain, *_ = result_lines(partly)
+    assert plain.split() == ["?", "Network", "2", "resources", "exist"]

@@ -9,7 +9,8 @@ from textual.widgets import Button
 from installer.answers.files import load
 from installer.durations import clock
 from installer.errors import UsageError
-from installer.estate.resources import critical_seconds, estate
+from installer.estate.resources import estate
+from installer.planning.model import Plan
 from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import NOTHING_FOUND, glyph
 from screens.wizard.fold_list import FoldList
@@ -116,11 +117,12 @@ def test_every_decision_is_listed_with_its_source(world: Harness) -> None:
 
 
 def test_it_shows_the_resources_and_the_comparison_with_azure(world: Harness) -> None:
+    world.session.planned = Plan("4f2c", "public", 1752.0, (), counts={"create": 70})
+
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        stages = estate(load(ANSWERS / "dev.yaml").answers)
-        count = sum(len(stage.resources) for stage in stages)
-        caption = f"{count} resources, usual duration in Azure {clock(critical_seconds(stages))}: + 70 create"
+        count = sum(len(stage.resources) for stage in estate(load(ANSWERS / "dev.yaml").answers))
+        caption = f"{count} resources, usual duration in Azure {clock(1752.0)}: + 70 create"
         await until(pilot, lambda: caption in screen_text(pilot), "the comparison with Azure")
         assert "rg-ff-contoso-platform" in screen_text(pilot)
 
