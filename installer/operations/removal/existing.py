@@ -33,8 +33,12 @@ LOCKS_VERSION: Final = "2020-05-01"
 ROLES_VERSION: Final = "2022-04-01"
 DEPLOYMENTS_VERSION: Final = "2025-04-01"
 BACKUP_VERSION: Final = "2025-07-01"
+_DELETED_VAULTS: Final = "providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
+_DELETED_WORKSPACES: Final = "providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2025-07-01"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
+SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
+_SCOPE: Final = "microsoft.insights/privatelinkscopes"
 _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
 """Types whose properties the forecast needs, which a list of resources does not have."""
@@ -74,6 +78,9 @@ class Existing:
         deleted_backups: The same, soft-deleted ones.
         applications: App registrations that the installer has created.
         records: DNS records of the public host names.
+        scope_entries: Resources that are connected to the Azure Monitor private link scopes of the installation.
+        deleted_vaults: Soft-deleted key vaults of the subscriptions.
+        deleted_workspaces: Soft-deleted Log Analytics workspaces of the subscriptions, with the IDs that they had.
         not_checked: What could not be read.
 
     """
@@ -88,6 +95,9 @@ class Existing:
     deleted_backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     applications: tuple[JsonObject, ...] = ()
     records: tuple[PublicRecord, ...] = ()
+    scope_entries: tuple[JsonObject, ...] = ()
+    deleted_vaults: tuple[JsonObject, ...] = ()
+    deleted_workspaces: tuple[JsonObject, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
 
 
@@ -171,6 +181,8 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             lambda one: tuple(reader.every(_backups(one, "deletedBackupInstances"), "deleted backups")), vaults
         )
         prefix = answers.subscription.prefix
+        scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(it, one)]
+        entries = pool.map(lambda one: reader.every(_entries(one), "connected resources"), scopes)
         return Existing(
             groups={as_text(one.get("id")).lower(): one for one in groups},
             resources=resources,
@@ -186,6 +198,9 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             deleted_backups=dict(zip(vaults, deleted, strict=True)),
             applications=_applications(it, Graph(graph), reader),
             records=tuple(_records(it, arm)),
+            scope_entries=tuple(entry for page in entries for entry in page),
+            deleted_vaults=tuple(lists(_DELETED_VAULTS, "deleted key vaults", everywhere)),
+            deleted_workspaces=tuple(lists(_DELETED_WORKSPACES, "deleted Log Analytics workspaces", everywhere)),
             not_checked=tuple(reader.not_checked),
         )
 
@@ -195,7 +210,11 @@ def _type(body: JsonObject) -> str:
 
 
 def _detailed(it: Installation, one: JsonObject) -> bool:
-    return _type(one) in _DETAILED and member(one, "tags", INSTALLATION_TAG) == it.answers.subscription.prefix
+    return _type(one) in _DETAILED and _is_tagged(it, one)
+
+
+def _is_tagged(it: Installation, one: JsonObject) -> bool:
+    return member(one, "tags", INSTALLATION_TAG) == it.answers.subscription.prefix
 
 
 def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str, str]:
@@ -215,6 +234,10 @@ def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str
         if _UNKNOWN not in one.id and one.id.lower() not in resources and not with_parent:
             found[one.id.lower()] = one.api_version
     return found
+
+
+def _entries(scope: str) -> str:
+    return f"{scope}/scopedResources?api-version={template_versions()[SCOPE_ENTRY.lower()]}"
 
 
 def _backups(vault: str, kind: str) -> str:

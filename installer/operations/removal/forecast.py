@@ -16,11 +16,12 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
 from installer.estate.resource_titles import Principals
 from installer.json_access import as_text, member
-from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data
+from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data, names_of_deleted
 from installer.operations.removal.existing import (
     DEPLOYMENTS_VERSION,
     LOCKS_VERSION,
     ROLES_VERSION,
+    SCOPE_ENTRY,
     template_versions,
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
@@ -147,7 +148,16 @@ class _Forecast:
         within = {group.id.lower() for group in self.groups}
         listed = {key for key in self.own if _group_of(key) not in within}
         single = {key for key in self.existing.details if key not in self.existing.resources and key in self.planned}
-        return (*self._assignments(), *self._records(), *self._items(listed | single))
+        return (*self._assignments(), *self._records(), *self._scope_entries(), *self._items(listed | single))
+
+    def _scope_entries(self) -> Iterator[Item]:
+        """Resources leave private link scopes first: Azure does not delete one that is connected to a scope in another group.
+
+        Source: azure-monitor-docs, articles/azure-monitor/fundamentals/private-link-configure.md.
+        """
+        version = template_versions().get(SCOPE_ENTRY.lower(), "")
+        for one in self.existing.scope_entries:
+            yield Item(as_text(one.get("id")), SCOPE_ENTRY, version)
 
     def _records(self) -> Iterator[Item]:
         """DNS records of the public host names in zones that this account sees."""
@@ -224,7 +234,10 @@ class _Forecast:
             deployments=tuple(Item(one, _DEPLOYMENTS, DEPLOYMENTS_VERSION) for one in records),
             kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers, self.existing)),
             lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
-            names=tuple(blocked_names([self.own[key] for key in going], self.existing, self.now)),
+            names=(
+                *blocked_names([self.own[key] for key in going], self.existing, self.now),
+                *names_of_deleted(self.existing, self.prefix, self.planned),
+            ),
             not_checked=self.existing.not_checked,
         )
         return obstacles(plain, self.existing)

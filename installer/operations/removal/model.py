@@ -125,6 +125,11 @@ class BlockedName:
     until: str
     way: str
 
+    @property
+    def sentence(self) -> str:
+        """The whole, for people."""
+        return f"the name of {self.what} stays blocked until {self.until}: {self.way}"
+
     def as_json(self) -> dict[str, Json]:
         """The same in JSON."""
         return {"id": self.id, "what": self.what, "until": self.until, "way": self.way}

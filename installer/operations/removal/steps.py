@@ -177,6 +177,8 @@ class Scan:
         beside = (one for one in self.forecast.kept if not one.id)
         for one in dict.fromkeys((*beside, *found.kept)):
             context.emit("warning", f"left: {one.sentence}", left=one.sentence, id=one.id)
+        for name in found.names:
+            context.emit("warning", f"left: {name.sentence}", left=name.sentence, id=name.id)
         for what in found.not_checked:
             context.emit("not-checked", what.sentence)
         if left := found.going:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -13,12 +14,14 @@ from installer.estate.parameters.context import Installation
 from installer.json_access import as_text, member
 from installer.operations.removal.forecast import forecast
 from installer.steps import polling
+from installer.steps.plan import name_steps
 from tests.bicep.answers_matrix import MATRIX
 from tests.emulator.asgi_client import API
 from tests.emulator.deployments.deployed_estate import new_estate
 from tests.emulator.in_memory import run
 from tests.operations.removal.removals import Removal
 from tests.planning.local_arm import record_answers
+from tests.steps.step_context import Attempt
 
 SHORT: Final = ("01-trial-public", "14-existing-networks-zones-theirs", "37-existing-hub-plain")
 """Files that together have both runtimes, existing networks and hubs, and resources in groups of others."""
@@ -74,10 +77,11 @@ def test_a_removal_does_what_its_forecast_announces(tmp_path: Path, name: str) -
         }
         assert strange == set()
         assert kept <= removal.contents()
-        announced = {one.what.partition(" (")[0] for one in made.names if "App registration" not in one.what}
-        assert announced == names_kept(removal)
+        azure = [one for one in made.names if "App registration" not in one.what]
+        assert {one.what.partition(" (")[0] for one in azure} == names_kept(removal)
         again = removal.forecast()
         assert again.going == ()
+        assert {one.id.lower() for one in again.names} == {one.id.lower() for one in azure}
         assert [one for one in again.kept if one.own] == [one for one in made.kept if one.own]
 
 
@@ -158,7 +162,7 @@ def test_a_running_deployment_is_in_the_way(tmp_path: Path) -> None:
     with installed(tmp_path, MATRIX["01-trial-public"]) as (removal, _):
         existing = removal.read()
         running: Any = {**existing.deployments[0], "properties": {"provisioningState": "Running"}}
-        made = forecast(removal.answers, existing.__class__(**{**vars(existing), "deployments": (running,)}), 0.0)
+        made = forecast(removal.answers, replace(existing, deployments=(running,)), 0.0)
         assert [one.code for one in made.findings] == ["DeploymentActive"]
 
 
@@ -178,3 +182,43 @@ def test_a_backup_vault_stays_until_azure_forgets_its_deleted_backups(tmp_path: 
             store.remove(one.id)  # as Azure does at that time
         assert removal.run(removal.forecast()).state == "succeeded"
         assert left(removal, before) == set()
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["its own record set", "a record set with another address"])
+def test_dns_records_go_from_zones_of_others_unless_these_share_them(tmp_path: Path, *, shared: bool) -> None:
+    answers = MATRIX["10-gateway-detection"]
+    with installed(tmp_path, answers) as (removal, _):
+        group = f"{removal.estate.scope}/resourceGroups/rg-names"
+        _other(removal, group, API, location="swedencentral")
+        zone = _other(
+            removal, f"{group}/providers/Microsoft.Network/dnszones/contoso.com", "2018-05-01", location="global"
+        )
+        it = Installation(answers)
+        steps = tuple(name_steps(it, removal.arm))
+        for step in steps:
+            Attempt().run(replace(step, needs=()))
+        host = it.public_host(it.environments[-1])
+        (record,) = [one.path for one in removal.read().records if one.line.startswith(f"{host} ")]
+        where = record.partition("?")[0]
+        if shared:
+            body = removal.arm.find(record)
+            addresses: Any = member(body, "properties", "ARecords")
+            own: Any = [*addresses, {"ipv4Address": "198.51.100.250"}]
+            _other(removal, where, "2018-05-01", properties={"TTL": 60, "ARecords": own})
+        made = removal.forecast()
+        assert (where in {one.id for one in made.outside}) is not shared
+        assert any("ask the owner of the zone" in one.why for one in made.kept) is shared
+        assert removal.run(made).state == "succeeded"
+        assert (where.lower() in removal.contents()) is shared
+        assert zone.lower() in removal.contents()
+        advice = [text for text in removal.events if f"left: DNS record {host}" in text]
+        assert bool(advice) is shared
+
+
+def test_the_scan_reports_what_should_have_gone(tmp_path: Path) -> None:
+    with installed(tmp_path, MATRIX["01-trial-public"]) as (removal, _):
+        made = removal.forecast()
+        (platform,) = [one for one in made.groups if one.shared]
+        result = removal.run(replace(made, groups=tuple(one for one in made.groups if one is not platform)))
+        assert result.exit_code == 6
+        assert platform.id in str(result.failures["removal-scan"])
