@@ -9,6 +9,7 @@ from typing import Final
 from typing_extensions import override
 
 from installer.answers.model import Answers
+from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Method, Response
 from installer.engine.runner import Result
 from installer.engine.runner import run as run_steps
@@ -47,7 +48,13 @@ class MovingService(LocalService):
             if self.left == 0:
                 raise Killed
             self.left -= 1
-        response = super().reply(method, path, body, doing)
+        try:
+            response = super().reply(method, path, body, doing)
+        except AzureRefused as refused:
+            if refused.code == "ScopeLocked":
+                with self._clock:
+                    self.on_loop(self._azure.clock.advance(30))
+            raise
         if response.status == _ACCEPTED and method == "DELETE":
             with self._clock:  # steps run side by side, and move one clock
                 self.on_loop(self._azure.done())

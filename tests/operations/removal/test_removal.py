@@ -12,6 +12,7 @@ import pytest
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
 from installer.json_access import as_text, member
+from installer.operations.removal import deletion, steps
 from installer.operations.removal.forecast import forecast
 from installer.steps import polling
 from installer.steps.plan import name_steps
@@ -31,7 +32,8 @@ SOFT_DELETED: Final = ("/deletedvaults/", "/deletedworkspaces/", "/deletedbackup
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "MIN_SECONDS", 0.0)
+    monkeypatch.setattr(polling, "MIN_SECONDS", 0.001)
+    monkeypatch.setattr(deletion, "POLL_SECONDS", 0.0)
 
 
 @contextmanager
@@ -141,7 +143,8 @@ def test_a_group_that_a_cluster_manages_is_left_to_the_cluster(tmp_path: Path) -
         assert "rg-nodes" not in {one.name for one in removal.forecast().groups}
 
 
-def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path) -> None:
+def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "LOCK_SECONDS", 0.01)
     with installed(tmp_path, MATRIX["32-own-names"]) as (removal, _):
         assert len(removal.forecast().locks) == 6
         lock = "providers/Microsoft.Authorization/locks/by-audit"
@@ -156,6 +159,14 @@ def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path) -> 
         (failed,) = [error for key, error in removal.run(made).failures.items() if key == "removal-rg-data-prod"]
         assert "ScopeLocked" in str(failed)
         assert where.lower() in before & removal.contents()
+
+
+def test_a_group_is_deleted_once_azure_has_processed_the_deletion_of_its_locks(tmp_path: Path) -> None:
+    with installed(tmp_path, MATRIX["32-own-names"]) as (removal, before):
+        assert removal.run(removal.forecast()).state == "succeeded"
+        group = f"{removal.estate.scope}/resourceGroups/rg-data-prod?"
+        assert sum(method == "DELETE" and path.startswith(group) for method, path in removal.arm.sent) > 1
+        assert left(removal, before) == set()
 
 
 def test_a_running_deployment_is_in_the_way(tmp_path: Path) -> None:
@@ -194,8 +205,7 @@ def test_dns_records_go_from_zones_of_others_unless_these_share_them(tmp_path: P
             removal, f"{group}/providers/Microsoft.Network/dnszones/contoso.com", "2018-05-01", location="global"
         )
         it = Installation(answers)
-        steps = tuple(name_steps(it, removal.arm))
-        for step in steps:
+        for step in tuple(name_steps(it, removal.arm)):
             Attempt().run(replace(step, needs=()))
         host = it.public_host(it.environments[-1])
         (record,) = [one.path for one in removal.read().records if one.line.startswith(f"{host} ")]
