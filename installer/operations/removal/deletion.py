@@ -64,7 +64,7 @@ class Deletion:
 
     def delete(self, context: Context, items: Sequence[Item]) -> None:
         """Delete resources; in rounds, as long as a round deletes one. Raises AzureRefused with the first that stays."""
-        left = sorted(items, key=lambda one: (-one.depth, one.id))
+        left = sorted(items, key=lambda one: -one.depth)
         while left:
             refused: list[tuple[Item, AzureRefused]] = []
             sent = []

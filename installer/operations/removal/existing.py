@@ -22,7 +22,7 @@ from installer.shipped_files import compiled_templates
 from installer.steps.plan import name_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from installer.answers.model import Answers
     from installer.cloud.rest import Service
@@ -43,6 +43,7 @@ _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
 """Types whose properties the forecast needs, which a list of resources does not have."""
 _GROUP: Final = "microsoft.resources/resourcegroups"
+_DEPLOYMENT: Final = "microsoft.resources/deployments"
 _UNKNOWN: Final = "not-known-yet"
 """Part of a planned ID that only a run knows."""
 
@@ -74,6 +75,7 @@ class Existing:
         locks: Locks of the subscriptions.
         assignments: Role assignments of the subscriptions.
         deployments: Deployments of the installation at subscription scope.
+        nested_deployments: IDs of the deployments that these have sent, those that were sent last first.
         backups: Backup instances by ID of their vault in lower case.
         deleted_backups: The same, soft-deleted ones.
         applications: App registrations that the installer has created.
@@ -91,6 +93,7 @@ class Existing:
     locks: tuple[JsonObject, ...] = ()
     assignments: tuple[JsonObject, ...] = ()
     deployments: tuple[JsonObject, ...] = ()
+    nested_deployments: tuple[str, ...] = ()
     backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     deleted_backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     applications: tuple[JsonObject, ...] = ()
@@ -183,17 +186,21 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
         prefix = answers.subscription.prefix
         scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(it, one)]
         entries = pool.map(lambda one: reader.every(_entries(one), "connected resources"), scopes)
+        records = [
+            one
+            for one in lists(history, "deployments", everywhere[:1])
+            if member(one, "tags", INSTALLATION_TAG) == prefix
+        ]
+        # Records in groups of the installation go with these.
+        places = {as_text(one.get("id")).lower() for one in groups if not _is_tagged(it, one)}
         return Existing(
             groups={as_text(one.get("id")).lower(): one for one in groups},
             resources=resources,
             details=details,
             locks=tuple(lists(lock, "locks", everywhere)),
             assignments=tuple(lists(role, "role assignments", everywhere)),
-            deployments=tuple(
-                one
-                for one in lists(history, "deployments", everywhere[:1])
-                if member(one, "tags", INSTALLATION_TAG) == prefix
-            ),
+            deployments=tuple(records),
+            nested_deployments=_nested(reader, pool, records, {"", *places}),
             backups=dict(zip(vaults, backups, strict=True)),
             deleted_backups=dict(zip(vaults, deleted, strict=True)),
             applications=_applications(it, Graph(graph), reader),
@@ -203,6 +210,32 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             deleted_workspaces=tuple(lists(_DELETED_WORKSPACES, "deleted Log Analytics workspaces", everywhere)),
             not_checked=tuple(reader.not_checked),
         )
+
+
+def _nested(
+    reader: _Reader, pool: ThreadPoolExecutor, records: list[JsonObject], places: Collection[str]
+) -> tuple[str, ...]:
+    """Deployments that others have sent, at any level, from the operations of these; only in these groups, "" for none."""
+    found: dict[str, str] = {}
+    pending = [as_text(one.get("id")) for one in records]
+    while pending:
+        paths = [f"{one}/operations?api-version={DEPLOYMENTS_VERSION}" for one in pending]
+        sent = [
+            as_text(member(operation, "properties", "targetResource", "id"))
+            for page in pool.map(lambda path: reader.every(path, "operations of deployments"), paths)
+            for operation in page
+            if as_text(member(operation, "properties", "targetResource", "resourceType")).lower() == _DEPLOYMENT
+        ]
+        pending = [one for one in dict.fromkeys(sent) if one.lower() not in found and place_of(one) in places]
+        found |= {one.lower(): one for one in pending}
+    present = pool.map(lambda one: reader.find(one, DEPLOYMENTS_VERSION), found.values())
+    return tuple(one for one, body in zip(found.values(), present, strict=True) if body is not None)[::-1]
+
+
+def place_of(resource_id: str) -> str:
+    """ID of the group of a resource in lower case, "" if it is in none."""
+    group = group_of(resource_id)
+    return f"/subscriptions/{subscription_of(resource_id)}/resourcegroups/{group}".lower() if group else ""
 
 
 def _type(body: JsonObject) -> str:
@@ -225,7 +258,7 @@ def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str
     own = {one.id.lower() for one in planned_bodies(answers) if one.type.lower() == _GROUP}
     found: dict[str, str] = {}
     for one in planned_bodies(answers):
-        group = f"/subscriptions/{subscription_of(one.id)}/resourcegroups/{group_of(one.id)}".lower()
+        group = place_of(one.id)
         kind, parsed = one.type.lower(), parse_id(one.id)
         parent = resources.get(parsed.parent.id.lower()) if parsed is not None and parsed.parent is not None else None
         with_parent = parent is not None and member(parent, "tags", INSTALLATION_TAG) == answers.subscription.prefix

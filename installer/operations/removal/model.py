@@ -154,7 +154,7 @@ class Forecast:
         locks: Locks of the installation, which go first.
         backups: Backups that are deleted before their vaults.
         applications: App registrations.
-        deployments: Records of the deployments at subscription scope.
+        deployments: Records of deployments, nested ones before those that have sent them.
         kept: What stays.
         lost: Data that is lost, a sentence for each.
         names: Names that stay blocked.

@@ -27,7 +27,7 @@ def _sections(forecast: Forecast, *, verbose: bool) -> Iterator[Section]:
     beside = [one.shown for one in (*forecast.locks, *forecast.backups, *forecast.outside)]
     beside += [f"{one.title} (App registration)" for one in forecast.applications]
     if forecast.deployments:
-        beside.append(f"{counted(len(forecast.deployments), 'record')} of deployments of the subscription")
+        beside.append(f"{counted(len(forecast.deployments), 'record')} of deployments")
     parts = (
         ("Deleted outside these groups, and before them", beside),
         ("Data that is lost", forecast.lost),

@@ -117,6 +117,10 @@ class Removal:
         graph = [one for kind in kinds for one in store.of_type(f"graph/{kind}")]
         return {one.key for part in found for one in part} | {one.key for one in graph}
 
+    def records(self) -> list[str]:
+        """IDs of the deployments in Azure, in lower case."""
+        return [str(key) for (key,) in self.estate.azure.database.rows("SELECT key FROM deployments")]
+
     def close(self) -> None:
         """End its threads."""
         self.arm.close()
