@@ -17,9 +17,10 @@ from installer.engine.step import Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError
 from installer.jsontypes import Json
-from installer.operations.removal.existing import Existing, read
+from installer.operations.removal.existing import Existing
 from installer.operations.removal.forecast import forecast
 from installer.operations.removal.model import Forecast
+from installer.operations.removal.reading import read
 from installer.operations.removal.steps import removal_steps
 from tests.emulator.asgi_client import Local
 from tests.emulator.deployments.deployed_estate import DeployedEstate
