@@ -59,8 +59,8 @@ def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
 
 def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
     """The forecast of a removal, with missing rights. Queries Azure; read-only."""
-    from installer.operations.removal.existing import read
     from installer.operations.removal.forecast import forecast
+    from installer.operations.removal.reading import read
     from installer.operations.removal.rights import with_rights
     from installer.preflight.subject import Subject
     from installer.runs.preflight import reads_of
@@ -73,8 +73,8 @@ def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
 
 
 def _steps(session: "Session", facts: "RunFacts", made: "Forecast", _run: "Run") -> Any:
-    from installer.operations.removal.existing import read
     from installer.operations.removal.forecast import forecast
+    from installer.operations.removal.reading import read
     from installer.operations.removal.steps import removal_steps
 
     where = facts.answers.subscription

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource, Resources
 
 LOCK_TYPE = "Microsoft.Authorization/locks"
+REMOVED_TYPE = "Microsoft.Authorization/removedLocks"
+_SECONDS = 20.0
+"""Estimated: seconds after the deletion of a lock in which a group is not deleted (microsoft/TeamCloud#146)."""
 _MARK = "/providers/microsoft.authorization/locks/"
 _READ_ONLY = "readonly"
 
@@ -24,12 +27,23 @@ def check(resources: Resources, resource_id: str, action: Literal["write", "dele
         return
     scopes = sorted({lock.id[: lock.key.rindex(_MARK)] for lock in _forbidding(resources, key, action)})
     if scopes:
-        raise ArmError(
-            409,
-            "ScopeLocked",
-            f"The scope '{resource_id}' cannot perform {action} operation because following scope(s) are locked: "
-            f"'{','.join(scopes)}'. Please remove the lock and try again.",
-        )
+        raise _locked(resource_id, action, scopes)
+
+
+def _locked(resource_id: str, action: str, scopes: list[str]) -> ArmError:
+    return ArmError(
+        409,
+        "ScopeLocked",
+        f"The scope '{resource_id}' cannot perform {action} operation because following scope(s) are locked: "
+        f"'{','.join(scopes)}'. Please remove the lock and try again.",
+    )
+
+
+def check_removed(resources: Resources, group_id: str, now: float, speed: float) -> None:
+    """Refuse to delete a group while Azure still processes the deletion of a lock on it or in it (ArmError ScopeLocked)."""
+    for removed in resources.of_type(REMOVED_TYPE):
+        if removed.key.startswith(f"{group_id.lower()}/") and removed.created + _SECONDS / speed > now:
+            raise _locked(group_id, "delete", [removed.id.rpartition("/providers/")[0]])
 
 
 def locked_scopes(resources: Resources, resource_id: str) -> list[str]:

@@ -85,6 +85,7 @@ async def _delete(request: ArmRequest) -> Response:
     request.subscription(for_writing=True)
     group = request.group()
     locks.check(request.emulator.resources, group.id, "delete")
+    locks.check_removed(request.emulator.resources, group.id, request.emulator.clock.now(), request.emulator.speed)
     request.emulator.policies.check_deletion(group)
     for resource in request.emulator.resources.of_group(request.parts["subscription"], group.name):
         request.emulator.policies.check_deletion(resource, with_group=True)

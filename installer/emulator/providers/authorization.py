@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
-from installer.emulator.governance.locks import LOCK_TYPE
+from installer.emulator.governance.locks import LOCK_TYPE, REMOVED_TYPE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
+from installer.emulator.state.resources import Resource
 from installer.json_access import as_text, member
 from installer.resource_id import extended_id_of, name_of, parse_id
 
 if TYPE_CHECKING:
-    from installer.emulator.state.resources import Resource
     from installer.json_access import JsonObject
 
 _ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
@@ -99,12 +99,29 @@ def _check_lock(context: ProviderContext) -> None:
         )
 
 
+def _keep_removed(context: ProviderContext) -> None:
+    """Remember a deleted lock in a group that exists: Azure processes its deletion for a while."""
+    scope = extended_id_of(context.id)
+    if context.resources.exists(scope):
+        context.resources.save(
+            Resource(
+                id=f"{scope}/providers/{REMOVED_TYPE}/{context.leaf}",
+                type=REMOVED_TYPE,
+                name=context.leaf,
+                api_version=context.resource.api_version,
+                state="Succeeded",
+                created=context.now,
+                changed=context.now,
+            )
+        )
+
+
 def _definition(context: ProviderContext) -> JsonObject:
     return {"name": context.leaf, "properties": {"type": context.text("type") or "CustomRole"}}
 
 
 HOOKS = {
     _ASSIGNMENTS: ProviderHooks(check=_check_assignment, computed=_assignment, immediate=True),
-    LOCK_TYPE: ProviderHooks(check=_check_lock, immediate=True),
+    LOCK_TYPE: ProviderHooks(check=_check_lock, after_removal=_keep_removed, immediate=True),
     "Microsoft.Authorization/roleDefinitions": ProviderHooks(computed=_definition, immediate=True),
 }

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.integrations import INTEGRATIONS
-from installer.conventions.naming import LAYERS
+from installer.conventions.naming import INSTALLATION_TAG, LAYERS
 from installer.estate.parameters.context import Installation
-from installer.json_access import as_text, member
+from installer.json_access import as_object, as_text, member
 from installer.operations.removal.existing import VAULT
 from installer.operations.removal.model import BlockedName, Kept
 from installer.operations.removal.obstacles import day
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from installer.answers.model import Answers
     from installer.json_access import JsonObject
@@ -28,6 +28,7 @@ _DAY: Final = 86_400
 _VAULT_DAYS: Final = 90
 _WORKSPACE_DAYS: Final = 14
 _APPLICATION_DAYS: Final = 30
+_RECOVER: Final = "an installation with the same names in the same region recovers it with its content"
 _WORKSPACE: Final = "microsoft.operationalinsights/workspaces"
 _LOST: Final = {
     "microsoft.storage/storageaccounts": f"all files of the data lake, in the containers {', '.join(LAYERS)} and others",
@@ -59,15 +60,12 @@ def blocked_names(going: Sequence[JsonObject], existing: Existing, now: float) -
             body = existing.details.get(resource_id.lower(), {})
             days = member(body, "properties", "softDeleteRetentionInDays")
             protected = member(body, "properties", "enablePurgeProtection") is True
-            again = "an installation with the same names in the same region recovers it with its secrets"
             purge = "" if protected else f"; or purge it: az keyvault purge -n {name}"
             until = day(now + (days if isinstance(days, int) else _VAULT_DAYS) * _DAY)
-            yield BlockedName(resource_id, f"{name} (Key vault)", until, f"{again}{purge}")
+            yield BlockedName(resource_id, f"{name} (Key vault)", until, f"{_RECOVER}{purge}")
         if _type(one) == _WORKSPACE:
-            again = "an installation with the same names in the same region recovers it with its logs"
-            yield BlockedName(
-                resource_id, f"{name} (Log Analytics workspace)", day(now + _WORKSPACE_DAYS * _DAY), again
-            )
+            until = day(now + _WORKSPACE_DAYS * _DAY)
+            yield BlockedName(resource_id, f"{name} (Log Analytics workspace)", until, _RECOVER)
     for app in existing.applications:
         until = day(now + _APPLICATION_DAYS * _DAY)
         name = as_text(app.get("displayName"))
@@ -77,6 +75,28 @@ def blocked_names(going: Sequence[JsonObject], existing: Existing, now: float) -
             until,
             "it can be restored until then in Microsoft Entra ID",
         )
+
+
+def names_of_deleted(existing: Existing, prefix: str, planned: Collection[str]) -> Iterator[BlockedName]:
+    """Names of the installation that Azure keeps since an earlier removal.
+
+    Args:
+        existing: What exists.
+        prefix: The prefix of the installation.
+        planned: IDs of its resources in lower case.
+
+    """
+    for one in existing.deleted_vaults:
+        facts = as_object(one.get("properties"))
+        vault = as_text(facts.get("vaultId"))
+        if vault.lower() in planned or member(facts, "tags", INSTALLATION_TAG) == prefix:
+            until = as_text(facts.get("scheduledPurgeDate"))[:10]
+            yield BlockedName(vault, f"{name_of(vault)} (Key vault)", until, _RECOVER)
+    for one in existing.deleted_workspaces:
+        workspace = as_text(one.get("id"))
+        if workspace.lower() in planned or member(one, "tags", INSTALLATION_TAG) == prefix:
+            until = f"{_WORKSPACE_DAYS} days after its deletion"
+            yield BlockedName(workspace, f"{name_of(workspace)} (Log Analytics workspace)", until, _RECOVER)
 
 
 def kept_beside(answers: Answers, existing: Existing) -> Iterator[Kept]:

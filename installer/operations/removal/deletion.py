@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 10.0
 LIMIT_SECONDS: Final = 3600.0
 """Estimated: a cluster, an Application Gateway or a Container Apps environment takes up to half an hour."""
+LOCK_SECONDS: Final = 300.0
+"""Estimated: Azure may refuse to delete a group shortly after its locks were deleted (microsoft/TeamCloud#146)."""
+_LOCKED: Final = "ScopeLocked"
 _RUNNING: Final = 202
 _IN_USE: Final = frozenset({400, 409})
 """Status codes with which Azure refuses to delete what others use."""
@@ -61,7 +64,7 @@ class Deletion:
 
     def delete(self, context: Context, items: Sequence[Item]) -> None:
         """Delete resources; in rounds, as long as a round deletes one. Raises AzureRefused with the first that stays."""
-        left = sorted(items, key=lambda one: (-one.depth, one.id))
+        left = sorted(items, key=lambda one: -one.depth)
         while left:
             refused: list[tuple[Item, AzureRefused]] = []
             sent = []
@@ -102,15 +105,26 @@ class Deletion:
     def _path(self, item: Item) -> str:
         return f"{item.id}?api-version={self.version(item)}"
 
-    def delete_group(self, context: Context, path: str, name: str) -> None:
-        """Delete a resource group with everything in it. Raises AzureRefused with what keeps it."""
-        try:
-            location = self.service.ask("DELETE", path, doing=f"delete the resource group {name}").location
-        except AzureRefused as refused:
-            if refused.status == ABSENT:
-                return
-            raise
+    def delete_group(self, context: Context, path: str, name: str, lock_seconds: float) -> None:
+        """Delete a resource group with everything in it. Raises AzureRefused with what keeps it.
+
+        Args:
+            context: Context of the step.
+            path: Request path of the group.
+            name: Its name.
+            lock_seconds: Seconds for which a refusal because of a lock is taken for one that was just deleted.
+
+        """
         speed = self.service.target.speed
+        for passed in poll(context, interval=POLL_SECONDS, limit=lock_seconds, speed=speed):
+            try:
+                location = self.service.ask("DELETE", path, doing=f"delete the resource group {name}").location
+                break
+            except AzureRefused as refused:
+                if refused.status == ABSENT:
+                    return
+                if refused.code != _LOCKED or passed >= lock_seconds:
+                    raise
         for _ in poll(context, interval=POLL_SECONDS, limit=LIMIT_SECONDS, speed=speed):
             if location:  # its last answer has the error of a group that stays
                 try:

@@ -1,32 +1,20 @@
-"""The state of an installation in Azure and in the directory before its removal. Queries Azure; read-only."""
+"""The state of an installation in Azure and in the directory before its removal."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.existence import PARALLEL_READS, versions_of
-from installer.cloud.graph import Graph
-from installer.cloud.rest import ABSENT, ACCESS_DENIED
-from installer.conventions.naming import INSTALLATION_TAG
-from installer.estate.bodies import planned_bodies
-from installer.estate.parameters.app_registration import unique_name
-from installer.estate.parameters.context import Installation
-from installer.json_access import as_text, member
-from installer.preflight.model import NotChecked
-from installer.resource_id import group_of, parse_id, subscription_of
+from installer.cloud.existence import versions_of
+from installer.resource_id import group_of, subscription_of
 from installer.shipped_files import compiled_templates
-from installer.steps.plan import name_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from installer.answers.model import Answers
-    from installer.cloud.rest import Service
     from installer.json_access import JsonObject
+    from installer.preflight.model import NotChecked
 
 GROUPS_VERSION: Final = "2021-04-01"
 LOCKS_VERSION: Final = "2020-05-01"
@@ -35,12 +23,7 @@ DEPLOYMENTS_VERSION: Final = "2025-04-01"
 BACKUP_VERSION: Final = "2025-07-01"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
-_IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
-_DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
-"""Types whose properties the forecast needs, which a list of resources does not have."""
-_GROUP: Final = "microsoft.resources/resourcegroups"
-_UNKNOWN: Final = "not-known-yet"
-"""Part of a planned ID that only a run knows."""
+SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
 
 
 @dataclass(frozen=True)
@@ -70,10 +53,14 @@ class Existing:
         locks: Locks of the subscriptions.
         assignments: Role assignments of the subscriptions.
         deployments: Deployments of the installation at subscription scope.
+        nested_deployments: IDs of the deployments that these have sent, those that were sent last first.
         backups: Backup instances by ID of their vault in lower case.
         deleted_backups: The same, soft-deleted ones.
         applications: App registrations that the installer has created.
         records: DNS records of the public host names.
+        scope_entries: Resources that are connected to the Azure Monitor private link scopes of the installation.
+        deleted_vaults: Soft-deleted key vaults of the subscriptions.
+        deleted_workspaces: Soft-deleted Log Analytics workspaces of the subscriptions, with the IDs that they had.
         not_checked: What could not be read.
 
     """
@@ -84,10 +71,14 @@ class Existing:
     locks: tuple[JsonObject, ...] = ()
     assignments: tuple[JsonObject, ...] = ()
     deployments: tuple[JsonObject, ...] = ()
+    nested_deployments: tuple[str, ...] = ()
     backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     deleted_backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     applications: tuple[JsonObject, ...] = ()
     records: tuple[PublicRecord, ...] = ()
+    scope_entries: tuple[JsonObject, ...] = ()
+    deleted_vaults: tuple[JsonObject, ...] = ()
+    deleted_workspaces: tuple[JsonObject, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
 
 
@@ -102,148 +93,7 @@ def template_versions() -> Mapping[str, str]:
     return found
 
 
-class _Reader:
-    """Reads lists and resources; what the account may not read is recorded."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self.not_checked: list[NotChecked] = []
-
-    def every(self, path: str, what: str) -> list[JsonObject]:
-        """A list, empty if it cannot be read or its parent does not exist."""
-        try:
-            return self._service.every(path, doing=f"read the {what}")
-        except AzureRefused as refused:
-            if refused.status == ABSENT:
-                return []
-            self._unread(refused, what)
-            return []
-
-    def find(self, resource_id: str, version: str) -> JsonObject | None:
-        """A resource; None if it does not exist or cannot be read."""
-        try:
-            return self._service.find(f"{resource_id}?api-version={version}", doing=f"read {resource_id}")
-        except AzureRefused as refused:
-            self._unread(refused, resource_id)
-            return None
-
-    def _unread(self, refused: AzureRefused, what: str) -> None:
-        if refused.status not in ACCESS_DENIED:
-            raise refused
-        self.not_checked.append(NotChecked(what, "this account may not read it"))
-
-
-def subscriptions_of(answers: Answers) -> tuple[str, ...]:
-    """Subscriptions with resources of the installation, those of existing networks and zones included."""
-    it = Installation(answers)
-    named = (it.subscription, *(site.subscription for site in it.sites))
-    planned = (subscription_of(one.id) for one in planned_bodies(answers))
-    return tuple(dict.fromkeys(one.lower() for one in (*named, *planned) if one))
-
-
-def read(answers: Answers, arm: Service, graph: Service) -> Existing:
-    """Everything that the forecast needs. Raises AzureRefused, but for what the account may not read."""
-    reader, it = _Reader(arm), Installation(answers)
-    arm.prepare()
-    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="removal") as pool:
-
-        def lists(path: str, what: str, among: Iterable[str]) -> list[JsonObject]:
-            pages = pool.map(lambda one: reader.every(f"/subscriptions/{one}/{path}", what), among)
-            return [item for page in pages for item in page]
-
-        everywhere = subscriptions_of(answers)
-        groups = lists(f"resourcegroups?api-version={GROUPS_VERSION}", "resource groups", everywhere)
-        listed = lists(f"resources?api-version={GROUPS_VERSION}", "resources", everywhere)
-        role = f"providers/Microsoft.Authorization/roleAssignments?api-version={ROLES_VERSION}"
-        lock = f"providers/Microsoft.Authorization/locks?api-version={LOCKS_VERSION}"
-        history = f"providers/Microsoft.Resources/deployments?api-version={DEPLOYMENTS_VERSION}"
-        resources = {as_text(one.get("id")).lower(): one for one in listed}
-        planned = _unlisted(answers, resources)
-        wanted = {
-            **{key: template_versions().get(_type(one), "") for key, one in resources.items() if _detailed(it, one)},
-            **planned,
-        }
-        bodies = pool.map(lambda one: reader.find(*one), wanted.items())
-        details = {key: body for key, body in zip(wanted, bodies, strict=True) if body is not None}
-        vaults = [key for key in details if _type(details[key]) == BACKUP_VAULT]
-        backups = pool.map(lambda one: tuple(reader.every(_backups(one, "backupInstances"), "backups")), vaults)
-        deleted = pool.map(
-            lambda one: tuple(reader.every(_backups(one, "deletedBackupInstances"), "deleted backups")), vaults
-        )
-        prefix = answers.subscription.prefix
-        return Existing(
-            groups={as_text(one.get("id")).lower(): one for one in groups},
-            resources=resources,
-            details=details,
-            locks=tuple(lists(lock, "locks", everywhere)),
-            assignments=tuple(lists(role, "role assignments", everywhere)),
-            deployments=tuple(
-                one
-                for one in lists(history, "deployments", everywhere[:1])
-                if member(one, "tags", INSTALLATION_TAG) == prefix
-            ),
-            backups=dict(zip(vaults, backups, strict=True)),
-            deleted_backups=dict(zip(vaults, deleted, strict=True)),
-            applications=_applications(it, Graph(graph), reader),
-            records=tuple(_records(it, arm)),
-            not_checked=tuple(reader.not_checked),
-        )
-
-
-def _type(body: JsonObject) -> str:
-    return as_text(body.get("type")).lower()
-
-
-def _detailed(it: Installation, one: JsonObject) -> bool:
-    return _type(one) in _DETAILED and member(one, "tags", INSTALLATION_TAG) == it.answers.subscription.prefix
-
-
-def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str, str]:
-    """Planned resources in groups of others or in no group that no list of resources has, with their API versions.
-
-    Role assignments have another list.
-    """
-    own = {one.id.lower() for one in planned_bodies(answers) if one.type.lower() == _GROUP}
-    found: dict[str, str] = {}
-    for one in planned_bodies(answers):
-        group = f"/subscriptions/{subscription_of(one.id)}/resourcegroups/{group_of(one.id)}".lower()
-        kind, parsed = one.type.lower(), parse_id(one.id)
-        parent = resources.get(parsed.parent.id.lower()) if parsed is not None and parsed.parent is not None else None
-        with_parent = parent is not None and member(parent, "tags", INSTALLATION_TAG) == answers.subscription.prefix
-        if group in own or kind.startswith("microsoft.authorization/") or kind == _GROUP:
-            continue
-        if _UNKNOWN not in one.id and one.id.lower() not in resources and not with_parent:
-            found[one.id.lower()] = one.api_version
-    return found
-
-
-def _backups(vault: str, kind: str) -> str:
-    return f"{vault}/{kind}?api-version={BACKUP_VERSION}"
-
-
-def _applications(it: Installation, graph: Graph, reader: _Reader) -> tuple[JsonObject, ...]:
-    """App registrations that the installer has created."""
-    found: list[JsonObject] = []
-    for environment in it.environments if it.registers else ():
-        try:
-            app = graph.by_name(unique_name(it, environment))
-        except AzureRefused as refused:
-            if refused.status not in ACCESS_DENIED:
-                raise
-            reader.not_checked.append(
-                NotChecked(f"the app registration of {environment}", "this account has no rights in the directory")
-            )
-            continue
-        if app is not None:
-            found.append(app)
-    return tuple(found)
-
-
-def _records(it: Installation, arm: Service) -> Iterator[PublicRecord]:
-    """DNS records that point to the ingress; none while the address of the ingress is not known."""
-    for step in name_steps(it, arm):
-        for record, zone, values in step.compare():
-            if zone is None:
-                yield PublicRecord("", record.line)
-            elif record.value in values:
-                yield PublicRecord(step.path(zone, record), record.line, alone=len(values) == 1)
+def place_of(resource_id: str) -> str:
+    """ID of the group of a resource in lower case, "" if it is in none."""
+    group = group_of(resource_id)
+    return f"/subscriptions/{subscription_of(resource_id)}/resourcegroups/{group}".lower() if group else ""

@@ -16,16 +16,18 @@ from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
 from installer.estate.resource_titles import Principals
 from installer.json_access import as_text, member
-from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data
+from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data, names_of_deleted
 from installer.operations.removal.existing import (
     DEPLOYMENTS_VERSION,
     LOCKS_VERSION,
     ROLES_VERSION,
+    SCOPE_ENTRY,
+    place_of,
     template_versions,
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
-from installer.resource_id import contains, extended_id_of, group_of, parse_id, subscription_of
+from installer.resource_id import contains, extended_id_of, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +99,7 @@ class _Forecast:
     def _made(self, one: JsonObject) -> bool:
         """Whether Azure has made a resource beside those of the installation."""
         part = _MADE_BY_AZURE.get(as_text(one.get("type")).lower())
-        group = self.existing.groups.get(_group_of(as_text(one.get("id"))), {})
+        group = self.existing.groups.get(place_of(as_text(one.get("id"))), {})
         return part is not None and part in as_text(one.get("name")).lower() and self._is_own(group)
 
     def _is_own(self, group: JsonObject) -> bool:
@@ -114,7 +116,7 @@ class _Forecast:
         """Reason by ID in lower case, for resources in groups of the installation that stay."""
         found = {one.id.lower(): one.why for one in self.kept_backups}
         for key, one in self.existing.resources.items():
-            group = self.existing.groups.get(_group_of(key), {})
+            group = self.existing.groups.get(place_of(key), {})
             if key not in self.own and self._is_own(group):
                 other = as_text(member(one, "tags", INSTALLATION_TAG))
                 found[key] = f"it belongs to the installation {other}" if other else "it is not of this installation"
@@ -126,8 +128,8 @@ class _Forecast:
         for key, group in self.existing.groups.items():
             if not self._is_own(group):
                 continue
-            whole = not any(_group_of(one) == key for one in self.staying)
-            within = {one for one in self.own if _group_of(one) == key and one not in self.staying}
+            whole = not any(place_of(one) == key for one in self.staying)
+            within = {one for one in self.own if place_of(one) == key and one not in self.staying}
             shared = not member(group, "tags", ENVIRONMENT_TAG)
             plans.append(GroupPlan(as_text(group.get("id")), whole, self._items(within), shared))
         return tuple(sorted(plans, key=lambda one: (one.shared, one.id)))
@@ -145,9 +147,18 @@ class _Forecast:
     def outside(self) -> tuple[Item, ...]:
         """Resources in groups of others, role assignments and what is in no group."""
         within = {group.id.lower() for group in self.groups}
-        listed = {key for key in self.own if _group_of(key) not in within}
+        listed = {key for key in self.own if place_of(key) not in within}
         single = {key for key in self.existing.details if key not in self.existing.resources and key in self.planned}
-        return (*self._assignments(), *self._records(), *self._items(listed | single))
+        return (*self._assignments(), *self._records(), *self._scope_entries(), *self._items(listed | single))
+
+    def _scope_entries(self) -> Iterator[Item]:
+        """Resources leave private link scopes first: Azure does not delete one that is connected to a scope in another group.
+
+        Source: azure-monitor-docs, articles/azure-monitor/fundamentals/private-link-configure.md.
+        """
+        version = template_versions().get(SCOPE_ENTRY.lower(), "")
+        for one in self.existing.scope_entries:
+            yield Item(as_text(one.get("id")), SCOPE_ENTRY, version)
 
     def _records(self) -> Iterator[Item]:
         """DNS records of the public host names in zones that this account sees."""
@@ -209,7 +220,11 @@ class _Forecast:
     def made(self) -> Forecast:
         """The whole forecast."""
         complete = not any(one.own for one in self.kept_backups)
-        records = [as_text(one.get("id")) for one in self.existing.deployments if complete]
+        records = (
+            [*self.existing.nested_deployments, *(as_text(one.get("id")) for one in self.existing.deployments)]
+            if complete
+            else []
+        )
         going = [one for one in self.own if one not in self.staying]
         plain = Forecast(
             prefix=self.prefix,
@@ -224,7 +239,10 @@ class _Forecast:
             deployments=tuple(Item(one, _DEPLOYMENTS, DEPLOYMENTS_VERSION) for one in records),
             kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers, self.existing)),
             lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
-            names=tuple(blocked_names([self.own[key] for key in going], self.existing, self.now)),
+            names=(
+                *blocked_names([self.own[key] for key in going], self.existing, self.now),
+                *names_of_deleted(self.existing, self.prefix, self.planned),
+            ),
             not_checked=self.existing.not_checked,
         )
         return obstacles(plain, self.existing)
@@ -251,9 +269,3 @@ def _above(key: str) -> Iterator[str]:
     while parent is not None:
         yield parent.id.lower()
         parent = parent.parent
-
-
-def _group_of(resource_id: str) -> str:
-    """ID of the group of a resource in lower case, "" if it is in none."""
-    group = group_of(resource_id)
-    return f"/subscriptions/{subscription_of(resource_id)}/resourcegroups/{group}".lower() if group else ""

@@ -125,6 +125,11 @@ class BlockedName:
     until: str
     way: str
 
+    @property
+    def sentence(self) -> str:
+        """The whole, for people."""
+        return f"the name of {self.what} stays blocked until {self.until}: {self.way}"
+
     def as_json(self) -> dict[str, Json]:
         """The same in JSON."""
         return {"id": self.id, "what": self.what, "until": self.until, "way": self.way}
@@ -149,7 +154,7 @@ class Forecast:
         locks: Locks of the installation, which go first.
         backups: Backups that are deleted before their vaults.
         applications: App registrations.
-        deployments: Records of the deployments at subscription scope.
+        deployments: Records of deployments, nested ones before those that have sent them.
         kept: What stays.
         lost: Data that is lost, a sentence for each.
         names: Names that stay blocked.

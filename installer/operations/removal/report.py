@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def rendered(forecast: Forecast, *, verbose: bool = False) -> str:
     """The forecast as plain text; `verbose` names each resource of a group that goes as a whole."""
-    if not (forecast.going or forecast.kept):
+    if not (forecast.going or forecast.kept or forecast.names):
         return f"Removal of installation {forecast.prefix}: nothing of it exists\n"
     return as_text(f"Removal of installation {forecast.prefix}", [], list(_sections(forecast, verbose=verbose)))
 
@@ -27,7 +27,7 @@ def _sections(forecast: Forecast, *, verbose: bool) -> Iterator[Section]:
     beside = [one.shown for one in (*forecast.locks, *forecast.backups, *forecast.outside)]
     beside += [f"{one.title} (App registration)" for one in forecast.applications]
     if forecast.deployments:
-        beside.append(f"{counted(len(forecast.deployments), 'record')} of deployments of the subscription")
+        beside.append(f"{counted(len(forecast.deployments), 'record')} of deployments")
     parts = (
         ("Deleted outside these groups, and before them", beside),
         ("Data that is lost", forecast.lost),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ABSENT, quoted
 from installer.errors import VerificationFailed
-from installer.operations.removal.deletion import Deletion
+from installer.operations.removal.deletion import LOCK_SECONDS, Deletion
 from installer.operations.removal.existing import GROUPS_VERSION
+from installer.resource_id import contains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +78,8 @@ class RemoveGroup:
     service: Service
     group: GroupPlan
     needs: tuple[str, ...]
+    unlocked: bool = False
+    """Whether locks in it were deleted before."""
 
     @property
     def key(self) -> str:
@@ -104,7 +107,8 @@ class RemoveGroup:
     def apply(self, context: Context) -> Outputs:
         """Delete it, and wait until it does not exist."""
         context.remember("begun", name=self.group.name)
-        Deletion(self.service).delete_group(context, self._path, self.group.name)
+        seconds = LOCK_SECONDS if self.unlocked else 0.0
+        Deletion(self.service).delete_group(context, self._path, self.group.name, seconds)
         context.emit("resource.finished", "deleted", resource=self.group.name, id=self.group.id)
         return {}
 
@@ -177,6 +181,8 @@ class Scan:
         beside = (one for one in self.forecast.kept if not one.id)
         for one in dict.fromkeys((*beside, *found.kept)):
             context.emit("warning", f"left: {one.sentence}", left=one.sentence, id=one.id)
+        for name in found.names:
+            context.emit("warning", f"left: {name.sentence}", left=name.sentence, id=name.id)
         for what in found.not_checked:
             context.emit("not-checked", what.sentence)
         if left := found.going:
@@ -207,7 +213,8 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
     for group in forecast.groups:
         needs = (*last, *own) if group.shared else last
         if group.whole:
-            steps.append(RemoveGroup(arm, group, needs))
+            unlocked = any(contains(group.id, one.id) for one in forecast.locks)
+            steps.append(RemoveGroup(arm, group, needs, unlocked))
         else:
             title = f"Resources of the installation removed · {group.name}"
             steps.append(RemoveItems(arm, group_key(group), title, group.items, needs))

@@ -141,3 +141,17 @@ def test_half_a_peering_is_disconnected_and_refuses_a_new_other_half(tmp_path: P
         await azure.done()
 
     run(scenario())
+
+
+def test_a_group_whose_lock_was_just_deleted_is_still_locked(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        azure = local(tmp_path)
+        await _put(azure, GROUP, API, **LOCATION)
+        lock = f"{GROUP}/providers/Microsoft.Authorization/locks/own"
+        await _put(azure, lock, "2020-05-01", properties={"level": "CanNotDelete"})
+        assert (await _delete(azure, lock, "2020-05-01")).status == 200
+        assert (await _delete(azure, GROUP, API)).code == "ScopeLocked"
+        await azure.clock.advance(30)
+        assert (await _delete(azure, GROUP, API)).status == 200
+
+    run(scenario())

@@ -9,6 +9,7 @@ from typing import Final
 from typing_extensions import override
 
 from installer.answers.model import Answers
+from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Method, Response
 from installer.engine.runner import Result
 from installer.engine.runner import run as run_steps
@@ -16,9 +17,10 @@ from installer.engine.step import Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError
 from installer.jsontypes import Json
-from installer.operations.removal.existing import Existing, read
+from installer.operations.removal.existing import Existing
 from installer.operations.removal.forecast import forecast
 from installer.operations.removal.model import Forecast
+from installer.operations.removal.reading import read
 from installer.operations.removal.steps import removal_steps
 from tests.emulator.asgi_client import Local
 from tests.emulator.deployments.deployed_estate import DeployedEstate
@@ -47,7 +49,13 @@ class MovingService(LocalService):
             if self.left == 0:
                 raise Killed
             self.left -= 1
-        response = super().reply(method, path, body, doing)
+        try:
+            response = super().reply(method, path, body, doing)
+        except AzureRefused as refused:
+            if refused.code == "ScopeLocked":
+                with self._clock:
+                    self.on_loop(self._azure.clock.advance(30))
+            raise
         if response.status == _ACCEPTED and method == "DELETE":
             with self._clock:  # steps run side by side, and move one clock
                 self.on_loop(self._azure.done())
@@ -109,6 +117,10 @@ class Removal:
         kinds = ("applications", "servicePrincipals", "credentials")
         graph = [one for kind in kinds for one in store.of_type(f"graph/{kind}")]
         return {one.key for part in found for one in part} | {one.key for one in graph}
+
+    def records(self) -> list[str]:
+        """IDs of the deployments in Azure, in lower case."""
+        return [str(key) for (key,) in self.estate.azure.database.rows("SELECT key FROM deployments")]
 
     def close(self) -> None:
         """End its threads."""

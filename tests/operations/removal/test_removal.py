@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -11,14 +12,17 @@ import pytest
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
 from installer.json_access import as_text, member
+from installer.operations.removal import deletion, steps
 from installer.operations.removal.forecast import forecast
 from installer.steps import polling
+from installer.steps.plan import name_steps
 from tests.bicep.answers_matrix import MATRIX
 from tests.emulator.asgi_client import API
 from tests.emulator.deployments.deployed_estate import new_estate
 from tests.emulator.in_memory import run
 from tests.operations.removal.removals import Removal
 from tests.planning.local_arm import record_answers
+from tests.steps.step_context import Attempt
 
 SHORT: Final = ("01-trial-public", "14-existing-networks-zones-theirs", "37-existing-hub-plain")
 """Files that together have both runtimes, existing networks and hubs, and resources in groups of others."""
@@ -28,7 +32,8 @@ SOFT_DELETED: Final = ("/deletedvaults/", "/deletedworkspaces/", "/deletedbackup
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "MIN_SECONDS", 0.0)
+    monkeypatch.setattr(polling, "MIN_SECONDS", 0.001)
+    monkeypatch.setattr(deletion, "POLL_SECONDS", 0.0)
 
 
 @contextmanager
@@ -74,10 +79,12 @@ def test_a_removal_does_what_its_forecast_announces(tmp_path: Path, name: str) -
         }
         assert strange == set()
         assert kept <= removal.contents()
-        announced = {one.what.partition(" (")[0] for one in made.names if "App registration" not in one.what}
-        assert announced == names_kept(removal)
+        azure = [one for one in made.names if "App registration" not in one.what]
+        assert {one.what.partition(" (")[0] for one in azure} == names_kept(removal)
         again = removal.forecast()
         assert again.going == ()
+        assert removal.records() == [] or not made.deployments
+        assert {one.id.lower() for one in again.names} == {one.id.lower() for one in azure}
         assert [one for one in again.kept if one.own] == [one for one in made.kept if one.own]
 
 
@@ -86,11 +93,12 @@ def test_a_killed_removal_that_is_started_again_reaches_the_same_end(tmp_path: P
     random = Random(seed)  # noqa: S311  for moments, not for secrets
     with installed(tmp_path, MATRIX["37-existing-hub-plain"]) as (removal, before):
         kills = 0
-        while removal.run(removal.forecast(), kill_after=random.randrange(4)).state != "succeeded":
+        while removal.run(removal.forecast(), kill_after=random.randrange(9)).state != "succeeded":
             kills += 1
             assert kills < 60
         assert kills > 2
         assert left(removal, before) == set()
+        assert removal.records() == []
         assert len(names_kept(removal)) == 4
 
 
@@ -137,7 +145,8 @@ def test_a_group_that_a_cluster_manages_is_left_to_the_cluster(tmp_path: Path) -
         assert "rg-nodes" not in {one.name for one in removal.forecast().groups}
 
 
-def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path) -> None:
+def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "LOCK_SECONDS", 0.01)
     with installed(tmp_path, MATRIX["32-own-names"]) as (removal, _):
         assert len(removal.forecast().locks) == 6
         lock = "providers/Microsoft.Authorization/locks/by-audit"
@@ -154,11 +163,19 @@ def test_locks_of_others_are_in_the_way_and_own_ones_are_not(tmp_path: Path) -> 
         assert where.lower() in before & removal.contents()
 
 
+def test_a_group_is_deleted_once_azure_has_processed_the_deletion_of_its_locks(tmp_path: Path) -> None:
+    with installed(tmp_path, MATRIX["32-own-names"]) as (removal, before):
+        assert removal.run(removal.forecast()).state == "succeeded"
+        group = f"{removal.estate.scope}/resourceGroups/rg-data-prod?"
+        assert sum(method == "DELETE" and path.startswith(group) for method, path in removal.arm.sent) > 1
+        assert left(removal, before) == set()
+
+
 def test_a_running_deployment_is_in_the_way(tmp_path: Path) -> None:
     with installed(tmp_path, MATRIX["01-trial-public"]) as (removal, _):
         existing = removal.read()
         running: Any = {**existing.deployments[0], "properties": {"provisioningState": "Running"}}
-        made = forecast(removal.answers, existing.__class__(**{**vars(existing), "deployments": (running,)}), 0.0)
+        made = forecast(removal.answers, replace(existing, deployments=(running,)), 0.0)
         assert [one.code for one in made.findings] == ["DeploymentActive"]
 
 
@@ -178,3 +195,42 @@ def test_a_backup_vault_stays_until_azure_forgets_its_deleted_backups(tmp_path: 
             store.remove(one.id)  # as Azure does at that time
         assert removal.run(removal.forecast()).state == "succeeded"
         assert left(removal, before) == set()
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["its own record set", "a record set with another address"])
+def test_dns_records_go_from_zones_of_others_unless_these_share_them(tmp_path: Path, *, shared: bool) -> None:
+    answers = MATRIX["10-gateway-detection"]
+    with installed(tmp_path, answers) as (removal, _):
+        group = f"{removal.estate.scope}/resourceGroups/rg-names"
+        _other(removal, group, API, location="swedencentral")
+        zone = _other(
+            removal, f"{group}/providers/Microsoft.Network/dnszones/contoso.com", "2018-05-01", location="global"
+        )
+        it = Installation(answers)
+        for step in tuple(name_steps(it, removal.arm)):
+            Attempt().run(replace(step, needs=()))
+        host = it.public_host(it.environments[-1])
+        (record,) = [one.path for one in removal.read().records if one.line.startswith(f"{host} ")]
+        where = record.partition("?")[0]
+        if shared:
+            body = removal.arm.find(record)
+            addresses: Any = member(body, "properties", "ARecords")
+            own: Any = [*addresses, {"ipv4Address": "198.51.100.250"}]
+            _other(removal, where, "2018-05-01", properties={"TTL": 60, "ARecords": own})
+        made = removal.forecast()
+        assert (where in {one.id for one in made.outside}) is not shared
+        assert any("ask the owner of the zone" in one.why for one in made.kept) is shared
+        assert removal.run(made).state == "succeeded"
+        assert (where.lower() in removal.contents()) is shared
+        assert zone.lower() in removal.contents()
+        advice = [text for text in removal.events if f"left: DNS record {host}" in text]
+        assert bool(advice) is shared
+
+
+def test_the_scan_reports_what_should_have_gone(tmp_path: Path) -> None:
+    with installed(tmp_path, MATRIX["01-trial-public"]) as (removal, _):
+        made = removal.forecast()
+        (platform,) = [one for one in made.groups if one.shared]
+        result = removal.run(replace(made, groups=tuple(one for one in made.groups if one is not platform)))
+        assert result.exit_code == 6
+        assert platform.id in str(result.failures["removal-scan"])

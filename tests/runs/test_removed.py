@@ -1,0 +1,73 @@
+"""An installation that was removed is no longer the newest one, and neither it nor its removal is resumed."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typing_extensions import override
+
+from installer.answers.files import load
+from installer.engine.journal import Journal
+from installer.engine.step import Step
+from installer.errors import UsageError
+from installer.runs.run import Run
+from installer.runs.session import Session, TargetOptions
+from installer.runs.started_runs import applied_answers, newest_installation, unfinished_run
+from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
+from tests.answers.answers_files import FOLDER
+from tests.engine.scripted_steps import Scripted
+from tests.keyrings import NoKeyring, using
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+LOADED = load(FOLDER / "dev.yaml")
+
+
+class OneStep(Session):
+    """A session whose runs have one step."""
+
+    @override
+    def _steps(self, run: Run) -> Sequence[Step]:
+        return (Scripted("foundation"),)
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring() -> Iterator[None]:
+    with using(NoKeyring()):
+        yield
+
+
+def _run(where: StateDirectory, **facts: "Json") -> str:
+    directory = where.new_run("contoso")
+    target: dict[str, Json] = {"kind": "rehearsal", "state": str(directory), "speed": 30.0}
+    Run.new(directory, LOADED.answers, LOADED.draft, target, Secrets(), attended=False).journal.close()
+    with Journal(directory, write=True) as journal:
+        journal.set_facts(**{"state": "succeeded", **facts})
+    return directory.name
+
+
+def test_a_removal_is_no_installation(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path))
+    installed = _run(state)
+    removal = _run(state, state="interrupted", removal="uninstall --run contoso-1 --confirm contoso")
+    assert newest_installation(state) == installed
+    assert unfinished_run(state, rehearsal=True) is None
+    session = OneStep(state, TargetOptions(rehearsal=True))
+    with pytest.raises(UsageError, match="uninstall --run contoso-1 --confirm contoso continues it"):
+        session.resume(removal, attended=False)
+
+
+def test_what_was_removed_is_no_installation_any_more(tmp_path: Path) -> None:
+    state = StateDirectory.at(str(tmp_path))
+    first, second = _run(state), _run(state)
+    session = OneStep(state, TargetOptions(rehearsal=True))
+    session.mark_removed(second, "contoso-3")
+    assert newest_installation(state) == first
+    session.mark_removed(first, "contoso-4")
+    assert newest_installation(state) is None
+    assert applied_answers(state, "contoso", rehearsal=True) is None
+    with pytest.raises(UsageError, match="was removed by run contoso-4"):
+        session.resume(first, attended=False)
