@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.run import opened, say
 from installer.errors import UsageError
 from installer.invocation import command as typed
+from installer.json_access import as_object, as_text
 from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.jsontypes import Json
     from installer.operations.status.model import Status
     from installer.operations.status.observed import Drift, Observed
     from installer.runs.facts import RunFacts
@@ -84,10 +86,16 @@ def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
             facts.name,
             facts.state,
             partial(_drift, session, facts),
+            _rotation(session.operation_of(facts.name)),
             addresses,
             accepted,
             {one.kind: one.source for one in images},
         )
+
+
+def _rotation(operation: "Json") -> tuple[str, str] | None:
+    found = as_object(operation)
+    return (as_text(found.get("rotate")), as_text(found.get("environment"))) if found else None
 
 
 def _drift(session: "Session", facts: "RunFacts") -> "Drift":

@@ -1,4 +1,4 @@
-"""Question: which environments there are, with their runtime and addresses, and whether their run has succeeded."""
+"""Question: which environments there are, with their runtime and addresses, and whether their run and each rotation have ended."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def _lines(observed: Observed) -> Iterator[Line]:
     if observed.state != "succeeded":
         ways = (Way("continue the run", "resume"),)
         yield Line("environments/run", f"run {observed.run}", "broken", f"the run is {observed.state}", ways=ways)
+    if observed.rotation is not None:
+        secret, environment = observed.rotation
+        ways = (Way("continue it: its work pools are resumed at its end", "rotate", observed.rotation),)
+        text = "has not ended, so that work pools may be paused"
+        yield Line("environments/rotation", f"rotation of {secret}", "broken", text, environment, ways)
 
 
 ENVIRONMENTS: Final = Question("environments", "Environments", _lines)

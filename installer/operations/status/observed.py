@@ -41,6 +41,7 @@ class Observed:
         run: Name of the run.
         state: State of the run.
         drift: Makes the plan. Queries Azure.
+        rotation: Secret and environment of a rotation that has begun and not ended, None without one.
         addresses: Addresses by their name, as the run has found them.
         accepted: Time of the last acceptance run that has passed, in seconds since the epoch, by environment; None if its result is
             not known, as where a rehearsal assumes it.
@@ -52,6 +53,7 @@ class Observed:
     run: str
     state: str
     drift: Callable[[], Drift]
+    rotation: tuple[str, str] | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, float | None] = field(default_factory=dict)
     image_sources: Mapping[str, str] = field(default_factory=dict)

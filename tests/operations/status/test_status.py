@@ -349,6 +349,14 @@ def test_a_run_that_has_failed_is_continued(dev: Seen) -> None:
     assert found.exit_code == 6
 
 
+def test_a_rotation_that_has_not_ended_is_continued(dev: Seen) -> None:
+    with dev.observed() as observed:
+        found = assess(replace(observed, rotation=("prefect-auth", "dev")), questions=(ENVIRONMENTS,))
+    (problem,) = found.problems
+    assert (problem.key, problem.environment) == ("environments/rotation", "dev")
+    assert problem.ways[0].shown("contoso-1", problem.key).endswith("rotate prefect-auth --env dev --run contoso-1")
+
+
 def test_what_an_account_may_not_read_is_not_read_and_no_problem(dev: Seen) -> None:
     with dev.observed() as observed:
         reads: Any = observed.subject.arm
