@@ -65,8 +65,9 @@ def assessed(session: "Session", facts: "RunFacts", environment: str = "") -> "S
 @contextmanager
 def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
     from installer.engine.journal import Journal
+    from installer.engine.lock import is_held
     from installer.estate.parameters.context import Installation
-    from installer.operations.status.observed import Observed
+    from installer.operations.status.observed import IN_PROGRESS, Observed
     from installer.preflight.subject import Subject
     from installer.runs.acceptance_times import acceptance_times
     from installer.runs.summary import summarize
@@ -84,7 +85,7 @@ def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
         yield Observed(
             Subject(answers, azure, graph, target, secrets=session.secrets),
             facts.name,
-            facts.state,
+            IN_PROGRESS if is_held(session.state.run(facts.name)) else facts.state,
             partial(_drift, session, facts),
             _rotation(session.operation_of(facts.name)),
             addresses,

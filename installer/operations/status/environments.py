@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.operations.status.model import Line, Question, Way
+from installer.operations.status.observed import IN_PROGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,9 @@ def _lines(observed: Observed) -> Iterator[Line]:
         if address := observed.addresses.get(f"FlowForge · {site.name}"):
             facts.append(address)
         yield Line(f"environments/{site.name}", site.name, "ok", ", ".join(facts), site.name)
-    if observed.state != "succeeded":
+    if observed.state == IN_PROGRESS:
+        yield Line("environments/run", f"run {observed.run}", "attention", "the run is in progress")
+    elif observed.state != "succeeded":
         ways = (Way("continue the run", "resume"),)
         yield Line("environments/run", f"run {observed.run}", "broken", f"the run is {observed.state}", ways=ways)
     if observed.rotation is not None:

@@ -22,6 +22,7 @@ from installer.operations.status.environments import ENVIRONMENTS
 from installer.operations.status.expiry import EXPIRY
 from installer.operations.status.health import HEALTH
 from installer.operations.status.model import Line, Question
+from installer.operations.status.observed import IN_PROGRESS
 from installer.operations.status.quotas import QUOTAS
 from installer.operations.status.report import COLUMNS, status_lines
 from installer.operations.status.spending import SPENDING
@@ -347,6 +348,9 @@ def test_a_run_that_has_failed_is_continued(dev: Seen) -> None:
     assert problem.text == "the run is failed"
     assert problem.ways[0].shown("contoso-1", problem.key).endswith("resume contoso-1")
     assert found.exit_code == 6
+    with dev.observed() as observed:
+        (waits,) = assess(replace(observed, state=IN_PROGRESS), questions=(ENVIRONMENTS,)).problems
+    assert (waits.state, waits.ways) == ("attention", ())
 
 
 def test_a_rotation_that_has_not_ended_is_continued(dev: Seen) -> None:
