@@ -21,6 +21,7 @@ Copy: TypeAlias = Callable[[str], Seen]
 
 
 def _answers(name: str) -> Answers:
+    """Answers of the matrix; "dev" with a client secret and a budget."""
     given = MATRIX[name]
     if name != "dev":
         return given

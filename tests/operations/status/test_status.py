@@ -30,6 +30,7 @@ from installer.operations.status.versions import VERSIONS
 from installer.operations.status.workloads import WORKLOADS
 from installer.preflight.reads import NotVisible
 from installer.steps.images import TEMPLATE as IMAGE_TEMPLATE
+from tests.bicep.answers_matrix import MATRIX
 from tests.operations.status.observed_estate import Seen
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def test_a_right_installation_has_no_problem_and_its_report_fits_80_columns(dev:
         long = [line for line in lines if len(line) > COLUMNS and " " in line.strip("✓!✗? →")]
         assert long == []
         assert "0 broken, 0 need attention" in lines[-1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [name for name in MATRIX if name != "dev"])
+def test_no_right_installation_of_the_matrix_has_a_problem(copy_of: Callable[[str], Seen], name: str) -> None:
+    """But for connections that a run approves, which this estate does not, and quotas that are too small for the largest answers."""
+    found = [line.key for line in copy_of(name).status().problems]
+    assert [key for key in found if not key.startswith(("drift/approvals-", "quotas/"))] == []
 
 
 def test_the_json_object_is_complete_and_two_reports_are_the_same(on_apps: Seen) -> None:
