@@ -159,6 +159,11 @@ def spent(amount: float) -> Callable[[Seen], None]:
     return act
 
 
+def without_budget(one: Seen) -> None:
+    budget = next(id_ for id_ in one.contents() if "/budgets/" in id_)
+    one.estate.azure.emulator.resources.remove(budget)
+
+
 def cluster_version(version: str) -> Callable[[Seen], None]:
     def act(one: Seen) -> None:
         cluster = one.find("/managedclusters/aks-ff-contoso-dev")
@@ -207,6 +212,7 @@ PROBLEMS: Final[dict[str, tuple[Question, Callable[[Seen], None], str, str, str]
     "no client secret": (EXPIRY, client_secrets(), "expiry/dev-sign-on", "broken", "no client secret"),
     "near the budget": (SPENDING, spent(433.0), "spending/", "attention", "433.00 of 500.00 EUR"),
     "over the budget": (SPENDING, spent(613.0), "spending/", "attention", "(123%)"),
+    "no budget": (SPENDING, without_budget, "spending/", "broken", "is missing"),
     "Kubernetes out of support": (
         VERSIONS,
         cluster_version("1.31.4"),
@@ -312,6 +318,31 @@ def test_a_revision_whose_secret_cannot_be_read_is_broken(on_apps: Seen) -> None
     assert line.state == "broken"
     assert "Unhealthy, ActivationFailed: " in line.text
     assert on_apps.lines(WORKLOADS)["workloads/ca-contoso-prod-web-revision"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "state", "words"),
+    [
+        ({"exp": 300}, "ok", "300 days left"),
+        ({"exp": 10}, "attention", "10 days left"),
+        ({"exp": -2}, "broken", "expired at"),
+        ({"exp": 300, "enabled": False}, "broken", "disabled"),
+        ({}, "not read", "shows no end"),
+    ],
+)
+def test_the_certificate_of_the_ingress_ends(
+    copy_of: Callable[[str], Seen], attributes: dict[str, Any], state: str, words: str
+) -> None:
+    one = copy_of("10-gateway-detection")
+    name = one.answers.ingress.certificate_uri.rpartition("/")[2]
+    secret = one.find(f"/vaults/{one.answers.ingress.certificate_uri[8:].partition('.')[0]}/secrets/{name}")
+    if "exp" in attributes:
+        moment = int(one.estate.azure.clock.now() + (attributes["exp"] + 0.5) * DAY)
+        attributes = {**attributes, "exp": moment}
+    one.change(secret, desired={"properties": {"attributes": attributes}})
+    line = one.lines(EXPIRY)["expiry/ingress"]
+    assert (line.state, line.ways != ()) == (state, state in ("attention", "broken"))
+    assert words in line.text
 
 
 def test_a_container_app_that_was_stopped_is_broken(on_apps: Seen) -> None:
