@@ -12,8 +12,8 @@ from installer.operations.doctor.choices import Choice, work_of
 from installer.operations.status.model import Line, Way
 from installer.operations.status.workloads import WORKLOADS
 from tests.operations.doctor.in_this_process import InThisProcess
+from tests.operations.status.changes_of_others import deleted, failed, secret_ends, stop, tagged
 from tests.operations.status.observed_estate import Seen
-from tests.operations.status.test_status import deleted, failed, secret_ends, stop, tagged
 
 
 def report(session: InThisProcess, capsys: pytest.CaptureFixture[str], *fixes: str) -> tuple[int, dict[str, Any]]:

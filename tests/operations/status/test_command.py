@@ -8,7 +8,7 @@ import pytest
 from installer.cli.commands.status import status
 from installer.errors import UsageError
 from tests.operations.doctor.in_this_process import InThisProcess
-from tests.operations.status.test_status import stop
+from tests.operations.status.changes_of_others import stop
 
 
 def test_a_right_installation_ends_with_0_and_a_problem_with_6_and_a_hint(

@@ -3,18 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
-from installer import __version__
 from installer.emulator.survey import parse
-from installer.estate import keys
-from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate as stages_of
 from installer.estate.resources import namespaces
-from installer.json_access import as_object
 from installer.operations.status.acceptance import ACCEPTANCE
 from installer.operations.status.assess import QUESTIONS, assess
 from installer.operations.status.drift import DRIFT
@@ -29,16 +24,25 @@ from installer.operations.status.spending import SPENDING
 from installer.operations.status.versions import VERSIONS
 from installer.operations.status.workloads import WORKLOADS
 from installer.preflight.reads import NotVisible
-from installer.steps.images import TEMPLATE as IMAGE_TEMPLATE
 from tests.bicep.answers_matrix import MATRIX
+from tests.operations.status.changes_of_others import (
+    DAY,
+    client_secrets,
+    cluster_version,
+    deleted,
+    failed,
+    no_acceptance,
+    old_acceptance,
+    old_server,
+    secret_ends,
+    spent,
+    stop,
+    tagged,
+    without_budget,
+)
 from tests.operations.status.observed_estate import Seen
 
-if TYPE_CHECKING:
-    from installer.jsontypes import Json
-
-DAY: Final = 86_400.0
 HEALTH_PROVIDER: Final = "Microsoft.ResourceHealth"
-_VERSIONS: Final = {"managedclusters": "2026-03-01", "flexibleservers": "2025-08-01", "sites": "2025-03-01"}
 
 
 def test_a_right_installation_has_no_problem_and_its_report_fits_80_columns(dev: Seen, on_apps: Seen) -> None:
@@ -91,106 +95,6 @@ def test_an_environment_is_shown_alone_with_what_all_share(on_apps: Seen) -> Non
 
 
 # -- problems -------------------------------------------------------------------------------------------------------------
-
-
-def stop(part: str) -> Callable[[Seen], None]:
-    def act(one: Seen) -> None:
-        found = one.find(part)
-        kind = found.split("/")[-2].lower()
-        one.ask("POST", f"{found}/stop?api-version={_VERSIONS[kind]}")
-
-    return act
-
-
-def tagged(one: Seen) -> None:
-    """Another user changes a tag that the templates set."""
-    cluster = one.find("/managedclusters/aks-ff-contoso-dev")
-    found = one.estate.azure.emulator.resources.get(cluster)
-    assert found is not None
-    tags = as_object(found.desired.get("tags"))
-    one.change(cluster, desired={**found.desired, "tags": {**tags, next(iter(tags)): "theirs"}})
-
-
-def deleted(one: Seen) -> None:
-    """Another user deletes a diagnostic setting."""
-    emulator = one.estate.azure.emulator
-    found = next(id_ for id_ in one.contents() if "/diagnosticsettings/" in id_)
-    emulator.resources.remove(found)
-
-
-def failed(one: Seen) -> None:
-    one.change(one.find("/vaults/kv-ff-contoso-dev"), state="Failed")
-
-
-def secret_ends(days: float, name: str = "prefect-auth") -> Callable[[Seen], None]:
-    def act(one: Seen) -> None:
-        secret = next(id_ for id_ in one.contents() if id_.endswith(f"/secrets/{name}"))
-        found = one.estate.azure.emulator.resources.get(secret)
-        assert found is not None
-        ends = int(one.estate.azure.clock.now() + days * DAY)
-        attributes = {**as_object(as_object(found.desired["properties"]).get("attributes")), "exp": ends}
-        one.change(secret, desired={**found.desired, "properties": {"attributes": attributes}})
-
-    return act
-
-
-def client_secrets(*days: float) -> Callable[[Seen], None]:
-    """Client secrets of the app registration, which end after these days."""
-
-    def act(one: Seen) -> None:
-        application = next(id_ for id_ in one.contents() if id_.startswith("/graph/applications/"))
-        found = one.estate.azure.emulator.resources.get(application)
-        assert found is not None
-        credentials = [{"endDateTime": _moment(one, each)} for each in days]
-        one.change(application, desired={**found.desired, "passwordCredentials": credentials})
-
-    return act
-
-
-def _moment(one: Seen, days: float) -> str:
-    return datetime.fromtimestamp(one.estate.azure.clock.now() + days * DAY, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def spent(amount: float) -> Callable[[Seen], None]:
-    def act(one: Seen) -> None:
-        budget = next(id_ for id_ in one.contents() if "/budgets/" in id_)
-        one.change(budget, computed={"properties": {"currentSpend": {"amount": amount, "unit": "EUR"}}})
-
-    return act
-
-
-def without_budget(one: Seen) -> None:
-    budget = next(id_ for id_ in one.contents() if "/budgets/" in id_)
-    one.estate.azure.emulator.resources.remove(budget)
-
-
-def cluster_version(version: str) -> Callable[[Seen], None]:
-    def act(one: Seen) -> None:
-        cluster = one.find("/managedclusters/aks-ff-contoso-dev")
-        found = one.estate.azure.emulator.resources.get(cluster)
-        assert found is not None
-        properties = {**as_object(found.computed["properties"]), "currentKubernetesVersion": version}
-        one.change(cluster, computed={**found.computed, "properties": properties})
-
-    return act
-
-
-def old_server(one: Seen) -> None:
-    server = one.find("/flexibleservers/pg-ff-contoso")
-    found = one.estate.azure.emulator.resources.get(server)
-    assert found is not None
-    one.change(
-        server, desired={**found.desired, "properties": {**as_object(found.desired["properties"]), "version": "11"}}
-    )
-
-
-def old_acceptance(one: Seen) -> None:
-    one.accepted = {"dev": one.estate.azure.clock.now() - 45 * DAY}
-
-
-def no_acceptance(one: Seen) -> None:
-    one.accepted = {}
-
 
 PROBLEMS: Final[dict[str, tuple[Question, Callable[[Seen], None], str, str, str]]] = {
     "cluster stopped": (WORKLOADS, stop("/aks-ff-contoso-dev"), "workloads/aks-ff-contoso-dev", "broken", "Stopped"),
@@ -249,75 +153,6 @@ def test_each_problem_has_its_line_with_a_way(dev: Seen, name: str) -> None:
     assert line.key.startswith(key)
     assert (line.state, line.ways != ()) == (state, True)
     assert words in line.text
-
-
-def test_versions_of_flowforge_prefect_and_the_images(dev: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = {"prefect": "push:flowforge/prefect:3.8.8", "web": "push:flowforge/web:1.1.0"}
-    for kind, source in {**sources, "web": "push:flowforge/web:1.0.0"}.items():
-        record_image(dev, kind, source)
-    with dev.observed() as observed:
-        found = assess(replace(observed, image_sources=sources), questions=(VERSIONS,)).answers[0].lines
-    states = {line.key: (line.state, line.text) for line in found}
-    assert states["versions/flowforge"] == ("ok", __version__)
-    assert states["versions/prefect"] == ("ok", "3.8.8")
-    assert states["versions/image-prefect"] == ("ok", "flowforge/prefect:3.8.8")
-    assert states["versions/image-web"] == ("attention", "flowforge/web:1.0.0; a run would deploy flowforge/web:1.1.0")
-    monkeypatch.setattr("installer.operations.status.versions.__version__", "0.10.0")
-    monkeypatch.setattr("installer.operations.status.versions.prefect_version", lambda: "3.10.1")
-    older = dev.lines(VERSIONS)
-    assert older["versions/flowforge"].text == f"installed by {__version__}, this is 0.10.0"
-    assert (older["versions/prefect"].state, older["versions/prefect"].text) == (
-        "attention",
-        "3.8.8; this installer brings 3.10.1",
-    )
-    monkeypatch.setattr("installer.operations.status.versions.__version__", "0.0.9")
-    assert "newer than this installer" in dev.lines(VERSIONS)["versions/flowforge"].text
-
-
-def record_image(one: Seen, kind: str, source: str) -> None:
-    """Record the source of an image in Azure, as a run does."""
-    it = Installation(one.answers)
-    values = {"digest": "sha256:1", "source": source}
-    properties: Json = {
-        "mode": "Incremental",
-        "template": IMAGE_TEMPLATE,
-        "parameters": {name: {"value": value} for name, value in values.items()},
-    }
-    name = it.names.deployment(keys.image(kind))
-    path = f"/subscriptions/{it.subscription}/providers/Microsoft.Resources/deployments/{name}?api-version=2025-04-01"
-    one.ask("PUT", path, {"location": it.location, "properties": properties})
-
-
-@pytest.mark.parametrize(
-    ("health", "running", "state"),
-    [
-        ("Healthy", "Running", "ok"),
-        ("None", "ScaledToZero", "ok"),
-        ("None", "RunningAtMaxScale", "ok"),
-        ("None", "Processing", "attention"),
-        ("None", "ActivationFailed", "broken"),
-        ("Healthy", "Degraded", "broken"),
-        ("None", "SomethingNew", "not read"),
-    ],
-)
-def test_states_of_revisions_that_azure_shows(
-    on_apps: Seen, monkeypatch: pytest.MonkeyPatch, health: str, running: str, state: str
-) -> None:
-    facts: Json = {"active": True, "healthState": health, "runningState": running}
-    monkeypatch.setattr(
-        "installer.emulator.protocol.actions.revisions", lambda _app: [{"id": "/x/revisions/r", "properties": facts}]
-    )
-    assert on_apps.lines(WORKLOADS)["workloads/ca-contoso-dev-web-revision"].state == state
-
-
-def test_a_revision_whose_secret_cannot_be_read_is_broken(on_apps: Seen) -> None:
-    emulator = on_apps.estate.azure.emulator
-    for id_ in [one for one in on_apps.contents() if "kv-ff-contoso-dev/secrets/" in one]:
-        emulator.resources.remove(id_)
-    line = on_apps.lines(WORKLOADS)["workloads/ca-contoso-dev-web-revision"]
-    assert line.state == "broken"
-    assert "Unhealthy, ActivationFailed: " in line.text
-    assert on_apps.lines(WORKLOADS)["workloads/ca-contoso-prod-web-revision"].state == "ok"
 
 
 @pytest.mark.parametrize(
