@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import tarfile
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +13,15 @@ from installer.shipped_files import flow_project, prefect_image
 
 DOCKERFILE: Final = "Dockerfile"
 _FLOWS: Final = "flows"
+
+
+_PREFECT: Final = re.compile(r"^prefect==([0-9.]+)", re.MULTILINE)
+
+
+def prefect_version() -> str:
+    """Version of Prefect in the locked packages, "" without one."""
+    found = _PREFECT.search((prefect_image() / "requirements.lock").read_text(encoding="utf-8"))
+    return found[1] if found else ""
 
 
 @cache

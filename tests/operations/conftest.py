@@ -1,22 +1,27 @@
 """Two installations that are deployed once; each test works on a copy."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from installer.answers.draft import Draft
 from installer.answers.model import Answers
+from installer.cli.commands import doctor, status
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import CLIENT
 from tests.emulator.deployments.deployed_estate import DeployedEstate
 from tests.keyrings import NoKeyring, using
+from tests.operations.doctor.in_this_process import InThisProcess
 from tests.operations.status.observed_estate import Seen, deployed, seen
 
 Copy: TypeAlias = Callable[[str], Seen]
 
 
 def _answers(name: str) -> Answers:
+    """Answers of the matrix; "dev" with a client secret and a budget."""
     given = MATRIX[name]
     if name != "dev":
         return given
@@ -63,3 +68,29 @@ def dev(copy_of: Copy) -> Seen:
 def on_apps(copy_of: Copy) -> Seen:
     """Two environments whose web apps are container apps."""
     return copy_of("25-web-on-container-apps")
+
+
+@pytest.fixture
+def session(dev: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InThisProcess]:
+    """An installation whose run has succeeded; its dates count from now."""
+    monkeypatch.setattr("time.time", dev.estate.azure.clock.now)
+    found = InThisProcess(tmp_path / "state", dev)
+
+    @contextmanager
+    def opened(_settings: object) -> Iterator[InThisProcess]:
+        yield found
+        found.end_run()
+
+    def rotated(_settings: object, secret: str, environment: str, run: str, wait: float) -> int:
+        assert (secret, run, wait) == ("prefect-auth", "contoso-1", 1800.0)
+        found.seen.estate.sent.clear()  # as with another value
+        found.deploy_stages({f"secrets-{environment}"})
+        return 0
+
+    for module in (doctor, status):
+        monkeypatch.setattr(module, "opened", opened)
+    monkeypatch.setattr(doctor, "rotate", rotated)
+    found.begin(dev.answers, Draft.of(dev.answers), attended=False).wait()
+    found.end_run()
+    yield found
+    found.close()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.run import opened, say
 from installer.errors import UsageError
 from installer.invocation import command as typed
+from installer.json_access import as_object, as_text
 from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.jsontypes import Json
     from installer.operations.status.model import Status
     from installer.operations.status.observed import Drift, Observed
     from installer.runs.facts import RunFacts
@@ -63,8 +65,9 @@ def assessed(session: "Session", facts: "RunFacts", environment: str = "") -> "S
 @contextmanager
 def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
     from installer.engine.journal import Journal
+    from installer.engine.lock import is_held
     from installer.estate.parameters.context import Installation
-    from installer.operations.status.observed import Observed
+    from installer.operations.status.observed import IN_PROGRESS, Observed
     from installer.preflight.subject import Subject
     from installer.runs.acceptance_times import acceptance_times
     from installer.runs.summary import summarize
@@ -82,12 +85,18 @@ def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
         yield Observed(
             Subject(answers, azure, graph, target, secrets=session.secrets),
             facts.name,
-            facts.state,
+            IN_PROGRESS if is_held(session.state.run(facts.name)) else facts.state,
             partial(_drift, session, facts),
+            _rotation(session.operation_of(facts.name)),
             addresses,
             accepted,
             {one.kind: one.source for one in images},
         )
+
+
+def _rotation(operation: "Json") -> tuple[str, str] | None:
+    found = as_object(operation)
+    return (as_text(found.get("rotate")), as_text(found.get("environment"))) if found else None
 
 
 def _drift(session: "Session", facts: "RunFacts") -> "Drift":

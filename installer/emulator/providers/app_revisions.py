@@ -1,7 +1,8 @@
 """The revision of a container app, with its health.
 
 Sources: REST API Container Apps Revisions - List Revisions (active, replicas, trafficWeight); arm-appcontainers,
-RevisionHealthState (Healthy, Unhealthy, None) and RevisionRunningState (Running, Processing, Stopped, Degraded, Failed, Unknown).
+RevisionHealthState (Healthy, Unhealthy, None) and RevisionRunningState (Running, Processing, Stopped, Degraded, Failed, Unknown);
+github.com/Azure/azure-rest-api-specs/issues/29102 (ActivationFailed, which the API does not describe).
 Simplified: a revision is unhealthy as soon as a new replica would not start; Azure notices it when one starts.
 """
 
@@ -45,5 +46,5 @@ def _state(context: ProviderContext) -> tuple[str, str, str]:
     if APP.of(context) == APP.off:
         return "None", APP.off, ""
     if context.resource.state == "Failed" or (problem := start_problem(context)):
-        return "Unhealthy", "Failed", problem if context.resource.state != "Failed" and problem else ""
+        return "Unhealthy", "ActivationFailed", problem if context.resource.state != "Failed" and problem else ""
     return "Healthy", APP.on, ""

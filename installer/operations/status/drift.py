@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 3
 """Resources of a stage, and properties of a resource, that a line names."""
+_BESIDE: Final = {
+    "approval": "Private endpoint connections",
+    "directory": "App registration",
+    "dns": "DNS records",
+    "prefect": "Prefect",
+}
+"""Subjects of the changes that no stage makes, by their family."""
 _SET_BACK: Final = Way("set it back to the answers and templates: a plan, then a run of this plan", "apply")
 
 
@@ -28,7 +35,7 @@ def _lines(observed: Observed) -> Iterator[Line]:
             changes.setdefault(change.stage, []).append(change)
     titles = {spec.key: (spec.title, spec.environment or "") for spec in stages(observed.subject.answers)}
     for stage, found in changes.items():
-        title, environment = titles.get(stage, (stage, found[0].environment))
+        title, environment = titles.get(stage, (_BESIDE.get(found[0].family, stage), found[0].environment))
         state: State = "broken" if any(one.change == "create" for one in found) else "attention"
         text = f"{_cause(drift, stage)}: {'; '.join(map(_shown, found[:_NAMED]))}"
         more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

@@ -1,10 +1,11 @@
-"""Question: which environments there are, with their runtime and addresses, and whether their run has succeeded."""
+"""Question: which environments there are, with their runtime and addresses, and whether their run and each rotation have ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from installer.operations.status.model import Line, Question, Way
+from installer.operations.status.observed import IN_PROGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,16 @@ def _lines(observed: Observed) -> Iterator[Line]:
         if address := observed.addresses.get(f"FlowForge · {site.name}"):
             facts.append(address)
         yield Line(f"environments/{site.name}", site.name, "ok", ", ".join(facts), site.name)
-    if observed.state != "succeeded":
+    if observed.state == IN_PROGRESS:
+        yield Line("environments/run", f"run {observed.run}", "attention", "the run is in progress")
+    elif observed.state != "succeeded":
         ways = (Way("continue the run", "resume"),)
         yield Line("environments/run", f"run {observed.run}", "broken", f"the run is {observed.state}", ways=ways)
+    if observed.rotation is not None:
+        secret, environment = observed.rotation
+        ways = (Way("continue it: its work pools are resumed at its end", "rotate", observed.rotation),)
+        text = "has not ended, so that work pools may be paused"
+        yield Line("environments/rotation", f"rotation of {secret}", "broken", text, environment, ways)
 
 
 ENVIRONMENTS: Final = Question("environments", "Environments", _lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.preflight.reads import resource
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from installer.planning.model import Plan
     from installer.preflight.reads import Request
     from installer.preflight.subject import Subject
+
+
+IN_PROGRESS: Final = "in progress"
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ class Observed:
     Attributes:
         subject: Answers and reads, as checks have them.
         run: Name of the run.
-        state: State of the run.
+        state: State of the run, IN_PROGRESS while a process works on it.
         drift: Makes the plan. Queries Azure.
+        rotation: Secret and environment of a rotation that has begun and not ended, None without one.
         addresses: Addresses by their name, as the run has found them.
         accepted: Time of the last acceptance run that has passed, in seconds since the epoch, by environment; None if its result is
             not known, as where a rehearsal assumes it.
@@ -52,6 +56,7 @@ class Observed:
     run: str
     state: str
     drift: Callable[[], Drift]
+    rotation: tuple[str, str] | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, float | None] = field(default_factory=dict)
     image_sources: Mapping[str, str] = field(default_factory=dict)

@@ -7,10 +7,12 @@ support (REST API Managed Clusters - List Kubernetes Versions, capabilities.supp
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from installer import __version__
 from installer.estate import keys
+from installer.images.context import prefect_version
 from installer.json_access import as_list, as_text, member, objects_of
 from installer.operations.status.model import Line, Question, State, Way
 from installer.preflight.commands import in_group
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
+_VERSION: Final = re.compile(r"\d+(\.\d+)+")
 _OFFICIAL: Final = "KubernetesOfficial"
 _UPGRADE: Final = Way("bring the installation to this version: a plan, then a run of this plan", "apply")
 
@@ -37,6 +40,7 @@ _UPGRADE: Final = Way("bring the installation to this version: a plan, then a ru
 def _lines(observed: Observed) -> Iterator[Line]:
     observed.ahead(_CLUSTERS, _SERVERS)
     yield from _flowforge(observed)
+    yield from _prefect(observed)
     yield from _images(observed)
     for one in observed.planned(_CLUSTERS):
         yield from _kubernetes(observed, one)
@@ -60,6 +64,20 @@ def _flowforge(observed: Observed) -> Iterator[Line]:
     else:
         text = f"installed by {found}, newer than this installer, {__version__}"
         yield Line(key, subject, "attention", text, ways=(Way(f"use flowforge-installer {found}"),))
+
+
+def _prefect(observed: Observed) -> Iterator[Line]:
+    """The version in the tag of the Prefect image, which the answers name, against that of this installer."""
+    answered = observed.subject.answers.platform.prefect_image
+    tag, ours = answered.partition("@")[0].rpartition(":")[2], prefect_version()
+    key, subject = "versions/prefect", "Prefect"
+    if not _VERSION.fullmatch(tag) or not ours:
+        yield Line(key, subject, "not read", f"the image {answered} does not name its version")
+    elif _parts(tag) < _parts(ours):
+        way = Way("set platform.prefect_image in the answers file (export writes it), then plan and apply it")
+        yield Line(key, subject, "attention", f"{tag}; this installer brings {ours}", ways=(way,))
+    else:
+        yield Line(key, subject, "ok", tag)
 
 
 def _images(observed: Observed) -> Iterator[Line]:

@@ -1,7 +1,9 @@
 """Question: do clusters, databases and apps run: power states, and the health of the revisions of container apps.
 
 Sources: REST API Managed Clusters - Get (powerState.code), PostgreSQL flexible servers - Get (ServerState), Web Apps - Get (state),
-Container Apps - Get (runningStatus), Container Apps Revisions - List (healthState, runningState, provisioningError). Commands:
+Container Apps - Get (runningStatus), Container Apps Revisions - List (healthState, runningState, provisioningError);
+github.com/Azure/azure-rest-api-specs/issues/29102 and github.com/microsoft/vscode-azurecontainerapps/pull/1088 (further running
+states: ActivationFailed, RunningAtMaxScale, ScaledToZero). Commands:
 az aks start, az postgres flexible-server start, az webapp start; for a container app the CLI has none, so its REST action.
 """
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.estate.resources import Planned
-    from installer.jsontypes import Json
     from installer.operations.status.observed import Observed
     from installer.preflight.reads import Request
 
@@ -31,6 +32,7 @@ _POWER: Final = {
     "microsoft.app/containerapps": (("runningStatus",), "Running", ""),
 }
 """Member with the power state, its value while the resource runs, and the command that starts it."""
+_RUNNING: Final = frozenset({"Running", "RunningAtMaxScale", "ScaledToZero"})
 _PASSING: Final = frozenset({"starting", "stopping", "updating", "restarting", "provisioning", "progressing"})
 
 
@@ -66,21 +68,28 @@ def _rest(one: Planned) -> str:
 
 
 def _health(observed: Observed, one: Planned) -> Iterator[Line]:
-    """Active revisions; Azure shows no health of a revision without replicas."""
+    """Active revisions; a stopped app has none."""
     environment = observed.environment_of(one.id)
     for revision in observed.subject.arm.every(_revisions(one)):
         facts = member(revision, "properties")
         if member(facts, "active") is not True:
             continue
         name = name_of(as_text(revision.get("id")))
-        running, problem = as_text(member(facts, "runningState")), as_text(member(facts, "provisioningError"))
-        health: Json = member(facts, "healthState")
+        health, running = as_text(member(facts, "healthState")), as_text(member(facts, "runningState"))
+        problem = as_text(member(facts, "provisioningError"))
+        state = _state(health, running)
         text = f"revision {name}: {health}, {running}" + (f": {problem}" if problem else "")
-        bad = health == "Unhealthy" or running in ("Failed", "Degraded")
-        state: State = "broken" if bad else "ok"
-        yield Line(
-            f"workloads/{one.name}-revision", one.shown, state, text, environment, _restart(one, name) if bad else ()
-        )
+        ways = _restart(one, name) if state == "broken" else ()
+        yield Line(f"workloads/{one.name}-revision", one.shown, state, text, environment, ways)
+
+
+def _state(health: str, running: str) -> State:
+    """State of a revision: Azure shows more running states than its API describes, such as ActivationFailed and ScaledToZero."""
+    if health == "Unhealthy" or running == "Degraded" or running.endswith("Failed"):
+        return "broken"
+    if health == "Healthy" or running in _RUNNING:
+        return "ok"
+    return "attention" if running == "Processing" else "not read"
 
 
 def _restart(one: Planned, revision: str) -> tuple[Way, ...]:

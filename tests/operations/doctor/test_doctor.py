@@ -1,49 +1,19 @@
 """Doctor: a problem of the embedded Azure is named, its resolution removes it, and without a choice nothing is written."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from installer.answers.draft import Draft
 from installer.cli.commands import doctor as command
-from installer.cli.commands import status as status_command
 from installer.errors import UsageError
 from installer.operations.doctor.choices import Choice, work_of
 from installer.operations.status.model import Line, Way
 from installer.operations.status.workloads import WORKLOADS
 from tests.operations.doctor.in_this_process import InThisProcess
+from tests.operations.status.changes_of_others import deleted, failed, secret_ends, stop, tagged
 from tests.operations.status.observed_estate import Seen
-from tests.operations.status.test_status import deleted, failed, secret_ends, stop, tagged
-
-
-@pytest.fixture
-def session(dev: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InThisProcess]:
-    """An installation whose run has succeeded; its dates count from now."""
-    monkeypatch.setattr("time.time", dev.estate.azure.clock.now)
-    found = InThisProcess(tmp_path / "state", dev)
-
-    @contextmanager
-    def opened(_settings: object) -> Iterator[InThisProcess]:
-        yield found
-        found.end_run()
-
-    def rotated(_settings: object, secret: str, environment: str, run: str, wait: float) -> int:
-        assert (secret, run, wait) == ("prefect-auth", "contoso-1", 1800.0)
-        found.seen.estate.sent.clear()  # as with another value
-        found.deploy_stages({f"secrets-{environment}"})
-        return 0
-
-    for module in (command, status_command):
-        monkeypatch.setattr(module, "opened", opened)
-    monkeypatch.setattr(command, "rotate", rotated)
-    found.begin(dev.answers, Draft.of(dev.answers), attended=False).wait()
-    found.end_run()
-    yield found
-    found.close()
 
 
 def report(session: InThisProcess, capsys: pytest.CaptureFixture[str], *fixes: str) -> tuple[int, dict[str, Any]]:

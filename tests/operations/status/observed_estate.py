@@ -55,8 +55,8 @@ class Seen:
                 "contoso-1",
                 "succeeded",
                 self._drift,
-                {"FlowForge · dev": "https://web.example"},
-                self.accepted,
+                addresses={"FlowForge · dev": "https://web.example"},
+                accepted=self.accepted,
             )
         finally:
             for reads in (azure, graph):
