@@ -133,13 +133,11 @@ class Session(Queries):
         run.journal.set_facts(**{REMOVAL: again})
         return self._start_run(run, build)
 
-    def mark_removed(self, name: str, by: str) -> None:
-        """Record that the installation of a run was removed by another run."""
-        from installer.engine.journal import Journal
-        from installer.runs.started_runs import REMOVED
+    def mark_removed(self, facts: "RunFacts", by: str) -> None:
+        """Record that the installation of a run was removed by another run, in every run of this machine that installed it."""
+        from installer.runs.started_runs import mark_removed
 
-        with Journal(self.state.run(name), write=True) as journal:
-            journal.set_facts(**{REMOVED: by})
+        mark_removed(self.state, facts, by)
 
     def _run_beside(self, facts: "RunFacts", directory: "Path | None", *, attended: bool) -> "Run":
         """A new run for an existing installation; without a directory, one of this machine."""

@@ -1,6 +1,6 @@
 """The runs of this machine that have started, for commands that take the newest one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from installer.engine.journal import Journal
@@ -11,6 +11,7 @@ from installer.runs.state_directory import StateDirectory
 
 if TYPE_CHECKING:
     from installer.answers.model import Answers
+    from installer.runs.facts import RunFacts
 
 FACT: Final = "flows"
 """Fact of the journal with the request; an installation has none."""
@@ -55,6 +56,31 @@ def applied_answers(state: StateDirectory, prefix: str, *, rehearsal: bool) -> "
         if answers.subscription.prefix == prefix:
             return name, answers
     return None
+
+
+def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
+    """Record in every run of an installation that the run `by` has removed it.
+
+    Args:
+        state: The state directory.
+        facts: Those of one of its runs; the others have the same prefix, subscription and target.
+        by: Name of the run that has removed it.
+
+    """
+    from installer.runs.facts import read_facts
+
+    for name, *_ in [*started_runs(state, installations=True)]:
+        with Journal(state.run(name), write=True) as journal:
+            other = read_facts(journal)
+            where, there = facts.answers.subscription, other.answers.subscription
+            same = (where.prefix, where.subscription) == (there.prefix, there.subscription)
+            if same and _place(facts.target) == _place(other.target):
+                journal.set_facts(**{REMOVED: by})
+
+
+def _place(target: Mapping[str, Json]) -> tuple[Json, Json, Json]:
+    """Which Azure a target is: a cloud, or the state of one rehearsal."""
+    return target.get("kind"), target.get("cloud"), target.get("state")
 
 
 def newest_installation(state: StateDirectory) -> str | None:

@@ -11,6 +11,7 @@ from installer.answers.files import load
 from installer.engine.journal import Journal
 from installer.engine.step import Step
 from installer.errors import UsageError
+from installer.runs.facts import read_facts
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.started_runs import applied_answers, newest_installation, unfinished_run
@@ -60,14 +61,21 @@ def test_a_removal_is_no_installation(tmp_path: Path) -> None:
         session.resume(removal, attended=False)
 
 
-def test_what_was_removed_is_no_installation_any_more(tmp_path: Path) -> None:
+def test_every_run_of_what_was_removed_is_no_installation_any_more(tmp_path: Path) -> None:
     state = StateDirectory.at(str(tmp_path))
-    first, second = _run(state), _run(state)
+    place: dict[str, Json] = {"kind": "rehearsal", "state": "one", "speed": 30.0}
+    elsewhere = _run(state)
+    first, second = _run(state, target=place), _run(state, target=place)
     session = OneStep(state, TargetOptions(rehearsal=True))
-    session.mark_removed(second, "contoso-3")
-    assert newest_installation(state) == first
-    session.mark_removed(first, "contoso-4")
+    with Journal(state.run(second), write=False) as journal:
+        facts = read_facts(journal)
+    session.mark_removed(facts, "contoso-4")
+    assert newest_installation(state) == elsewhere
+    for name in (first, second):
+        with pytest.raises(UsageError, match="was removed by run contoso-4"):
+            session.resume(name, attended=False)
+    with Journal(state.run(elsewhere), write=False) as journal:
+        facts = read_facts(journal)
+    session.mark_removed(facts, "contoso-5")
     assert newest_installation(state) is None
     assert applied_answers(state, "contoso", rehearsal=True) is None
-    with pytest.raises(UsageError, match="was removed by run contoso-4"):
-        session.resume(first, attended=False)

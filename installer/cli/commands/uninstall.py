@@ -54,7 +54,7 @@ def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
             return 0
         again = f"uninstall --run {chosen} --confirm {prefix}"
         run = session.begin_removal(facts, partial(_steps, session, facts, made), again)
-        return _followed(settings, session, run, chosen)
+        return _followed(settings, session, run, facts)
 
 
 def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
@@ -102,14 +102,14 @@ def _confirmed(settings: Settings, prefix: str) -> bool:
     return input(f"Type {prefix} to remove this installation: ").strip() == prefix
 
 
-def _followed(settings: Settings, session: "Session", run: "Run", installed: str) -> int:
+def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:
     """Follow the removal to its end; an installation that is gone is no longer the newest one."""
     from installer.cli.result_object import result_object
     from installer.cli.watch import watch
 
     result = watch(run, listeners(settings))
     if result.state == "succeeded":
-        session.mark_removed(installed, run.name)
+        session.mark_removed(facts, run.name)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
