@@ -59,6 +59,7 @@ class Existing:
         applications: App registrations that the installer has created.
         records: DNS records of the public host names.
         scope_entries: Resources that are connected to the Azure Monitor private link scopes of the installation.
+        peerings: Peerings of the networks of the installation.
         deleted_vaults: Soft-deleted key vaults of the subscriptions.
         deleted_workspaces: Soft-deleted Log Analytics workspaces of the subscriptions, with the IDs that they had.
         not_checked: What could not be read.
@@ -77,6 +78,7 @@ class Existing:
     applications: tuple[JsonObject, ...] = ()
     records: tuple[PublicRecord, ...] = ()
     scope_entries: tuple[JsonObject, ...] = ()
+    peerings: tuple[JsonObject, ...] = ()
     deleted_vaults: tuple[JsonObject, ...] = ()
     deleted_workspaces: tuple[JsonObject, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()

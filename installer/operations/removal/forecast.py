@@ -27,7 +27,7 @@ from installer.operations.removal.existing import (
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
-from installer.resource_id import contains, extended_id_of, parse_id
+from installer.resource_id import contains, extended_id_of, name_of, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -237,7 +237,12 @@ class _Forecast:
                 for one in self.existing.applications
             ),
             deployments=tuple(Item(one, _DEPLOYMENTS, DEPLOYMENTS_VERSION) for one in records),
-            kept=(*self.kept_backups, *self._of_others(), *kept_beside(self.answers, self.existing)),
+            kept=(
+                *self.kept_backups,
+                *self._of_others(),
+                *self._halves_of_peerings(),
+                *kept_beside(self.answers, self.existing),
+            ),
             lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
             names=(
                 *blocked_names([self.own[key] for key in going], self.existing, self.now),
@@ -257,6 +262,16 @@ class _Forecast:
         for group in self.groups:
             if not group.whole:
                 yield Kept(group.id, f"{group.name} (Resource group)", "resources in it stay", own=True)
+
+    def _halves_of_peerings(self) -> Iterator[Kept]:
+        """Halves of peerings in networks of others that the installer has not made: Azure leaves them Disconnected."""
+        outside = [one.id for one in self.outside]
+        for one in self.existing.peerings:
+            remote = as_text(member(one, "properties", "remoteVirtualNetwork", "id"))
+            own = as_text(one.get("id")).split("/")[8]
+            if remote and remote.lower() not in self.own and not any(contains(remote, other) for other in outside):
+                why = "it stays Disconnected; ask its owner to delete it"
+                yield Kept("", f"peering of {name_of(remote)} with {own}", why)
 
     def _item_of(self, one: JsonObject) -> Item:
         return Item(as_text(one.get("id")), as_text(one.get("type")), "")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _DELETED_VAULTS: Final = "providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
 _DELETED_WORKSPACES: Final = "providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2025-07-01"
 _SCOPE: Final = "microsoft.insights/privatelinkscopes"
+_NETWORK: Final = "microsoft.network/virtualnetworks"
 _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
 _DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
 """Types whose properties the forecast needs, which a list of resources does not have."""
@@ -121,6 +122,8 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
         )
         prefix = answers.subscription.prefix
         scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(it, one)]
+        networks = [key for key, one in resources.items() if _type(one) == _NETWORK and _is_tagged(it, one)]
+        peerings = pool.map(lambda one: reader.every(_peerings(one), "peerings"), networks)
         entries = pool.map(lambda one: reader.every(_entries(one), "connected resources"), scopes)
         records = [
             one
@@ -142,6 +145,7 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             applications=_applications(it, Graph(graph), reader),
             records=tuple(_records(it, arm)),
             scope_entries=tuple(entry for page in entries for entry in page),
+            peerings=tuple(peering for page in peerings for peering in page),
             deleted_vaults=tuple(lists(_DELETED_VAULTS, "deleted key vaults", everywhere)),
             deleted_workspaces=tuple(lists(_DELETED_WORKSPACES, "deleted Log Analytics workspaces", everywhere)),
             not_checked=tuple(reader.not_checked),
@@ -197,6 +201,10 @@ def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str
         if _UNKNOWN not in one.id and one.id.lower() not in resources and not with_parent:
             found[one.id.lower()] = one.api_version
     return found
+
+
+def _peerings(network: str) -> str:
+    return f"{network}/virtualNetworkPeerings?api-version={template_versions()[f'{_NETWORK}/virtualnetworkpeerings']}"
 
 
 def _entries(scope: str) -> str:

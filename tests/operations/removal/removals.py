@@ -119,8 +119,9 @@ class Removal:
         return {one.key for part in found for one in part} | {one.key for one in graph}
 
     def records(self) -> list[str]:
-        """IDs of the deployments in Azure, in lower case."""
-        return [str(key) for (key,) in self.estate.azure.database.rows("SELECT key FROM deployments")]
+        """IDs of the deployments in Azure, in lower case; without those of a policy of others."""
+        found = [str(key) for (key,) in self.estate.azure.database.rows("SELECT key FROM deployments")]
+        return [key for key in found if "/deployments/policydeployment" not in key]
 
     def close(self) -> None:
         """End its threads."""

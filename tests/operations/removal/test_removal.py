@@ -234,3 +234,21 @@ def test_the_scan_reports_what_should_have_gone(tmp_path: Path) -> None:
         result = removal.run(replace(made, groups=tuple(one for one in made.groups if one is not platform)))
         assert result.exit_code == 6
         assert platform.id in str(result.failures["removal-scan"])
+
+
+def test_the_half_of_a_peering_in_a_network_of_others_is_left_to_its_owner(tmp_path: Path) -> None:
+    with installed(tmp_path, MATRIX["dev"]) as (removal, _):
+        group = f"{removal.estate.scope}/resourceGroups/rg-theirs"
+        _other(removal, group, API, location="swedencentral")
+        kind = "providers/Microsoft.Network/virtualNetworks"
+        space: Any = {"addressSpace": {"addressPrefixes": ["192.168.0.0/24"]}}
+        theirs = _other(removal, f"{group}/{kind}/vnet-x", "2025-05-01", location="swedencentral", properties=space)
+        own = f"{removal.estate.scope}/resourceGroups/rg-ff-contoso-dev/{kind}/vnet-ff-contoso-dev"
+        for one, other in ((own, theirs), (theirs, own)):
+            remote: Any = {"remoteVirtualNetwork": {"id": other}}
+            _other(removal, f"{one}/virtualNetworkPeerings/to-x", "2025-05-01", properties=remote)
+        made = removal.forecast()
+        assert "peering of vnet-x with vnet-ff-contoso-dev" in {one.what for one in made.kept}
+        assert removal.run(made).state == "succeeded"
+        half = removal.arm.find(f"{theirs}/virtualNetworkPeerings/to-x?api-version=2025-05-01")
+        assert member(half, "properties", "peeringState") == "Disconnected"
