@@ -38,10 +38,10 @@ def test_roles_are_made_in_a_real_database_or_the_end_says_that_they_were_not(re
     if "Not proved by this rehearsal: roles and privileges in PostgreSQL" in out:
         return  # the embedded PostgreSQL does not run on this system
     for workload in ("web", "worker", "prefect"):
-        assert f"role id-ff-contoso-dev-{workload} created" in out
+        assert f"role id-ff-contoso-dev-{workload}: created" in out
     for name in ("flowforge_dev", "prefect_dev"):
-        assert f"extension pg_trgm in {name} created" in out
-        assert f"access {name} closed to other roles" in out
+        assert f"extension pg_trgm in {name}: created" in out
+        assert f"access {name}: closed to other roles" in out
 
 
 def test_the_flow_ran_as_a_job_of_the_cluster_and_prefect_kept_it_in_postgresql(rehearsed: Rehearsed) -> None:
@@ -102,6 +102,6 @@ def test_the_hand_over_report_has_its_proofs_and_its_timeline(rehearsed: Rehears
     assert ended.code == 0, ended
     text = page.read_text(encoding="utf-8")
     assert "Prefect run in dev COMPLETED" in text
-    assert "Timeline of the run" in text
+    assert "Timeline of run contoso-1" in text
     assert "Acceptance run" in text
     assert "REHEARSAL" in text
