@@ -13,7 +13,7 @@ from installer.cloud.rest import ACCESS_DENIED
 from installer.estate.resources import estate
 from installer.planning.model import Change
 from installer.resource_id import name_of
-from installer.steps.plan import reference_of
+from installer.steps.plan import references_of
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def written_secrets(
         if last is None or last.state != "succeeded":
             continue
         before = from_tag(last.tags.get(FINGERPRINT_TAG, ""))
-        references = {name: reference_of(key, flat, installation) for name, key in spec.secrets.items()}
+        references = references_of(spec, flat, installation)
         now = StageSecrets(secrets, installation, references, in_vault=True).fingerprints(before)
         kept = [name for name, value in now.items() if value and before.get(name) == value]
         found[spec.key] = frozenset(kept) - _deleted(arm, stage, kept, not_checked)

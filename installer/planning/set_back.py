@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from installer.answers.draft import flatten
 from installer.conventions.counts import counted
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.planning.model import WRITES
-from installer.steps.deployment import DIGEST_TAG, digest_of
-from installer.steps.plan import reference_of
+from installer.steps.deployment import DIGEST_TAG, stage_digest
+from installer.steps.plan import references_of
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def sent_as_now(
         if last is None or last.state != "succeeded" or spec.key not in among:
             continue
         given = spec.parameters({**PLACEHOLDER_OUTPUTS, **outputs})
-        inputs = {**given, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
-        references = {name: reference_of(key, flat, installation) for name, key in spec.secrets.items()}
-        kept = StageSecrets(secrets, installation, references, spec.into_vault)
+        kept = StageSecrets(secrets, installation, references_of(spec, flat, installation), spec.into_vault)
         fingerprints = kept.fingerprints(from_tag(last.tags.get(FINGERPRINT_TAG, "")))
-        if last.tags.get(DIGEST_TAG) == digest_of(template(spec.stage), inputs, fingerprints):
+        if last.tags.get(DIGEST_TAG) == stage_digest(spec, given, fingerprints):
             yield spec

@@ -47,6 +47,12 @@ def digest_of(
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+def stage_digest(spec: StageSpec, parameters: Mapping[str, Json], fingerprints: Mapping[str, str]) -> str:
+    """Hash of what decides whether the deployment of a stage is up to date; the lifetime of its secrets is a part of it."""
+    lifetime: dict[str, Json] = {"secret_days": spec.secret_days} if spec.secret_days else {}
+    return digest_of(template(spec.stage), {**parameters, **lifetime}, fingerprints)
+
+
 def run_tag(context: Context) -> str:
     """Tag value that names the run and host that sent a deployment."""
     return f"{context.run}@{platform.node()}"
@@ -133,7 +139,7 @@ class DeployStage(HasRetryConditions):
     def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
         fingerprints = self._stage_secrets.fingerprints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
-        return found.tags.get(DIGEST_TAG) == digest_of(self._template, self._inputs(context), fingerprints)
+        return found.tags.get(DIGEST_TAG) == self._digest(context, fingerprints)
 
     def _deleted_resource(self, found: Deployment) -> str | None:
         """Id of a resource that it created and that was deleted since."""
@@ -178,7 +184,7 @@ class DeployStage(HasRetryConditions):
         parameters = self.spec.parameters(context.outputs)
         secure = self._secure(context, known) if self.references or self.spec.secret_days else {}
         fingerprints = self._stage_secrets.fingerprints(known)
-        digest = digest_of(self._template, self._inputs(context), fingerprints)
+        digest = self._digest(context, fingerprints)
         by_others, settings = kept(self.arm, self.spec)
         if settings:
             sentences: list[Json] = [one.sentence for one in settings]
@@ -215,10 +221,8 @@ class DeployStage(HasRetryConditions):
         expires = int((datetime.now(UTC) + timedelta(days=days)).timestamp())
         return {**self.spec.secure(values), **({"expires": {"value": expires}} if every else {})}
 
-    def _inputs(self, context: Context) -> dict[str, Json]:
-        """Parameters and the lifetime of secrets, which decide whether a deployment is up to date."""
-        days = self.spec.secret_days
-        return {**self.spec.parameters(context.outputs), **({"secret_days": days} if days else {})}
+    def _digest(self, context: Context, fingerprints: Mapping[str, str]) -> str:
+        return stage_digest(self.spec, self.spec.parameters(context.outputs), fingerprints)
 
     def _outputs(self, ended: Deployment) -> Outputs:
         if ended.state == "succeeded":

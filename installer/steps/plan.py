@@ -57,7 +57,7 @@ def installation(
             arm=arm,
             spec=stage.spec,
             secrets=secrets,
-            references={name: reference_of(key, flat, installation) for name, key in stage.spec.secrets.items()},
+            references=references_of(stage.spec, flat, installation),
             installation=installation,
             duration=stage.duration,
             needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
@@ -166,6 +166,11 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
             yield EnsureAppRegistration(graph, it, environment, needs, target.speed)
         else:
             yield CheckAppRegistration(graph, it, environment, needs)
+
+
+def references_of(spec: StageSpec, flat: Mapping[str, object], installation: str) -> dict[str, str]:
+    """References to the secrets of a stage by name."""
+    return {name: reference_of(key, flat, installation) for name, key in spec.secrets.items()}
 
 
 def reference_of(key: str, flat: Mapping[str, object], installation: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from installer.answers.model import ENVIRONMENTS
+from installer.cli.commands.chosen_run import check_environment, chosen_run
 from installer.cli.commands.output import attended
 from installer.cli.commands.run import follow_to_end, opened, pairs, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
-from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from installer.planning.model import Plan
@@ -44,8 +44,8 @@ def scale(settings: Settings, given: Sequence[str], environment: str, name: str 
         found = {f"{page}.{key.removeprefix('sizing.')}": value for key, value in sizes.items()}
         if not environment:
             return found
-        differ = _with(_environments(facts, environment), facts.answers.subscription.differ, environment)
-        return {_DIFFER: differ, **found}
+        check_environment(facts.answers, environment)
+        return {_DIFFER: _with(facts.answers.subscription.differ, environment), **found}
 
     return _changed(settings, name, changes, yes=yes)
 
@@ -60,23 +60,17 @@ def add_environment(settings: Settings, environment: str, given: Sequence[str], 
         present = facts.answers.subscription.environments
         if environment in present:
             raise UsageError(f"environment add {environment}: the installation has it already")
-        found = {_ENVIRONMENTS: _with(ENVIRONMENTS, present, environment)}
+        found = {_ENVIRONMENTS: _with(present, environment)}
         if any(key.startswith(f"{environment}.") for key in others):
-            found[_DIFFER] = _with(ENVIRONMENTS, facts.answers.subscription.differ, environment)
+            found[_DIFFER] = _with(facts.answers.subscription.differ, environment)
         return {**found, **others}
 
     return _changed(settings, name, changes, yes=yes)
 
 
-def _environments(facts: "RunFacts", environment: str) -> Sequence[str]:
-    present = facts.answers.subscription.environments
-    if environment not in present:
-        raise UsageError(f"--env {environment}: the installation has {', '.join(present)}")
-    return ENVIRONMENTS
-
-
-def _with(order: Sequence[str], present: Sequence[str], added: str) -> str:
-    return ", ".join(one for one in order if one in present or one == added)
+def _with(present: Sequence[str], added: str) -> str:
+    """The environments with another one, in their order."""
+    return ", ".join(one for one in ENVIRONMENTS if one in present or one == added)
 
 
 def _changed(settings: Settings, name: str | None, changes: Changes, *, yes: bool) -> int:
@@ -104,14 +98,11 @@ def _changed(settings: Settings, name: str | None, changes: Changes, *, yes: boo
 
 def _installation(session: "Session", name: str | None) -> "RunFacts":
     """A run that has installed, with the session connected to its target."""
-    chosen = name or newest_installation(session.state)
-    if chosen is None:
-        raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
-    facts = session.installation(chosen)
+    facts = chosen_run(session, name)
     if facts.state != "succeeded":
-        resume = typed(f"resume {chosen}")
+        resume = typed(f"resume {facts.name}")
         raise UsageError(
-            f"run {chosen} has not succeeded: {resume} continues it, with --set KEY=VALUE for other answers"
+            f"run {facts.name} has not succeeded: {resume} continues it, with --set KEY=VALUE for other answers"
         )
     return facts
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from installer.cli.commands.chosen_run import chosen_run
 from installer.cli.commands.output import attended
 from installer.cli.commands.rotate import rotate
 from installer.cli.commands.run import follow_to_end, opened, say
-from installer.cli.commands.status import assessed, chosen_run
+from installer.cli.commands.status import assessed
 from installer.errors import CheckBlocked
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ import secrets
 import sys
 from typing import TYPE_CHECKING
 
+from installer.cli.commands.chosen_run import chosen_name
 from installer.cli.commands.run import Settings, follow_to_end, opened
 from installer.cli.flow_report import pools_left
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
 from installer.json_access import as_object, as_text
-from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def rotate(settings: Settings, secret: str, environment: str, name: str | None, wait: float) -> int:
     """Rotate a secret of the installation of a run; one that was interrupted is continued."""
     with opened(settings) as session:
-        chosen = name or newest_installation(session.state)
-        if chosen is None:
-            raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
+        chosen = chosen_name(session, name)
         run = begin_rotation(session, chosen, secret, environment, wait)
         code = follow_to_end(settings, run)
         if code == 0:

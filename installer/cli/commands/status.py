@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from installer.cli.commands.chosen_run import check_environment, chosen_run
 from installer.cli.commands.run import opened, say
-from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.json_access import as_object, as_text
-from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,21 +38,12 @@ def status(settings: Settings, name: str | None, environment: str) -> int:
     return found.exit_code
 
 
-def chosen_run(session: "Session", name: str | None) -> "RunFacts":
-    """The run that is meant, by default the newest installation, with the session connected to its target. Raises UsageError."""
-    chosen = name or newest_installation(session.state)
-    if chosen is None:
-        raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
-    return session.installation(chosen)
-
-
 def assessed(session: "Session", facts: "RunFacts", environment: str = "") -> "Status":
     """The state of an installation. Queries Azure. Raises UsageError for an unknown environment, AzureRefused without a connection."""
     from installer.operations.status.assess import assess
 
-    present = facts.answers.subscription.environments
-    if environment and environment not in present:
-        raise UsageError(f"--env {environment}: the installation has {', '.join(present)}")
+    if environment:
+        check_environment(facts.answers, environment)
     with _observed(session, facts) as observed:
         say("reading the installation, and asking Azure what a run would change")
         found = assess(observed, environment)

@@ -21,13 +21,14 @@ def inventory(bodies: Iterable[PlannedBody]) -> Iterator[Section]:
     children: Counter[str] = Counter()
     unlisted: Counter[str] = Counter()
     parents: dict[str, tuple[str, str]] = {}
+    titles = Principals({})
     for body in bodies:
         if body.type.lower() in _UNLISTED:
             unlisted[body.type] += 1
             continue
         depth = body.type.count("/") - 1
         if not depth:
-            own[body.id] = (type_name(body.type), Principals({}).title(body.id, body.type, body.body) or body.name)
+            own[body.id] = (type_name(body.type), titles.title(body.id, body.type, body.body) or body.name)
             continue
         parent = body.id.rsplit("/", 2 * depth)[0]
         children[parent.lower()] += 1

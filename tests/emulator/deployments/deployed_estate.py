@@ -34,7 +34,7 @@ from installer.estate.resources import estate, namespaces
 from installer.json_access import JsonObject, as_object, member
 from installer.jsontypes import Json
 from installer.steps.approved_plan import NO_PLAN, PLAN_TAG, ApprovedPlan
-from installer.steps.deployment import DIGEST_TAG, digest_of
+from installer.steps.deployment import DIGEST_TAG, stage_digest
 from installer.steps.live_parameters import current, kept
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.bicep.answers_variants import OTHER
@@ -129,9 +129,8 @@ class DeployedEstate:
         """Tag a deployment as the installer does."""
         record = self.azure.deployment(spec.deployment_name, self.scope)
         sent = self.sent[spec.key][0]
-        inputs = {**sent, **({"secret_days": spec.secret_days} if spec.secret_days else {})}
         fingerprints = _fingerprints(spec)
-        digest = digest_of(template(spec.stage), inputs, fingerprints)
+        digest = stage_digest(spec, sent, fingerprints)
         tags = {
             INSTALLATION_TAG: answers.subscription.prefix,
             DIGEST_TAG: digest,

@@ -16,14 +16,14 @@ from installer.emulator.providers.sign_in import sign_ins
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import StageSpec, stages, template
 from installer.estate.parameters.prefect_api import PREFECT_REDIS
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.json_access import JsonObject, as_object, as_text
 from installer.jsontypes import Json
-from installer.planning.property_changes import property_changes
 from installer.resource_id import name_of, normalised_location
 from installer.steps.live_parameters import current, kept
 from tests.bicep.answers_matrix import EVERY_FILE_SOME_LONG, MATRIX
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
+from tests.emulator.deployments.what_if_changes import without_noise
 from tests.emulator.in_memory import Bench, run
 
 pytestmark = NEEDS_COMPILER
@@ -124,13 +124,7 @@ def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str
     home = scope_of(scope, it.emulator.directory.tenant_id)
     runtime = it.engine.runtime
     proposal = propose(it.emulator, home, spec.deployment_name, body, runtime=runtime, needs_location=True)
-    changes = as_list(member(what_if(it.emulator, proposal, "a-correlation"), "properties", "changes"))
-    return [
-        json.dumps(change)
-        for change in changes
-        if member(change, "changeType") not in ("NoChange", "Ignore", "Modify")
-        or property_changes(member(change, "delta"), as_text(member(change, "after", "type")))[0]
-    ]
+    return [json.dumps(change) for change in without_noise(what_if(it.emulator, proposal, "a-correlation"), "Ignore")]
 
 
 async def _again(it: DeployedEstate, answers: Answers, *, predictable: bool) -> None:
