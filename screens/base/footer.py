@@ -33,6 +33,10 @@ NAMES: Final[Mapping[str, str]] = {
     "home": "Home",
     "end": "End",
 }
+EVERYWHERE: Final = ("c", "o")
+"""Keys that do the same on every page, copy and open: known, they give way first."""
+KEYS: Final = "question_mark"
+"""The key that lists all keys of a page."""
 
 
 @dataclass(frozen=True)
@@ -88,25 +92,45 @@ class KeyFooter(Widget):
         character = "/" if key == "slash" else key_to_character(key)  # Textual's table knows it as solidus only
         return focused is not None and focused.check_consume_key(key, character)
 
-    def _gap(self, shown: list[ShownKey]) -> int:
-        roomy = sum(cells(key.text) + 2 for key in shown) <= self.size.width
-        return 2 if roomy else 1
+    def _fitted(self) -> tuple[list[ShownKey], int]:
+        """The keys that the line has room for, and the cells between two of them.
+
+        Letters of the page give way to the key that lists all keys; keys that lead to another page stay.
+        """
+        shown = self.shown()
+        if _width(shown, 2) <= self.size.width:
+            return shown, 2
+        letters = sorted((key for key in shown if len(key.key) == 1), key=lambda key: key.key in EVERYWHERE)
+        listing = self._listing() if _width(shown, 1) > self.size.width else []
+        while letters and _width(shown + listing, 1) > self.size.width:
+            shown.remove(letters.pop())
+        place = next((at for at, key in enumerate(shown) if key.key.startswith("ctrl+")), len(shown))
+        return shown[:place] + listing + shown[place:], 1
+
+    def _listing(self) -> list[ShownKey]:
+        """The key that lists all keys of the page, where there is one that is not in the line yet."""
+        active = self.screen.active_bindings.get(KEYS)
+        if active is None or not active.enabled or active.binding.show or self._is_typed(KEYS):
+            return []
+        return [ShownKey(KEYS, NAMES[KEYS], "keys")]
 
     def render(self) -> Content:
         """The keys, two cells apart, or one cell if space is short."""
-        shown = self.shown()
-        gap = self._gap(shown)
+        shown, gap = self._fitted()
         return Content(" " * (gap - 1)) + Content(" " * gap).join(_piece(key) for key in shown)
 
     def on_click(self, event: Click) -> None:
         """A click on a key presses it."""
-        shown = self.shown()
-        gap = self._gap(shown)
+        shown, gap = self._fitted()
         position = gap - 1
         for key in shown:
             if position <= event.x < position + cells(key.text):
                 self.app.simulate_key(key.key)
             position += cells(key.text) + gap
+
+
+def _width(keys: Iterable[ShownKey], gap: int) -> int:
+    return sum(cells(key.text) + gap for key in keys)
 
 
 def _name(key: str) -> str:

@@ -126,7 +126,7 @@ class TooSmall(Static):
 class Frame(Screen[None]):
     """Base class of every page. Subclasses fill `body()`, and may fill `side()`, the side pane of wide terminals."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide"), (150, "-broad")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "show_keys", "all keys", show=False)]
     HELP_ROWS: ClassVar[int] = 2

@@ -60,8 +60,8 @@ class LivePage(QuestionPage):
         Binding(CHANGE_KEY, "change_answer", "change", tooltip="change an answer, then resume"),
         Binding("a", "everything", "all rows, or what is not done", show=False),
         Binding("l", "log", "larger log", show=False),
-        Binding("c", "copy_id", "copy the ID of the row", show=False),
-        Binding("o", "open_portal", "open the row in the portal", show=False),
+        Binding("c", "copy_id", "copy", tooltip="copy the ID of the row"),
+        Binding("o", "open_portal", "open", tooltip="open the row in the portal"),
         Binding("f1", "explain", "help", show=False),
     ]
     HELP_ROWS = 1

@@ -16,6 +16,7 @@ from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph, truncate
+from screens.base.line_details import LineDetails
 from screens.run.object_keys import id_in, open_in_portal
 from screens.wizard.check_lines import Line, lines_of, outcome, whole_text
 from screens.wizard.shell import WizardPage
@@ -30,10 +31,10 @@ class ChecksPage(WizardPage):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
-        Binding("r", "again", "check again"),
+        Binding("r", "again", "again", tooltip="check again"),
         Binding("p", "plan", "plan", tooltip="compare with what exists in Azure"),
-        Binding("c", "copy", "copy the finding, with its ways out", show=False),
-        Binding("o", "open_portal", "open what it is about in the portal", show=False),
+        Binding("c", "copy", "copy", tooltip="copy the finding, with its ways out"),
+        Binding("o", "open_portal", "open", tooltip="open what it is about in the portal"),
         Binding("ctrl+n", "to_start", "to start"),
         Binding("ctrl+b,escape", "back", "back", key_display="^B"),
         Binding("f1", "explain", "help"),
@@ -56,6 +57,10 @@ class ChecksPage(WizardPage):
         yield Static(id="caption", markup=False)
         with Horizontal(id="start-row"):
             yield Button(Content(self._start_text()), id="start", compact=True, variant="primary", disabled=True)
+
+    def side(self) -> ComposeResult:
+        """The whole text of the line under the cursor."""
+        yield LineDetails()
 
     def _start_text(self) -> str:
         return "Start the rehearsal" if self.wizard.rehearsal else "Start: deploy to Azure"
@@ -133,6 +138,10 @@ class ChecksPage(WizardPage):
         self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
 
     # -- keys ----------------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionHighlighted, "#checks")
+    def _show_whole(self) -> None:
+        self.query_one(LineDetails).show(whole_text(self._here) if self._here is not None else "")
 
     @on(OptionList.OptionSelected, "#checks")
     def _selected(self, event: OptionList.OptionSelected) -> None:

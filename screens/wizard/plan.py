@@ -1,42 +1,38 @@
 """The plan as a tree: environment, resource group, change, and the properties with before and after. Read-only."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from installer.conventions.counts import counted
 from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.glyphs import glyph, truncate
-from screens.run.object_keys import copy_id, open_in_portal
 from screens.wizard.fold_list import FoldList, full_text
-from screens.wizard.search_field import SearchField
-from screens.wizard.shell import WizardPage
+from screens.wizard.fold_page import FoldPage
 
 if TYPE_CHECKING:
     from installer.planning.model import Plan
-    from screens.base.terminal_app import TerminalApp
 
 
-class PlanPage(WizardPage):
+class PlanPage(FoldPage):
     """Everything that a run would change, compared with what exists. `origin` is the page to return to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search", key_display="/"),
         Binding("d", "details", "details", tooltip="whole text of the part, with everything below it"),
         Binding("r", "again", "again", tooltip="compare again"),
-        Binding("c", "copy_id", "copy the ID of the resource", show=False),
-        Binding("o", "open_portal", "open", tooltip="open the resource in the portal"),
         Binding("ctrl+n", "to_checks", "checks"),
         Binding("ctrl+b,escape", "back", "back", key_display="^B"),
         Binding("f1", "explain", "help"),
     ]
     page_key = "plan"
+    PLACEHOLDER = "words of the plan"
+    RESOURCES = "plan"
 
     def __init__(self, origin: str = "checks") -> None:
         super().__init__()
@@ -46,13 +42,12 @@ class PlanPage(WizardPage):
     def body(self) -> ComposeResult:
         """The tree and a caption."""
         yield FoldList(id="plan")
-        yield SearchField(id="search", compact=True, placeholder="words of the plan; Enter keeps, Esc clears")
+        yield self.search_field()
         yield Static(id="caption", markup=False)
 
     def on_mount(self) -> None:
         """Make the plan."""
         self.set_focus(self.query_one("#plan"))
-        self.query_one(SearchField).display = False
         self.set_help(
             "+ create  ~ change  -/+ replace  - delete  ! blocked, by others or left over  = as is  · not ours"
         )
@@ -93,43 +88,7 @@ class PlanPage(WizardPage):
         if here is not None:
             self.app.push_screen(HelpDialog("Plan", "\n".join(full_text(here))))
 
-    # -- search --------------------------------------------------------------------------------------------------
-
-    def action_search(self) -> None:
-        """Type words that the shown parts have to contain."""
-        field = self.query_one(SearchField)
-        field.display = True
-        self.set_focus(field)
-
-    @on(Input.Changed, "#search")
-    def _searched(self, event: Input.Changed) -> None:
-        event.stop()
-        self.query_one("#plan", FoldList).search(event.value)
-
-    @on(Input.Submitted, "#search")
-    def _keep_search(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.query_one(SearchField).display = bool(event.value)
-        self.set_focus(self.query_one("#plan"))
-
-    def action_clear_search(self) -> None:
-        """Show everything again."""
-        field = self.query_one(SearchField)
-        field.value = ""
-        field.display = False
-        self.set_focus(self.query_one("#plan"))
-
     # -- other keys ----------------------------------------------------------------------------------------------
-
-    def action_copy_id(self) -> None:
-        """Copy the ID of the resource under the cursor."""
-        copy_id(cast("TerminalApp", self.app), self.query_one("#plan", FoldList).resource_id)
-
-    def action_open_portal(self) -> None:
-        """Open the page of the resource under the cursor."""
-        found, app = self.query_one("#plan", FoldList).resource_id, cast("TerminalApp", self.app)
-        where = self.wizard.draft_store.draft.answers().subscription
-        open_in_portal(app, found, where, rehearsal=self.wizard.rehearsal)
 
     def action_to_checks(self) -> None:
         """Show the checks."""

@@ -1,13 +1,13 @@
 """The review: every decision with its source, every resource to be created, and the button that leads to the checks."""
 
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, OptionList, Static
 
 from installer.conventions.counts import counted
 from installer.durations import clock
@@ -16,44 +16,43 @@ from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import glyph, truncate
-from screens.run.object_keys import copy_id, open_in_portal
 from screens.wizard.decisions import decisions
 from screens.wizard.fold_list import FoldList, full_text
-from screens.wizard.search_field import SearchField
-from screens.wizard.shell import View, WizardPage
+from screens.wizard.fold_page import FoldPage
 from screens.wizard.topology import TopologyPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from installer.answers.model import Answers
+    from installer.answers.pages.subscription import Subscription
     from installer.estate.resources import Stage
     from installer.planning.branch import Branch
-    from screens.base.terminal_app import TerminalApp
+    from screens.wizard.shell import View
 
 ESTATE_LEVELS: Final = 2
 """Levels of the resources that = unfolds: deployments. Properties open one resource at a time."""
 NEXT_VIEW: Final["Mapping[View, View]"] = {"all": "defaults", "defaults": "applied", "applied": "all"}
 
 
-class ReviewPage(WizardPage):
+class ReviewPage(FoldPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "change the decision", show=False),
+        Binding("e", "edit", "change", tooltip="change the decision"),
         Binding("d", "view", "changed", tooltip="all decisions, those changed, those other than in the last run"),
-        Binding("slash", "search", "search", key_display="/"),
         Binding("t", "topology", "topology", tooltip="picture of the networks, endpoints and identities"),
         Binding("p", "plan", "plan", tooltip="compare with what exists in Azure"),
-        Binding("x", "export", "write the answers to a file", show=False),
-        Binding("c", "copy_id", "copy the ID of the resource", show=False),
-        Binding("o", "open_portal", "open the resource in the portal", show=False),
+        Binding("x", "export", "export", tooltip="write the answers to a file"),
         Binding("tab", "app.focus_next", "next list", show=False),
         Binding("ctrl+n", "to_checks", "checks"),
         Binding("ctrl+b", "back", "back", show=False),
         Binding("f1", "explain", "help"),
     ]
     page_key = "review"
+    PLACEHOLDER = "words in decisions and resources"
+    RESOURCES = "estate"
+    EXISTING = False
 
     def __init__(self, focus: str = "") -> None:
         super().__init__()
@@ -68,9 +67,7 @@ class ReviewPage(WizardPage):
         with Container(id="both"):
             yield FoldList(id="decisions", opened=self.wizard.review.opened)
             yield FoldList(id="estate", levels=ESTATE_LEVELS)
-        yield SearchField(
-            id="search", compact=True, placeholder="words in decisions and resources; Enter keeps, Esc clears"
-        )
+        yield self.search_field()
         yield Static(id="cautions", markup=False)
         yield Static(id="caption", markup=False)
         with Horizontal(id="start-row"):
@@ -80,12 +77,11 @@ class ReviewPage(WizardPage):
         """Fill both lists."""
         self.wizard.seen_pages.update(PAGE_TITLES)
         self.set_focus(self.query_one("#decisions"))
-        self.query_one(SearchField).display = False
         self._fill_decisions()
         self._show_consequences()
         self._show_help()
         if self.wizard.review.words:
-            self._open_search(self.wizard.review.words)
+            self.open_search(self.wizard.review.words)
         draft, session = self.wizard.draft_store.snapshot(), self.wizard.session
         in_background(
             self,
@@ -220,20 +216,6 @@ class ReviewPage(WizardPage):
         if here is not None:
             self.app.push_screen(HelpDialog("Resource", "\n".join(full_text(here))))
 
-    def _resource_id(self) -> str:
-        """ID of the resource under the cursor of the second list, or of that which has the property there."""
-        return self.query_one("#estate", FoldList).resource_id
-
-    def action_copy_id(self) -> None:
-        """Copy the ID of the resource."""
-        copy_id(cast("TerminalApp", self.app), self._resource_id())
-
-    def action_open_portal(self) -> None:
-        """Open the page of the resource."""
-        where = self.wizard.draft_store.draft.answers().subscription if not self._unresolved else None
-        app = cast("TerminalApp", self.app)
-        open_in_portal(app, self._resource_id(), where, rehearsal=self.wizard.rehearsal, exists=False)
-
     def action_topology(self) -> None:
         """Show the picture of the installation, if the answers are complete."""
         if self._unresolved:
@@ -241,38 +223,20 @@ class ReviewPage(WizardPage):
         else:
             self.app.push_screen(TopologyPage(self.wizard.draft_store.draft.answers()))
 
-    # -- search --------------------------------------------------------------------------------------------------
+    # -- hooks of the page of lists -------------------------------------------------------------------------------
 
-    def action_search(self) -> None:
-        """Type words that decisions and resources have to contain."""
-        self._open_search(self.wizard.review.words)
-        self.set_focus(self.query_one(SearchField))
+    @property
+    def searched_words(self) -> str:
+        """The words, which the next review has again."""
+        return self.wizard.review.words
 
-    def _open_search(self, words: str) -> None:
-        field = self.query_one(SearchField)
-        field.display = True
-        field.value = words
+    def search_changed(self, words: str) -> None:
+        """Keep the words for the next review."""
+        self.wizard.review.words = words
 
-    @on(Input.Changed, "#search")
-    def _searched(self, event: Input.Changed) -> None:
-        event.stop()
-        self.wizard.review.words = event.value
-        for shown in self.query(FoldList):
-            shown.search(event.value)
-
-    @on(Input.Submitted, "#search")
-    def _keep_search(self, event: Input.Submitted) -> None:
-        event.stop()
-        field, found = self.query_one(SearchField), self.query_one("#decisions", FoldList)
-        field.display = bool(event.value)
-        self.set_focus(found if found.rows else self.query_one("#estate"))
-
-    def action_clear_search(self) -> None:
-        """Show everything again."""
-        field = self.query_one(SearchField)
-        field.value = ""
-        field.display = False
-        self.set_focus(self.query_one("#decisions"))
+    def where(self) -> "Subscription | None":
+        """The subscription, once no decision is open."""
+        return None if self._unresolved else super().where()
 
     # -- other keys ----------------------------------------------------------------------------------------------
 

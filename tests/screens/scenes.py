@@ -7,11 +7,13 @@ from typing import Final
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from installer.preflight.model import Finding
 from screens.base.frame import PAGE_TITLES
 from screens.run.app import RunApp
 from screens.run.live import LivePage
 from screens.wizard.app import WizardApp
 from tests.screens import scripted_runs
+from tests.screens.azure_answers import PLAN, TAKEN, WARNED, report
 from tests.screens.fake_session import FakeRun, Harness, frame, press, settled, until
 
 
@@ -34,9 +36,13 @@ class PageScene:
     page_key: str
     keys: tuple[str, ...] = ()
     file: str = "dev"
+    found: tuple[Finding, ...] = ()
 
     def app(self, world: Harness) -> WizardApp:
-        """A wizard with answers."""
+        """A wizard with answers; Azure has a plan, and findings if `found`."""
+        world.session.planned = PLAN if self.page_key == "plan" else None
+        if self.found:
+            world.session.reports = [report(*self.found)]
         return world.app(file=self.file)
 
     async def play(self, _world: Harness, pilot: Pilot[int]) -> None:
@@ -108,6 +114,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "review_open": PageScene("review", ("right", "down", "right", "tab", "down", "right")),
     "topology": PageScene("review", ("t",)),
     "checks": PageScene("checks"),
+    "checks_found": PageScene("checks", found=(TAKEN, WARNED)),
     "plan": PageScene("plan"),
     "live": RunScene(scripted_runs.until_data),
     "live_failed": RunScene(scripted_runs.failed),

@@ -50,11 +50,13 @@ def test_a_terminal_that_grows_shows_the_page_again(world: Harness) -> None:
     world.drive(world.app(file="dev"), script, (60, 20))
 
 
-def test_every_key_in_the_footer_is_readable_at_80_columns(world: Harness) -> None:
+def test_every_key_in_the_footer_is_readable_at_80_columns_or_one_key_lists_them(world: Harness) -> None:
     async def complete(pilot: Pilot[int]) -> None:
         keys = frame(pilot).query_one(KeyFooter)
         line = screen_line(pilot, 23)
-        assert [key.text for key in keys.shown() if key.text not in line] == []
+        absent = [key for key in keys.shown() if key.text not in line]
+        assert [key.text for key in absent if len(key.key) > 1] == []
+        assert not absent or "? keys" in line
 
     async def script(pilot: Pilot[int]) -> None:
         for page_key in wizard(pilot).page_keys:

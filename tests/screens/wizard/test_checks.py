@@ -5,7 +5,6 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 import pytest
 from textual.pilot import Pilot
@@ -14,38 +13,10 @@ from textual.widgets import Button, OptionList
 from installer.cli.check_lines import result_lines
 from installer.errors import DeploymentFailed
 from installer.preflight.checks import CHECKS
-from installer.preflight.model import Finding, NotChecked, Proof, Report, Result, WayOut
+from installer.preflight.model import NotChecked, Proof, Report, Result
 from screens.wizard.check_lines import lines_of
+from tests.screens.azure_answers import TAKEN, WARNED, report
 from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text, settled, until, wizard
-
-TAKEN: Final = Finding(
-    "blocks",
-    "the name kv-ff-contoso-dev (Key vault) is taken by another customer of Azure",
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-ff-contoso-dev",
-    "Azure refuses this resource",
-    (
-        WayOut(
-            "use the name kv-ff-contoso-dev2, which is free",
-            (("governance.names", ["key_vault.dev=kv-ff-contoso-dev2"]),),
-        ),
-        WayOut("choose another prefix"),
-    ),
-    "VaultAlreadyExists",
-)
-WARNED: Final = Finding("warns", "new clusters get Kubernetes 1.40", "aks", "the manifests are older", ())
-
-
-def report(*findings: Finding) -> Report:
-    """A report with findings in one check, something not checked in another, and a check that passed."""
-    return Report(
-        (
-            Result("names", "Names", findings=findings, proofs=() if findings else (Proof("9 names are free"),)),
-            Result(
-                "quota", "Quota", not_checked=(NotChecked("quotas of Microsoft.Web", "this account may not read it"),)
-            ),
-            Result("rights", "Rights", proofs=(Proof("88 actions at 1 scope"),)),
-        )
-    )
 
 
 async def to_checks(pilot: Pilot[int]) -> None:

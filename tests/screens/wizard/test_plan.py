@@ -2,31 +2,11 @@
 
 from textual.pilot import Pilot
 
-from installer.planning.model import Change, Plan, PropertyChange, counts
+from installer.planning.model import Change, Plan, counts
 from screens.base.footer import KeyFooter
 from screens.wizard.fold_list import FoldList
+from tests.screens.azure_answers import PLAN
 from tests.screens.fake_session import LARGE, SMALL, Harness, at_place, frame, help_line, press, screen_text
-
-NOISE = ("properties.provisioningState", "properties.vaultUri")
-CHANGES = (
-    Change("/x/st", "Microsoft.Storage/storageAccounts", "stffdev", "rg-dev", "data", "create", environment="dev"),
-    Change(
-        "/x/kv",
-        "Microsoft.KeyVault/vaults",
-        "kv-ff-dev",
-        "rg-dev",
-        "data",
-        "change",
-        ("properties.sku.name",),
-        (PropertyChange("properties.sku.name", "standard", "premium"),),
-        "dev",
-    ),
-    Change(
-        "dns:A:x", "DNS record/A", "ff.example.com", "", "names", "wait", (), (), "dev", "dns", "its owner creates it"
-    ),
-    Change("/x/old", "Microsoft.KeyVault/vaults", "kv-old", "rg-dev", "data", "same", environment="dev", noise=NOISE),
-)
-PLAN = Plan("4f2c", "public", 0.0, CHANGES, (), counts(CHANGES), digest="0123456789abcdef")
 
 
 def test_the_plan_is_a_tree_that_fits_a_small_terminal(world: Harness) -> None:
