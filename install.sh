@@ -51,6 +51,9 @@ if [ "${1:-}" = --wheelhouse ]; then
     shift 2
 fi
 
+# An offline kit brings its wheels with it.
+[ -n "$wheelhouse" ] || [ ! -f "$here/KIT.md" ] || [ ! -d "$here/wheels" ] || wheelhouse=$here/wheels
+
 if [ "${1:-}" = test ]; then
     lock=$here/requirements-dev.lock kind=dev
 else

@@ -10,6 +10,29 @@ from typing import Final
 PACKAGE: Final = Path(__file__).parent
 BICEP: Final = PACKAGE.parent / "bicep"
 """Next to the package, in a checkout and in an installed distribution."""
+_SCRATCH: Final = frozenset({"__pycache__", ".DS_Store"})
+
+
+def product_files() -> dict[str, Path]:
+    """All files with which install.sh sets up the installer, by their paths; empty in an installed distribution, which lacks it."""
+    root = PACKAGE.parent
+    if not (root / "install.sh").is_file():
+        return {}
+    folders = ("installer", "screens", "bicep")
+    single = [root / name for name in ("install.sh", "README.md", "pyproject.toml")]
+    every = [*single, *root.glob("*.lock"), *(file for name in folders for file in (root / name).rglob("*"))]
+    found = {file.relative_to(root).as_posix(): file for file in every if file.is_file()}
+    return {name: file for name, file in sorted(found.items()) if not _SCRATCH.intersection(Path(name).parts)}
+
+
+def package_lock() -> str:
+    """Text of requirements.lock: every package of the installer with its hashes. Only in a folder with install.sh."""
+    return (PACKAGE.parent / "requirements.lock").read_text(encoding="utf-8")
+
+
+def saved_prices() -> Path:
+    """prices.json of an offline kit: the price list of some answers. Only in a kit that was made with answers."""
+    return PACKAGE.parent / "prices.json"
 
 
 def compiled_template(stage: str) -> Path:

@@ -10,7 +10,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Before an installation": ("validate", "check", "plan", "cost", "picture", "roles"),
     "Operate": ("status", "doctor", "flows", "scale", "environment", "rotate", "report", "uninstall", "runs"),
     "Answers": ("schema", "export"),
-    "Help": ("explain", "support-bundle", "replay", "completion"),
+    "Help": ("explain", "support-bundle", "replay", "kit", "completion"),
 }
 
 

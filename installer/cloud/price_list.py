@@ -30,6 +30,12 @@ _CONNECTION_SECONDS, _READ_SECONDS = 5, 30
 """In a closed network the reason has to appear soon: an estimate is not worth a long wait."""
 
 
+def price_filter(terms: Mapping[str, str]) -> str:
+    """The filter of pay-as-you-go prices that have these values."""
+    every = {**terms, "priceType": "Consumption"}
+    return " and ".join(f"{name} eq '{value.replace(chr(39), chr(39) * 2)}'" for name, value in every.items())
+
+
 class PriceList:
     """The list. Methods block.
 
@@ -45,17 +51,22 @@ class PriceList:
     def __init__(self, own: Target | None, currency: str) -> None:
         self.currency = currency
         self.is_rehearsal = False
+        self.made = ""
         self.endpoint = own.endpoint if own else PUBLIC
         self._ca_file = own.ca_file if own else None
         self._known: dict[str, list[dict[str, Json]]] = {}
 
     def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
         """Items of pay-as-you-go prices that have these values. Raises AzureRefused."""
-        every = {**terms, "priceType": "Consumption"}
-        wanted = " and ".join(f"{name} eq '{value.replace(chr(39), chr(39) * 2)}'" for name, value in every.items())
+        wanted = price_filter(terms)
         if wanted not in self._known:
             self._known[wanted] = self._pages(wanted)
         return self._known[wanted]
+
+    @property
+    def known(self) -> Mapping[str, list[dict[str, Json]]]:
+        """The items that were read so far, by their filters."""
+        return self._known
 
     def _pages(self, wanted: str) -> list[dict[str, Json]]:
         query = {"api-version": _VERSION, "currencyCode": f"'{self.currency}'", "$filter": wanted}

@@ -31,6 +31,8 @@ class Prices(Protocol):
 
     currency: str
     is_rehearsal: bool
+    made: str
+    """Date of the figures, ISO 8601; "" for those of today."""
 
     def items(self, terms: Mapping[str, str]) -> list[dict[str, Json]]:
         """Items with these values. Raises AzureRefused."""
@@ -49,8 +51,8 @@ def estimate(answers: Answers, prices: Prices) -> Estimate:
     except AzureRefused as refused:
         why = f"the price list could not be read: {_reason(refused)}"
         return Estimate(prices.currency, "", prices.is_rehearsal, why=why, unread=True)
-    today = datetime.now(UTC).date().isoformat()
-    return Estimate(prices.currency, today, prices.is_rehearsal, tuple(lines), unpriced(answers))
+    made = prices.made or datetime.now(UTC).date().isoformat()
+    return Estimate(prices.currency, made, prices.is_rehearsal, tuple(lines), unpriced(answers))
 
 
 def _reason(refused: AzureRefused) -> str:

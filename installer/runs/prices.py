@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from installer.answers.questions import all_questions
+from installer.cloud.errors import AzureRefused
 from installer.cloud.price_list import PriceList
+from installer.cloud.saved_prices import SavedPrices, saved_text
 from installer.cost.estimate import estimate
 from installer.cost.live import LiveCost, live_cost
 from installer.cost.size_prices import size_prices
+from installer.shipped_files import saved_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -43,12 +48,34 @@ class Prices:
         if known is not None:
             return known
         found = estimate(answers, self._list(answers, currency))
+        if found.unread:
+            found = self._saved(answers, currency) or found
         with self._lock:
             if found.unread:
                 self._unread[currency] = found
             else:
                 self._known[key] = found
         return found
+
+    @staticmethod
+    def _saved(answers: Answers, currency: str) -> Estimate | None:
+        """The estimate by the price list of an offline kit, None without one of this currency that has every price."""
+        with suppress(AzureRefused):
+            saved = SavedPrices(saved_prices())
+            found = estimate(answers, saved) if saved.currency == currency else None
+            return found if found is not None and not found.why else None
+        return None
+
+    def save(self, answers: Sequence[Answers], currency: str) -> str:
+        """The text of a saved list with which these answers can be priced. Queries the price list. Raises AzureRefused."""
+        lists = [self._list(one, currency) for one in answers]
+        for one, of_answers in zip(answers, lists, strict=True):
+            found = estimate(one, of_answers)
+            if found.why:
+                raise AzureRefused(found.why)
+        known = {terms: items for one in lists for terms, items in one.known.items()}
+        today = datetime.now(UTC).date().isoformat()
+        return saved_text(currency, today, known, rehearsal=any(one.is_rehearsal for one in lists))
 
     def live(self, draft: Draft, key: str, currency: str) -> LiveCost:
         """Price answers that are being edited, and the other options of a question, if `key` names one."""

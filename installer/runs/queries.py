@@ -12,7 +12,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -166,6 +166,10 @@ class Queries:
 
         """
         return self._prices.estimate(answers, currency or self.currency)
+
+    def saved_prices(self, answers: "Sequence[Answers]", currency: str) -> str:
+        """The text of a price list with which these answers can be priced later. Queries the price list. Raises AzureRefused."""
+        return self._prices.save(answers, currency)
 
     def live_cost(self, draft: "Draft", key: str = "") -> "LiveCost":
         """Price answers that are being edited, and the other options of the question `key`. Queries the price list."""

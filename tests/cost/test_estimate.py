@@ -29,6 +29,7 @@ class Rehearsed:
     """The list of an embedded Azure in this process."""
 
     is_rehearsal = True
+    made = ""
 
     def __init__(self, path: Path, currency: str = "EUR") -> None:
         self.currency = currency
@@ -48,7 +49,7 @@ class Rehearsed:
 class Fixed:
     """A list with one item, whatever is asked."""
 
-    currency, is_rehearsal = "USD", False
+    currency, is_rehearsal, made = "USD", False, ""
 
     def __init__(self, *items: dict[str, Json]) -> None:
         self.given = list(items)

@@ -9,7 +9,7 @@ from installer.jsontypes import Json
 class Listed:
     """A list with items of one region."""
 
-    currency = "EUR"
+    currency, made = "EUR", ""
 
     def __init__(self, *items: dict[str, Json], rehearsal: bool = False) -> None:
         self.found = list(items)

@@ -101,6 +101,19 @@ def test_with_a_wheelhouse_that_is_not_there(checkout: Path) -> None:
     assert_refused(install(checkout, "--wheelhouse", "/nowhere", "--version"), checkout, "/nowhere", "no such folder")
 
 
+def test_an_offline_kit_installs_from_its_own_wheels(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "wheels").mkdir()
+    nobody = "https://127.0.0.1:9/simple"
+    before = install(checkout, "--version", PIP_INDEX_URL=nobody, PIP_CONFIG_FILE=os.devnull)
+    assert "wheelhouse" not in before.stderr.split(" use ")[0]  # a folder of this name alone is no kit
+    (checkout / "KIT.md").touch()
+    done = install(checkout, "--version", PIP_INDEX_URL=nobody, PIP_CONFIG_FILE=os.devnull)
+    assert_refused(done, checkout, f"the wheelhouse {checkout / 'wheels'}", "does not hold every package")
+    (tmp_path / "others").mkdir()
+    other = install(checkout, "--wheelhouse", str(tmp_path / "others"), "--version")
+    assert_refused(other, checkout, f"the wheelhouse {tmp_path / 'others'}")
+
+
 def test_when_the_index_cannot_be_reached(checkout: Path) -> None:
     nobody = "https://127.0.0.1:9/simple"
     done = install(
