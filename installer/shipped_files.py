@@ -27,6 +27,12 @@ def managed_rules() -> str:
     return (BICEP / "managed-rules.json").read_text(encoding="utf-8")
 
 
+def installer_lock() -> str:
+    """Text of requirements.lock: the packages of the installer with their hashes; beside the package in a checkout, in it in a wheel."""
+    packed = PACKAGE / "requirements.lock"
+    return (packed if packed.is_file() else PACKAGE.parent / "requirements.lock").read_text(encoding="utf-8")
+
+
 def reporter_program() -> Path:
     """The program that reports failed flow runs."""
     return BICEP / "reporter" / "reporter.py"

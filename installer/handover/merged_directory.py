@@ -107,7 +107,7 @@ def _merged(directory: Path, root: Path, name: str, new: str) -> Merged:
 
 
 def _conflict(path: Path, kept: Path, name: str, new: str, reason: str) -> Merged:
-    """Leave the file, and write the generated text beside it; deleting that says that the file is as it should be."""
+    """Leave the file, and write the generated text beside it; once that is deleted, the conflict is resolved."""
     beside = path.with_name(path.name + GENERATED)
     save(beside, new)
     save(kept.with_name(kept.name + GENERATED), new)
