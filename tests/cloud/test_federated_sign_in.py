@@ -1,14 +1,9 @@
 """A job of a pipeline signs in by OpenID Connect: to the embedded Azure, with a new assertion for each token, and without a secret."""
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
@@ -19,14 +14,13 @@ from installer.emulator.authorization.tokens import Identity, open_identity
 from installer.emulator.clock import WallClock
 from installer.emulator.state.database import Database
 from installer.errors import UsageError
+from tests.cloud.job_platform import EXCHANGE, ISSUER, Platform, job_platform
 from tests.emulator.server_process import Served, serving
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
-ISSUER: Final = "https://token.actions.githubusercontent.com"
 SUBJECT: Final = "repo:Contoso/platform:environment:contoso-dev"
-EXCHANGE: Final = "api://AzureADTokenExchange"
 IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 VARIABLES: Final = (
     "ACTIONS_ID_TOKEN_REQUEST_URL",
@@ -40,52 +34,6 @@ VARIABLES: Final = (
     "SYSTEM_ACCESSTOKEN",
     "SYSTEM_OIDCREQUESTURI",
 )
-
-
-@dataclass
-class Platform:
-    """The endpoint of a platform that gives assertions to its jobs.
-
-    Attributes:
-        asked: Method, query and authorization of each request.
-        answer: Status and body.
-
-    """
-
-    url: str = ""
-    asked: list[tuple[str, dict[str, list[str]], str]] = field(default_factory=list)
-    answer: tuple[int, str] = (200, "{}")
-
-
-@contextmanager
-def _platform() -> Iterator[Platform]:
-    found = Platform()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            query = parse_qs(urlsplit(self.path).query)
-            found.asked.append((self.command, query, self.headers.get("Authorization", "")))
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, body = found.answer
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        do_GET = _serve  # noqa: N815  named by http.server
-        do_POST = _serve  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named by http.server
-            """Nothing to the output of the tests."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        found.url = f"http://127.0.0.1:{server.server_port}/token"
-        yield found
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +75,7 @@ def test_a_job_of_github_gets_tokens_with_a_new_assertion_for_each(
 ) -> None:
     server, identity, client = azure
     monkeypatch.setenv("SSL_CERT_FILE", server.info["ca_file"])
-    with _platform() as platform:
+    with job_platform() as platform:
         _in_github(monkeypatch, platform, client)
         target = azure_target(server.info["endpoint"], tenant=server.info["tenant"])
         assert target.account == f"{client} (GitHub Actions)"
@@ -147,7 +95,7 @@ def test_a_job_of_another_environment_is_refused_with_the_subject(
 ) -> None:
     server, identity, client = azure
     monkeypatch.setenv("SSL_CERT_FILE", server.info["ca_file"])
-    with _platform() as platform:
+    with job_platform() as platform:
         _in_github(monkeypatch, platform, client)
         platform.answer = (200, json.dumps({"value": _assertion(identity, SUBJECT.replace("dev", "prod"))}))
         credential = azure_target(server.info["endpoint"], tenant=server.info["tenant"]).credential()
@@ -162,7 +110,7 @@ def test_capitals_count_and_an_assertion_ends(
     monkeypatch.setenv("SSL_CERT_FILE", server.info["ca_file"])
     ended = identity.signed({"iss": ISSUER, "sub": SUBJECT, "aud": EXCHANGE}, lifetime=-1)
     for given, code in ((_assertion(identity, SUBJECT.lower()), "AADSTS7002138"), (ended, "AADSTS700024")):
-        with _platform() as platform:
+        with job_platform() as platform:
             _in_github(monkeypatch, platform, client)
             platform.answer = (200, json.dumps({"value": given}))
             credential = azure_target(server.info["endpoint"], tenant=server.info["tenant"]).credential()
@@ -172,7 +120,7 @@ def test_capitals_count_and_an_assertion_ends(
 
 @pytest.mark.parametrize("answer", [(403, '{"message": "no permission"}'), (200, "{}"), (200, "<html>")])
 def test_a_platform_that_gives_no_assertion_is_named(answer: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with _platform() as platform:
+    with job_platform() as platform:
         _in_github(monkeypatch, platform, "client")
         platform.answer = answer
         found = federated_sign_in("https://login.example", "tenant", None)
@@ -186,7 +134,7 @@ def test_a_job_of_azure_pipelines_gets_tokens_through_its_service_connection(
 ) -> None:
     server, identity, client = azure
     monkeypatch.setenv("SSL_CERT_FILE", server.info["ca_file"])
-    with _platform() as platform:
+    with job_platform() as platform:
         platform.answer = (200, json.dumps({"oidcToken": _assertion(identity)}))
         monkeypatch.setenv("SYSTEM_OIDCREQUESTURI", platform.url)
         monkeypatch.setenv("SYSTEM_ACCESSTOKEN", "of-the-job")
