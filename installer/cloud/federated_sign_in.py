@@ -28,7 +28,9 @@ _CONNECTION: Final = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
 _CLIENT: Final = "AZURESUBSCRIPTION_CLIENT_ID"
 _PIPELINES: Final = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN", _CONNECTION, _CLIENT)
 """Variables of the task AzureCLI@2 (github.com/microsoft/azure-pipelines-tasks/pull/19818), and the token that a step has to map."""
-OK: Final = 200
+FEDERATED: Final = ("(GitHub Actions)", "(Azure Pipelines)")
+"""Ends of the accounts that sign in so."""
+_OK: Final = 200
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
             verify = ca_file or True
             return ClientAssertionCredential(home, client, assertion, authority=authority, connection_verify=verify)
 
-        return FederatedSignIn(f"{client} (GitHub Actions)", github)
+        return FederatedSignIn(f"{client} {FEDERATED[0]}", github)
     if all(os.environ.get(name) for name in _PIPELINES):
         client, home = os.environ[_CLIENT], _tenant("AZURESUBSCRIPTION_TENANT_ID", tenant)
 
@@ -85,7 +87,7 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
                 connection_verify=ca_file or True,
             )
 
-        return FederatedSignIn(f"{client} (Azure Pipelines)", pipelines)
+        return FederatedSignIn(f"{client} {FEDERATED[1]}", pipelines)
     return None
 
 
@@ -108,7 +110,7 @@ def _assertion(ca_file: str | None) -> str:
         answer = transport.send(request)
         status, body = answer.status_code, answer.body()
     try:
-        value = as_text(as_object(json.loads(body)).get("value")) if status == OK else ""
+        value = as_text(as_object(json.loads(body)).get("value")) if status == _OK else ""
     except ValueError:
         value = ""
     if not value:

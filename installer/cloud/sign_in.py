@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cloud.cli_credential import CliCredential
-from installer.cloud.federated_sign_in import federated_sign_in
+from installer.cloud.federated_sign_in import FEDERATED, federated_sign_in
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
 from installer.invocation import command
@@ -58,6 +58,7 @@ def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | 
         ca_file=_ca_file(),
         graph=endpoints.graph,
         renewable=renewable,
+        secretless=account.endswith(FEDERATED),
     )
 
 

@@ -194,6 +194,9 @@ def _minutes(seconds: float) -> str:
 
 def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
     """The secrets and certificates of the application that signs in; which one is used cannot be seen."""
+    if subject.target.secretless:
+        yield Proof("the sign-in uses no secret")
+        return
     request = application(found.client)
     try:
         app = subject.graph.find(request)

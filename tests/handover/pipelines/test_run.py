@@ -134,7 +134,8 @@ def test_a_pull_request_is_validated_checked_and_planned_without_a_secret(review
     checked = job.run("Check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "the sign-in is renewed during the run" in checked.stdout
-    assert "0 findings block" in checked.stdout
+    assert "the sign-in uses no secret" in checked.stdout
+    assert "0 findings block, 0 warnings, 0 not checked" in checked.stdout
     planned = job.run("Plan")
     assert planned.returncode == 0, planned.stdout + planned.stderr
     assert (job.folder / "plan.md").read_text(encoding="utf-8").count("\n") > 50

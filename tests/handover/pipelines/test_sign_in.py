@@ -24,7 +24,10 @@ from tests.bicep.answers_variants import answers
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SCOPE, run
 from tests.emulator.sample_templates import group, template
+from tests.emulator.test_survey import ME, _grant
 from tests.handover.pipelines.contents import OTHER, PRIVATE, TWO, content, in_emulated_subscription
+from tests.preflight.surveyed import sample
+from tests.preflight.test_rights import CUSTOM, definition, held
 
 ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
 OWNER: Final = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
@@ -154,6 +157,16 @@ def test_the_deployer_assigns_every_role_of_the_installation_and_no_other() -> N
     assert fulfilled(whole.condition, f"{ASSIGNMENTS}/delete", {}) is True
     assert fulfilled(whole.condition, "Microsoft.Storage/storageAccounts/write", {}) is True
     assert len(whole.condition) < 8_000
+
+
+def test_the_check_of_rights_finds_nothing_missing_with_the_role_of_the_deployer(tmp_path: Path) -> None:
+    given = sample("dev", "prod", governance={"locks": "data", "posture": "hardened"})
+    role = pipeline_roles(content(given))[0]
+    grant = _grant(CUSTOM, ME, condition=role.condition)
+    found = held(tmp_path / "whole", definition([*role.actions], CUSTOM), grant, given=given)
+    assert (found.state, found.findings) == ("passed", ())
+    narrow = _grant(CUSTOM, ME, condition=role.condition.replace(role.assignable[0], OWNER))
+    assert held(tmp_path / "narrow", definition([*role.actions], CUSTOM), narrow, given=given).findings != ()
 
 
 @pytest.mark.parametrize(
