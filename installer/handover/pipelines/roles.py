@@ -13,7 +13,7 @@ from installer.handover.pipelines.content import PLAN, Content
 from installer.json_access import as_list, as_text
 from installer.preflight.rights.custom_role import custom_role
 from installer.preflight.rights.needs import CALLER, Need, needs_of
-from installer.resource_id import group_of
+from installer.resource_id import group_of, subscription_of
 
 ACR_PUSH: Final = "8311e382-0749-4cb8-b61a-304f252e45ec"
 """Role AcrPush (role_names.json): a deployer has no right to push."""
@@ -69,13 +69,28 @@ def pipeline_roles(content: Content) -> tuple[PipelineRole, ...]:
     return tuple(_roles(content))
 
 
+def created_groups(content: Content) -> frozenset[str]:
+    """IDs of the resource groups that exist after the first installation."""
+    return frozenset(need.place for need in needs_of(content.answers) if need.action == _GROUP_WRITE)
+
+
 def _roles(content: Content) -> Iterator[PipelineRole]:
     whole, needs = custom_role(content.answers), needs_of(content.answers)
-    subscriptions = tuple(as_text(one) for one in as_list(whole["AssignableScopes"]))
+    created = created_groups(content)
+    subscriptions = tuple(
+        dict.fromkeys(
+            f"/subscriptions/{subscription_of(need.place)}"
+            for need in needs
+            if not group_of(need.place) or need.place in created
+        )
+    )
+    # Of a subscription of others, such as that of an existing hub, only the resource groups that are named.
+    elsewhere = [need for need in needs if f"/subscriptions/{subscription_of(need.place)}" not in subscriptions]
     actions = tuple(as_text(one) for one in as_list(whole["Actions"]))
     deployers = (PLAN, content.deploys)
     name = as_text(whole["Name"])
-    yield PipelineRole(name, actions, deployers, subscriptions, assignable=_assigned(needs), removes_any=True)
+    scopes = (*subscriptions, *_places(elsewhere))
+    yield PipelineRole(name, actions, deployers, scopes, assignable=_assigned(needs), removes_any=True)
     registry = dict.fromkeys(need.place for need in needs if need.action.lower() == _REGISTRY_WRITE)
     yield PipelineRole("AcrPush", (), (content.deploys,), tuple(registry), ACR_PUSH)
     others = tuple(name for name in content.it.environments if name not in deployers)
@@ -83,7 +98,6 @@ def _roles(content: Content) -> Iterator[PipelineRole]:
         return
     everywhere = [need for need in needs if not group_of(need.place) and need.action.endswith("/read")]
     yield PipelineRole(f"FlowForge reader of {content.prefix}", _actions(everywhere), others, subscriptions)
-    created = {need.place for need in needs if need.action == _GROUP_WRITE}
     owners = {content.it.names.group(name).lower(): name for name in content.it.environments}
     used = [need for need in needs if need.place in created and need.action.endswith(("/read", "/action"))]
     shared = [need for need in used if group_of(need.place).lower() not in owners]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from installer.handover.pipelines.content import Content
 from installer.handover.pipelines.issuers import Trust
-from installer.handover.pipelines.roles import PipelineRole, pipeline_roles
+from installer.handover.pipelines.roles import PipelineRole, created_groups, pipeline_roles
 from installer.resource_id import group_of, subscription_of
 
 _IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -131,7 +131,7 @@ def _assignments(content: Content, scope: str, roles: Sequence[PipelineRole]) ->
         "type": _DEPLOYMENT,
         "apiVersion": _DEPLOYMENT_API,
         "name": f"ff-{content.prefix}-pipelines-{group or subscription_of(scope)}"[:_LONGEST_NAME],
-        **({"condition": "[parameters('installed')]"} if group else {}),
+        **({"condition": "[parameters('installed')]"} if scope in created_groups(content) else {}),
         "subscriptionId": subscription_of(scope),
         **own,
         "dependsOn": [*defined, _identities_id(content)],

@@ -20,6 +20,7 @@ from installer.preflight.rights.needs import needs_of
 from installer.resource_id import group_of, name_of
 from installer.role_conditions import fulfilled
 from installer.role_names import built_in_names
+from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import SCOPE, run
@@ -157,6 +158,21 @@ def test_the_deployer_assigns_every_role_of_the_installation_and_no_other() -> N
     assert fulfilled(whole.condition, f"{ASSIGNMENTS}/delete", {}) is True
     assert fulfilled(whole.condition, "Microsoft.Storage/storageAccounts/write", {}) is True
     assert len(whole.condition) < 8_000
+
+
+def test_an_existing_hub_is_reached_in_its_resource_group_only() -> None:
+    it = content(MATRIX["11-existing-hub"])
+    whole = pipeline_roles(it)[0]
+    own = {f"/subscriptions/{site.subscription}" for site in it.it.sites} | {f"/subscriptions/{it.it.subscription}"}
+    elsewhere = set(whole.scopes) - own
+    assert elsewhere
+    assert all(group_of(scope) for scope in elsewhere)
+    made = sign_in_template(it, github_trust(it, "Contoso/platform", ""))
+    conditional = {
+        as_text(one.get("resourceGroup")) for one in objects_of(as_list(made["resources"])) if "condition" in one
+    }
+    assert conditional.isdisjoint({group_of(scope) for scope in elsewhere})
+    assert conditional
 
 
 def test_the_check_of_rights_finds_nothing_missing_with_the_role_of_the_deployer(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from installer.handover.pipelines.github import jobs
 def flows(content: Content, path: str) -> dict[str, Any]:
     """The workflow; `path`: its own. Each environment is proved by its acceptance run before the next one is deployed."""
     do = Commands(content)
-    begun = jobs.on_changes(content, path, f"{content.answers.flows.source.removeprefix('./').rstrip('/')}/**")
+    source = content.answers.flows.source.removeprefix("./").rstrip("/")
+    begun = jobs.on_changes(content, path, source, f"{source}/**")  # an archive, or the files of a folder
     env: dict[str, str] = {}
     review: dict[str, Any] = {}
     if content.pushes_flows:
