@@ -64,7 +64,7 @@ class PipelineInstructions:
         yield "## Sign-in without secrets"
         yield (
             f"`{SIGN_IN}` makes the resource group `{group_name(self.content)}` with a managed identity for each of "
-            f"{', '.join(f'`{name}`' for name in names)}, a federated credential for its jobs only, and its roles. Owner of the "
+            f"{', '.join(f'`{name}`' for name in names)}, a federated credential for its jobs only, and its roles. An owner of the "
             "subscriptions deploys it, once more with `installed=true` after the first installation, and again when the answers or "
             "the version of the installer change:"
         )

@@ -181,3 +181,23 @@ def test_a_push_that_fails_fails_its_step(tmp_path: Path) -> None:
     done = Job(job.folder, variables, job.scripts).run("Push")
     assert done.returncode == 0
     assert f"platform.web_image: flowforge/web@sha256:{'1' * 64}" in (tmp_path / "summary").read_text()
+
+
+@pytest.mark.parametrize(("earlier", "sent"), [("", "pr comment 7 --body-file comment.md"), ("42", "comments/42")])
+def test_the_comment_of_a_workflow_replaces_its_earlier_one_only(tmp_path: Path, earlier: str, sent: str) -> None:
+    job = _job(tmp_path, content(TWO), "infrastructure", "review", "")
+    text = "ü" * 50_000
+    (job.folder / "plan.md").write_text(text, encoding="utf-8")
+    program = tmp_path / "bin" / "gh"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n[ "$2" != --paginate ] || printf "%s" "{earlier}"\n')
+    program.chmod(0o755)
+    variables = {**job.variables, "GH_REPO": "Contoso/platform", "PULL_REQUEST": "7"}
+    done = Job(job.folder, variables, job.scripts).run("Plan as a comment")
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert 'startswith("<!-- flowforge contoso plan -->")' in asked[0]
+    assert sent in asked[1]
+    written = (job.folder / "comment.md").read_text(encoding="utf-8")
+    assert written.startswith("<!-- flowforge contoso plan -->\nü")
+    assert written.endswith("ü\n\nThe rest is on the page of the run.\n")
+    assert len(written) < 65_536

@@ -20,7 +20,7 @@ def flows(content: Content, path: str) -> dict[str, Any]:
         begun = {"workflow_dispatch": {"inputs": {"image": {"description": text, "type": "string", "required": True}}}}
         env = {IMAGE: "${{ inputs.image }}"}
     else:
-        steps = [jobs.run("Compare with Prefect", do.flows_diff()), *jobs.comment("Flows", DIFFERENCE)]
+        steps = [jobs.run("Compare with Prefect", do.flows_diff()), *jobs.comment(content, "Flows", DIFFERENCE)]
         rights = {"pull-requests": "write"}
         review = {"review": jobs.job(content, PLAN, steps, when=jobs.own_pull_request(), rights=rights)}
     found, before = {}, ""

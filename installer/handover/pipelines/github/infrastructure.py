@@ -18,13 +18,13 @@ def infrastructure(content: Content, path: str) -> dict[str, Any]:
     review = [
         *checks,
         jobs.run("Plan", do.plan(PLAN_TEXT), **{"if": "${{ !cancelled() }}"}),
-        *jobs.comment("Plan", PLAN_TEXT),
+        *jobs.comment(content, "Plan", PLAN_TEXT),
     ]
     sealed = [
         *checks,
         jobs.run("Plan", do.plan(PLAN_JSON)),
         jobs.run("Plan for people", do.plan(PLAN_TEXT)),
-        jobs.comment("Plan", PLAN_TEXT)[0],
+        jobs.comment(content, "Plan", PLAN_TEXT)[0],
         {
             "name": "Keep the plan",
             "uses": action("actions/upload-artifact"),

@@ -9,6 +9,8 @@ from installer.handover.pipelines.yaml_text import action
 
 HOSTED: Final = "ubuntu-latest"
 Step = dict[str, Any]
+_SHOWN: Final = 60_000
+"""Bytes of a file in a comment."""
 SIGN_IN: Final = {"contents": "read", "id-token": "write"}
 """Rights of a job that signs in by OpenID Connect: docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-azure."""
 
@@ -115,30 +117,31 @@ def on_branch(content: Content) -> str:
     return f"github.event_name != 'pull_request' && github.ref == 'refs/heads/{content.branch}'"
 
 
-def comment(name: str, file: str) -> list[Step]:
+def comment(content: Content, name: str, file: str) -> list[Step]:
     """Steps that show a file on the page of the run and as a comment on the pull request, which the next run replaces.
 
-    A comment has at most 65,536 characters: github.com/orgs/community/discussions/41331.
+    A comment has at most 65,536 characters: github.com/orgs/community/discussions/41331. Each workflow finds its own by its first line.
     """
-    limit = 60_000
+    exists = {"if": f"${{{{ !cancelled() && hashFiles('{file}') != '' }}}}"}
+    mark = f"<!-- flowforge {content.prefix} {name.lower()} -->"
+    select = f'.[] | select(.body | startswith(\\"{mark}\\")) | .id'
+    environment = {
+        "GH_TOKEN": "${{ github.token }}",
+        "GH_REPO": "${{ github.repository }}",
+        "PULL_REQUEST": "${{ github.event.pull_request.number }}",
+    }
+    script = (
+        f"echo '{mark}' > comment.md\n"
+        f"head -c {_SHOWN} {file} | iconv -c -f utf-8 -t utf-8 >> comment.md\n"
+        f"[ \"$(wc -c < {file})\" -le {_SHOWN} ] || printf '\\n\\nThe rest is on the page of the run.\\n' >> comment.md\n"
+        f'id="$(gh api --paginate "repos/$GH_REPO/issues/$PULL_REQUEST/comments" --jq "{select}" | sed -n 1p)"\n'
+        'if [ -n "$id" ]; then\n'
+        '  gh api --silent --method PATCH "repos/$GH_REPO/issues/comments/$id" --field body=@comment.md\n'
+        "else\n"
+        '  gh pr comment "$PULL_REQUEST" --body-file comment.md\n'
+        "fi"
+    )
     return [
-        run(
-            f"{name} on this page",
-            f'cat {file} >> "$GITHUB_STEP_SUMMARY"',
-            **{"if": f"${{{{ !cancelled() && hashFiles('{file}') != '' }}}}"},
-        ),
-        run(
-            f"{name} as a comment",
-            f"head -c {limit} {file} | iconv -c -f utf-8 -t utf-8 > comment.md\n"
-            f"[ \"$(wc -c < {file})\" -le {limit} ] || printf '\\n\\nThe rest is on the page of the run.\\n' >> comment.md\n"
-            'gh pr comment "$PULL_REQUEST" --edit-last --create-if-none --body-file comment.md',
-            **{
-                "if": f"${{{{ !cancelled() && hashFiles('{file}') != '' }}}}",
-                "env": {
-                    "GH_TOKEN": "${{ github.token }}",
-                    "GH_REPO": "${{ github.repository }}",
-                    "PULL_REQUEST": "${{ github.event.pull_request.number }}",
-                },
-            },
-        ),
+        run(f"{name} on this page", f'cat {file} >> "$GITHUB_STEP_SUMMARY"', **exists),
+        run(f"{name} as a comment", script, **exists, env=environment),
     ]
