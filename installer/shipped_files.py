@@ -25,11 +25,6 @@ def product_files() -> dict[str, Path]:
     return {name: file for name, file in sorted(found.items()) if not _SCRATCH.intersection(Path(name).parts)}
 
 
-def package_lock() -> str:
-    """Text of requirements.lock: every package of the installer with its hashes. Only in a folder with install.sh."""
-    return (PACKAGE.parent / "requirements.lock").read_text(encoding="utf-8")
-
-
 def saved_prices() -> Path:
     """prices.json of an offline kit: the price list of some answers. Only in a kit that was made with answers."""
     return PACKAGE.parent / "prices.json"
@@ -48,6 +43,12 @@ def compiled_templates() -> tuple[Path, ...]:
 def managed_rules() -> str:
     """Text of managed-rules.json: rule sets of the firewalls, and what they must not inspect; the templates load it too."""
     return (BICEP / "managed-rules.json").read_text(encoding="utf-8")
+
+
+def installer_lock() -> str:
+    """Text of requirements.lock: the packages of the installer with their hashes; beside the package in a checkout, in it in a wheel."""
+    packed = PACKAGE / "requirements.lock"
+    return (packed if packed.is_file() else PACKAGE.parent / "requirements.lock").read_text(encoding="utf-8")
 
 
 def reporter_program() -> Path:

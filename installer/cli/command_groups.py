@@ -9,7 +9,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Install": ("rehearse", "apply", "resume", "attach"),
     "Before an installation": ("validate", "check", "plan", "cost", "picture", "roles"),
     "Operate": ("status", "doctor", "flows", "scale", "environment", "rotate", "report", "uninstall", "runs"),
-    "Answers": ("schema", "export"),
+    "Answers": ("schema", "export", "pipelines"),
     "Help": ("explain", "support-bundle", "replay", "kit", "completion"),
 }
 

@@ -17,6 +17,7 @@ from installer.cli.flow_commands import flows
 from installer.cli.kit_command import kit
 from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall
 from installer.cli.options import currency_option, global_options, replies_option
+from installer.cli.pipeline_commands import pipelines
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
@@ -232,6 +233,7 @@ for _command in (
     environment,
     report,
     uninstall,
+    pipelines,
 ):
     cli.add_command(_command)
 for _command in (plan_rehearsal, list_kept, stop_kept):

@@ -1,4 +1,4 @@
-"""Sign-in to a real cloud: service principal from environment variables, Azure CLI session, or device code.
+"""Sign-in to a real cloud: service principal from environment variables, job of a pipeline, Azure CLI session, or device code.
 
 The Azure CLI session is read through azure-cli-core, so that `az login` and Cloud Shell work without the az program.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cloud.cli_credential import CliCredential
+from installer.cloud.federated_sign_in import FEDERATED, federated_sign_in
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
 from installer.invocation import command
@@ -57,6 +58,7 @@ def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | 
         ca_file=_ca_file(),
         graph=endpoints.graph,
         renewable=renewable,
+        secretless=account.endswith(FEDERATED),
     )
 
 
@@ -119,12 +121,16 @@ def _credential(
 ) -> "tuple[str, Callable[[], TokenCredential], Callable[[], bool]]":
     if os.environ.get("AZURE_CLIENT_ID") and os.environ.get("AZURE_CLIENT_SECRET"):
         return *_from_environment(authority, tenant), _always
+    job = federated_sign_in(authority, tenant, _ca_file())
+    if job is not None:
+        return job.account, job.credential, _always
     account = signed_in_account(tenant)
     if account is not None:
         return account, lambda: _cli_credential(tenant), lambda: _renewable(tenant)
     if show_message is None:
         raise UsageError(
-            "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; "
+            "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (in a job of "
+            "GitHub Actions with the permission id-token: write without the secret); "
             f"{command('rehearse')}, rehearse plan F and check F --survey FILE need no sign-in"
         )
     show = show_message

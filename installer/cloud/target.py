@@ -31,6 +31,7 @@ class Target:
         speed: Simulated seconds per real second; 1 for a real cloud.
         graph: URL of Microsoft Graph without a trailing slash; "" if unknown.
         renewable: Whether the credential gets a new token when one ends.
+        secretless: Whether the account is known to sign in without a secret or certificate.
 
     """
 
@@ -45,6 +46,7 @@ class Target:
     speed: float = 1.0
     graph: str = ""
     renewable: "Callable[[], bool]" = field(default=lambda: True, repr=False)
+    secretless: bool = False
 
     @property
     def is_rehearsal(self) -> bool:

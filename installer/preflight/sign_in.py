@@ -172,7 +172,13 @@ def _lifetime(subject: Subject, found: SignIn) -> Iterator[Entry]:
         f"the sign-in ends in {_minutes(max(left, 0.0))} and cannot be renewed; the run usually takes {_minutes(usual)}",
         subject.answers.subscription.tenant,
         "the run stops when it ends, and has to be resumed after a new sign-in",
-        (WayOut("sign in with a client secret, a certificate or a managed identity instead of a federated token"),),
+        (
+            WayOut("sign in with a client secret, a certificate or a managed identity instead of a federated token"),
+            WayOut(
+                "in a job of GitHub Actions, give it the permission id-token: write and the variable AZURE_CLIENT_ID, and in one of "
+                "Azure Pipelines map SYSTEM_ACCESSTOKEN in the task AzureCLI@2: the installer then renews the sign-in itself"
+            ),
+        ),
         "ExpiredAuthenticationToken",
     )
 
@@ -188,6 +194,9 @@ def _minutes(seconds: float) -> str:
 
 def _secret(subject: Subject, found: SignIn) -> Iterator[Entry]:
     """The secrets and certificates of the application that signs in; which one is used cannot be seen."""
+    if subject.target.secretless:
+        yield Proof("the sign-in uses no secret")
+        return
     request = application(found.client)
     try:
         app = subject.graph.find(request)

@@ -89,6 +89,7 @@ def test_paths_of_files_are_spelled_in_one_place() -> None:
         shipped_files.resource_type_names,
         shipped_files.security_controls,
         shipped_files.role_names,
+        shipped_files.installer_lock,
         shipped_files.managed_rules,
         shipped_files.egress_rules,
         shipped_files.error_explanations,

@@ -52,6 +52,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
         "installer/integrations.json",
         "installer/provider_needs.json",
         "installer/regional_ties.toml",
+        "installer/requirements.lock",
     ):
         assert (unpacked / needed).is_file(), needed
     assert not (unpacked / "tests").exists()

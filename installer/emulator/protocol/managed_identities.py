@@ -2,7 +2,8 @@
 
 A pod presents the token of its service account (AKS workload identity, MicrosoftDocs/azure-aks-docs,
 articles/aks/workload-identity-overview.md); a container app or its job asks an endpoint of its environment
-(MicrosoftDocs/azure-docs, articles/container-apps/managed-identity.md, "REST endpoint reference").
+(MicrosoftDocs/azure-docs, articles/container-apps/managed-identity.md, "REST endpoint reference"). A job of a pipeline presents an assertion of its platform; it ends
+after some minutes (github.com/Azure/azure-cli/issues/28708, AADSTS700024).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ EXCHANGE_AUDIENCE: Final = "api://AzureADTokenExchange"
 
 def workload_principal(request: ArmRequest, client_id: str, assertion: str) -> Principal | str:
     """The managed identity as which a service account may act; the error of Entra otherwise."""
-    claims = request.azure.identity.unexpired(assertion)
+    claims = request.azure.identity.read(assertion)
+    if claims is not None and request.azure.identity.unexpired(assertion) is None:
+        return "AADSTS700024: Client assertion is not within its valid time range."
     if claims is None or claims.get("aud") != EXCHANGE_AUDIENCE:
         return "AADSTS700211: No matching federated identity record found for presented assertion issuer."
     account = ServiceAccount(as_text(claims.get("iss")), as_text(claims.get("sub")), client_id)

@@ -80,7 +80,7 @@ def make_kit(out: Path, request: KitRequest, scratch: Path, say: Callable[[str],
     if not product:
         raise UsageError("a kit is made of the folder of the installer with install.sh: call its install.sh kit")
     image = shipped_files.prefect_image()
-    locks = (shipped_files.package_lock(), (image / "requirements.lock").read_text(encoding="utf-8"))
+    locks = (shipped_files.installer_lock(), (image / "requirements.lock").read_text(encoding="utf-8"))
     packages = wheelhouse.needed(locks, request.machine)
     scratch.mkdir(parents=True, exist_ok=True)
     if request.wheels is None:

@@ -26,7 +26,7 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder, image = tmp_path / "wheels", tmp_path / "image"
     own, of_image = wheel(folder, "alpha"), wheel(folder, "beta")
     text = lock(own)
-    monkeypatch.setattr(shipped_files, "package_lock", lambda: text)
+    monkeypatch.setattr(shipped_files, "installer_lock", lambda: text)
     image.mkdir()
     (image / "requirements.lock").write_text(lock(of_image))
     (image / "Dockerfile").write_text("ARG BASE=mcr.example.com/python:3.12\nFROM ${BASE}\n")

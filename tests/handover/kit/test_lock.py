@@ -9,7 +9,7 @@ from installer.handover.kit.lock import locked
 from installer.handover.kit.platform import Machine
 
 OWN = {
-    "installer": shipped_files.package_lock(),
+    "installer": shipped_files.installer_lock(),
     "image": (shipped_files.prefect_image() / "requirements.lock").read_text(encoding="utf-8"),
 }
 

@@ -1,6 +1,7 @@
 """Tokens of managed identities for pods: Entra accepts a service account that a federated credential names.
 
-Text: learn.microsoft.com, entra/identity-platform/reference-error-codes (AADSTS700213).
+Texts: learn.microsoft.com, entra/identity-platform/reference-error-codes (AADSTS700213);
+github.com/Azure/accelerator-bootstrap-modules/pull/139 (AADSTS7002138).
 """
 
 from __future__ import annotations
@@ -54,11 +55,19 @@ def refused_token(resources: Resources, account: ServiceAccount) -> str:
     identity = identity_with(resources, account.client_id)
     if identity is None:  # an identity of a subscription that is not emulated
         return ""
-    for item in resources.of_type(_CREDENTIALS):
-        found = as_object(item.desired.get("properties"))
-        matches = found.get("subject") == account.subject and found.get("issuer") == account.issuer
-        if matches and item.key.startswith(f"{identity.key}/"):
-            return ""
+    trusted = [
+        as_text(member(item.desired, "properties", "subject"))
+        for item in resources.of_type(_CREDENTIALS)
+        if item.key.startswith(f"{identity.key}/") and member(item.desired, "properties", "issuer") == account.issuer
+    ]
+    if account.subject in trusted:
+        return ""
+    if account.subject.lower() in (subject.lower() for subject in trusted):
+        return (
+            "AADSTS7002138: No matching federated identity record found for presented assertion subject "
+            f"'{account.subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. "
+            "Check your federated identity credential Subject, Audience and Issuer against the presented assertion."
+        )
     return (
         f"AADSTS700213: No matching federated identity record found for presented assertion subject '{account.subject}'. "
         "Check your federated identity credential Subject, Audience and Issuer against the presented assertion."

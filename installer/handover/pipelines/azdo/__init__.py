@@ -1,0 +1,1 @@
+"""Pipelines for Azure Pipelines, and the templates that they call."""

@@ -1,0 +1,1 @@
+"""Workflows for GitHub Actions, and the action that sets up the installer."""
