@@ -1,7 +1,7 @@
-"""The roles of an environment allow what its jobs send: requests of `flows diff`, `flows deploy` and `flows run`, as a rehearsal sent them.
+"""The roles of an environment allow what its jobs send: requests of commands for flows, as they sent them to the embedded Azure.
 
-The files in requests/ have method and path of the requests to Azure Resource Manager, each once. They were recorded with the answers
-below, with a trial on each runtime.
+The files in requests/ have method and path of each request to Azure Resource Manager: of `flows diff`, `flows deploy` and, on
+Container Apps, `flows run`, after the rehearsal of a trial with the environment dev; of the results of commands in a cluster only one.
 """
 
 from pathlib import Path
