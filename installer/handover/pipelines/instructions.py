@@ -77,7 +77,8 @@ class PipelineInstructions:
         yield (
             f"The identities of `{names[0]}` and `{self.content.environment(self.content.deploys)}` have the role that "
             "`flowforge-install roles` prints, and may assign only the roles that the installation assigns; that of any other "
-            "environment starts jobs and changes container apps in its own resource group, and reads the rest. Everyone who may push "
+            "environment deploys flows: it starts jobs and changes container apps in its own resource group, uses the "
+            "registry and the logs that all share, and reads the rest. Everyone who may push "
             f"a branch can use the identity of `{names[0]}`: protect its environment or connection, too, where that is not wanted."
         )
 

@@ -2,7 +2,8 @@
 
 The identity of the plan, and that of the environment that carries it out, deploy the whole installation: what-if, too, needs the right
 to write what it predicts (Microsoft Learn, ValidationLevel "Provider"). That of any other environment deploys flows: it starts jobs
-and changes container apps in its own resource group, uses what all environments share, and reads the rest.
+and changes container apps in its own resource group, uses what all environments share, and reads the rest. Which requests
+that are, tests have from commands of a rehearsal (tests/handover/pipelines/requests/).
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,10 @@ ACR_PUSH: Final = "8311e382-0749-4cb8-b61a-304f252e45ec"
 _ASSIGN: Final = "Microsoft.Authorization/roleAssignments/write"
 _UNASSIGN: Final = "Microsoft.Authorization/roleAssignments/delete"
 _CHANGE_APP: Final = "Microsoft.App/containerApps/write"
+_RECORD: Final = "Microsoft.Resources/deployments/write"
+"""Flows record their image as a deployment without resources; one with resources needs the rights to these, too."""
+_QUERY: Final = "Microsoft.OperationalInsights/workspaces/query/read"
+"""The workspace with the output of the jobs of an environment is in a group that all share."""
 _GROUP_WRITE: Final = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _REGISTRY_WRITE: Final = "microsoft.containerregistry/registries/write"
 _ROLE: Final = "roledefinitionid"
@@ -97,11 +102,13 @@ def _roles(content: Content) -> Iterator[PipelineRole]:
     if not others:
         return
     everywhere = [need for need in needs if not group_of(need.place) and need.action.endswith("/read")]
-    yield PipelineRole(f"FlowForge reader of {content.prefix}", _actions(everywhere), others, subscriptions)
+    reads = tuple(sorted({*_actions(everywhere), _RECORD}))
+    yield PipelineRole(f"FlowForge reader of {content.prefix}", reads, others, subscriptions)
     owners = {content.it.names.group(name).lower(): name for name in content.it.environments}
     used = [need for need in needs if need.place in created and need.action.endswith(("/read", "/action"))]
     shared = [need for need in used if group_of(need.place).lower() not in owners]
-    yield PipelineRole(f"FlowForge user of {content.prefix}", _actions(shared), others, _places(shared))
+    uses = tuple(sorted({*_actions(shared), _QUERY}))
+    yield PipelineRole(f"FlowForge user of {content.prefix}", uses, others, _places(shared))
     for name in others:
         own = [need for need in used if owners.get(group_of(need.place).lower()) == name]
         within = [need for need in needs if owners.get(group_of(need.place).lower()) == name]

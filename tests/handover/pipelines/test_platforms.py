@@ -85,11 +85,12 @@ def _commands(document: Any) -> Iterator[list[str]]:
 def _understood(words: list[str]) -> click.Context:
     """The command line as the program parses it. Raises click.UsageError."""
     command: click.Command = cli
-    # A command keeps the names of its help option from the first context: without the root, it would have no -h later.
-    above = click.Context(cli, **cli.context_settings)
+    parent = None
     while isinstance(command, click.Group):
+        # A command keeps the help option that it had in its first context: that has to be below the root, as in the program.
+        parent = click.Context(command, parent, command.name, **command.context_settings)
         command = command.commands[words.pop(0)]
-    return command.make_context(str(command.name), words, above)
+    return command.make_context(str(command.name), words, parent)
 
 
 @pytest.mark.parametrize("name", CASES)

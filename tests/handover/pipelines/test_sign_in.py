@@ -132,8 +132,8 @@ def test_the_deployer_has_the_role_that_the_command_roles_prints() -> None:
 def test_an_operator_changes_nothing_that_all_share_and_assigns_one_role_at_most(runtime: str) -> None:
     it = _content(answers("dev", "prod", platform={"runtime": runtime}))
     reader, user, operator = pipeline_roles(it)[2:]
-    assert reader.actions
-    assert all(one.endswith("/read") for one in reader.actions)
+    assert len(reader.actions) > 10
+    assert {one for one in reader.actions if not one.endswith("/read")} == {"Microsoft.Resources/deployments/write"}
     assert {one.rpartition("/")[2] for one in user.actions} == {"read", "action"}
     writes = {one for one in operator.actions if not one.endswith(("/read", "/action"))}
     if runtime == "container_apps":
