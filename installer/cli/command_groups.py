@@ -15,6 +15,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "scale",
         "environment",
         "rotate",
+        "backup",
         "restore",
         "report",
         "uninstall",

@@ -8,6 +8,41 @@ import click
 from installer.cli.options import global_options
 
 
+@click.group(invoke_without_command=True)
+@global_options
+@click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@click.pass_context
+def backup(context: click.Context, environment: str, name: str | None, *, yes: bool) -> None:
+    """Take backups on demand of PostgreSQL and data lakes: shows the plan first, and what could be restored already.
+
+    Exit code 3: something is in the way. One that was interrupted continues with the same command.
+
+    Example: flowforge-install backup --env prod
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from installer.cli.commands.backup import back_up as command
+
+    sys.exit(command(context.obj, environment, name, yes=yes))
+
+
+@backup.command("list")
+@global_options
+@click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.pass_obj
+def backup_list(settings: dict[str, Any], environment: str, name: str | None) -> None:
+    """Show what could be restored, from when until when. Writes nothing.
+
+    Example: flowforge-install backup list --env prod --output json
+    """
+    from installer.cli.commands.backup import list_backups as command
+
+    sys.exit(command(settings, environment, name))
+
+
 @click.group()
 @global_options
 def restore() -> None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 from installer.answers.draft import Draft
 from installer.cli.commands import recovery_run
 from installer.engine.step import Context
-from installer.operations.recovery import writing
+from installer.operations.recovery import backup_steps, writing
 from installer.operations.removal import deletion
 from installer.runs.run import Run
 from installer.steps import polling
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "MIN_SECONDS", 0.001)
     monkeypatch.setattr(deletion, "POLL_SECONDS", 0.0)
-    monkeypatch.setattr(writing, "POLL_SECONDS", 0.0)
+    for module in (writing, backup_steps):
+        monkeypatch.setattr(module, "POLL_SECONDS", 0.0)
+        monkeypatch.setattr(module, "LIMIT_SECONDS", 1.0)
 
 
 class RecoveringSession(InThisProcess):

@@ -21,6 +21,7 @@ from tests.preflight.surveyed import LocalService
 from tests.steps.step_context import StepMemory, no_answer
 
 _CHANGES = frozenset({"PUT", "DELETE"})
+_RUNNING = 202
 
 
 class Killed(Exception):
@@ -39,7 +40,9 @@ class MovingService(LocalService):
     @override
     def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         response = super().reply(method, path, body, doing)
-        if method in _CHANGES:
+        if response.status == _RUNNING and method == "GET":
+            self.on_loop(self._azure.clock.advance(60.0))
+        if method in _CHANGES or "/backup?" in path:
             with self._clock:
                 self.on_loop(self._azure.done())
             if self.left is not None:
