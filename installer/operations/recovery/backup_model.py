@@ -79,7 +79,7 @@ class Backups:
     """Backups of an installation or of one environment.
 
     Attributes:
-        beside: Parts without a backup of their own, a sentence for each.
+        beside: Parts that no backup of this command covers, a sentence for each.
         findings: What is in the way of backups on demand.
         not_checked: What could not be read.
 
