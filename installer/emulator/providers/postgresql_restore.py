@@ -43,8 +43,9 @@ def earliest_restore(server: Resource, now: float) -> float:
 
 
 def shown_backup(context: ProviderContext) -> JsonObject:
-    """The member with the earliest point in time."""
-    return {"backup": {"earliestRestoreDate": instant(earliest_restore(context.resource, context.now))}}
+    """The earliest point in time, and that it is no replica: the Azure CLI reads that of each server."""
+    earliest = instant(earliest_restore(context.resource, context.now))
+    return {"backup": {"earliestRestoreDate": earliest}, "replicationRole": "Primary"}
 
 
 def check_restore(context: ProviderContext) -> None:
