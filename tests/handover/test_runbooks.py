@@ -127,6 +127,17 @@ def test_each_server_and_environment_has_its_steps(name: str) -> None:
     )
 
 
+def test_the_endpoint_of_a_dedicated_server_is_in_its_own_network() -> None:
+    found = 0
+    for name, answers in MATRIX.items():
+        for book in BOOKS[name]:
+            for command in book.commands if answers.data.prod_server else ():
+                if "private-endpoint create" in command and "-prod-restored" in command:
+                    assert "/virtualNetworks/vnet-ff-contoso-hub/" not in command
+                    found += 1
+    assert found
+
+
 def test_files_are_written_and_those_of_others_stay(tmp_path: Path) -> None:
     answers = MATRIX["26-everything-optional"]
     names = write_runbooks(answers, "contoso-1", tmp_path)

@@ -81,14 +81,15 @@ def _check_moment(context: ProviderContext, source: Resource) -> None:
 
 
 def _differences(context: ProviderContext, source: Resource) -> Iterator[str]:
-    """Settings that a restore cannot change; that Azure refuses other sizes instead of ignoring them is assumed."""
+    """Settings that a restore cannot change; that Azure refuses them instead of ignoring them is assumed.
+
+    The size can be another one: azure-cli 2.91, postgresql/commands/custom_commands.py (flexible_server_restore).
+    """
     if context.location != normalised_location(source.location):
         yield f"The location '{context.location}' is invalid: the source server is in '{source.location}'."
     if _is_injected(source) != bool(context.text("network", "delegatedSubnetResourceId")):
         yield "A server with public access cannot be restored to a virtual network, nor the other way round."
     for path in (
-        ("sku", "name"),
-        ("sku", "tier"),
         ("properties", "version"),
         ("properties", "storage", "storageSizeGB"),
     ):

@@ -6,7 +6,7 @@ from typing import Final
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.estate.parameters import stages
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.data import server_ids
+from installer.estate.parameters.data import customer_key, server_ids
 from installer.estate.parameters.protection import backups
 from installer.estate.parameters.resource_ids import endpoints
 from installer.handover.runbooks.model import Instruction, Runbook, at, in_environment
@@ -94,16 +94,28 @@ def _restore(it: Installation) -> Iterator[Instruction]:
         )
         yield Instruction(
             f"{users}: the new server, as of {_TIME}; write the time that is needed, in UTC",
-            (f"az postgres flexible-server restore {at(new)} --source-server {one} --restore-time {_TIME}",),
+            (
+                f"az postgres flexible-server restore {at(new)} --source-server {one} --restore-time {_TIME}{_key(it, one)}",
+            ),
         )
-        yield from _settings(it, new, users)
+        yield from _settings(it, one, new, users)
         yield Instruction(
             f"{users}: delete the new server when it is no longer needed",
             (f"az postgres flexible-server delete {at(new)} --yes",),
         )
 
 
-def _settings(it: Installation, new: str, users: str) -> Iterator[Instruction]:
+def _key(it: Installation, server: str) -> str:
+    """Options for the customer-managed key of a server, "" without one."""
+    if not it.answers.governance.customer_keys:
+        return ""
+    own = next((site for site in it.sites if site.own_server and it.postgres(site) == name_of(server)), None)
+    found = as_object(customer_key(it, own).get("customerKey"))
+    key = f"{as_text(found['vaultUri'])}keys/{as_text(found['keyName'])}"
+    return f" --identity {as_text(found['identityId'])} --key {key}"
+
+
+def _settings(it: Installation, running: str, new: str, users: str) -> Iterator[Instruction]:
     """Settings that a restore does not take over."""
     yield Instruction(
         f"{users}: the extension that Prefect needs; a restore does not take over server parameters",
@@ -111,18 +123,18 @@ def _settings(it: Installation, new: str, users: str) -> Iterator[Instruction]:
             f"az postgres flexible-server parameter set {at(new, name='--server-name')} --name azure.extensions --value PG_TRGM",
         ),
     )
-    sign_on = it.answers.sign_on
-    if sign_on.admin_group is not None:
-        yield Instruction(
-            f"{users}: the administrators",
+    yield Instruction(
+        f"{users}: the administrators of the running server; the second command for each, with its objectId, principalName and "
+        "principalType",
+        (
+            f"az postgres flexible-server microsoft-entra-admin list {at(running, name='--server-name')}",
             (
-                (
-                    f"az postgres flexible-server microsoft-entra-admin create {at(new, name='--server-name')} "
-                    f"--object-id {sign_on.admin_group} --display-name '{sign_on.admin_group_name}' --type Group"
-                ),
+                f"az postgres flexible-server microsoft-entra-admin create {at(new, name='--server-name')} "
+                "--object-id OBJECT_ID --display-name PRINCIPAL_NAME --type PRINCIPAL_TYPE"
             ),
-        )
-    home = "hub" if name_of(new).startswith(it.names.postgres[:54]) else "prod"
+        ),
+    )
+    home = "hub" if name_of(running) == it.names.postgres else "prod"
     if it.answers.data.postgres_network != "endpoint":
         return
     for found in endpoints(it, home, new, "postgresqlServer", it.names.answers_at.zone("postgres")):

@@ -2,7 +2,8 @@
 
 Facts: MicrosoftDocs/azure-databases-docs, articles/postgresql/backup-restore/concepts-backup-restore.md. A restore always creates a
 server, in the same region and with the same kind of network; firewall rules, private endpoints and changed server parameters
-are not copied, so they are written again; transaction logs are saved with a delay of up to five minutes.
+are not copied, so they are written again; transaction logs are saved with a delay of up to five minutes. The request is that of
+azure-cli 2.91, postgresql/commands/custom_commands.py (flexible_server_restore): size and network of the source.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ def _server(subject: Subject, source: DatabaseServer, name: str, at: float, envi
     tags = subject.it.tags(None if shared or source.home == "hub" else environment)
     own: JsonObject = {SOURCE_TAG: source.name, POINT_TAG: instant(at), **({PROOF_TAG: environment} if proof else {})}
     body: JsonObject = {"location": source.location, "tags": {**tags, **own}, "properties": properties}
+    if source.size and source.tier:
+        body["sku"] = {"name": source.size, "tier": source.tier}
     if identities := as_object(member(source.body, "identity", "userAssignedIdentities")):
         body["identity"] = {"type": "UserAssigned", "userAssignedIdentities": {one: {} for one in identities}}
         key = as_object(given.get("dataEncryption"))

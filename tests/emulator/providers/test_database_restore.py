@@ -114,6 +114,18 @@ def test_a_restore_that_changes_what_it_cannot_is_refused(
     run(story())
 
 
+def test_the_size_can_be_another_one(tmp_path: Path) -> None:
+    it = local(tmp_path)
+
+    async def story() -> None:
+        await _source(it)
+        larger = {"name": "Standard_D4ds_v5", "tier": "GeneralPurpose"}
+        assert (await _put(it, f"{SERVERS}/psql-two", {**_body(it), "sku": larger})).status < 300
+        assert (await _read(it, f"{SERVERS}/psql-two")).json["sku"] == larger
+
+    run(story())
+
+
 def test_another_region_and_a_name_in_use_are_refused(tmp_path: Path) -> None:
     it = local(tmp_path)
 
