@@ -22,6 +22,8 @@ from installer.operations.recovery.restore_model import RestorePlan, Write
 from installer.preflight.commands import in_subscription
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.moments import moment_of, shown_moment
+from installer.preflight.offer_facts import CORES, free_of, names_of, postgres_sizes, usage_of, whole
+from installer.preflight.offer_reads import DATABASES, postgres_offer, usages
 from installer.preflight.reads import NotVisible, listing, post, resource
 from installer.preflight.rights.check import judged
 from installer.preflight.rights.needs import Need
@@ -206,7 +208,7 @@ def _entries(subject: Subject, plan: RestorePlan) -> Iterator[Entry]:
             (WayOut(f"choose a time between {shown_moment(plan.earliest)} and {shown_moment(plan.latest)}"),),
             "InvalidParameterValue",
         )
-    for part in (_name_entries, _left_entries, _lock_entries):
+    for part in (_name_entries, _left_entries, _lock_entries, _quota_entries):
         try:
             yield from part(subject, plan)
         except NotVisible as unseen:
@@ -248,6 +250,38 @@ def _left_entries(subject: Subject, plan: RestorePlan) -> Iterator[Entry]:
             command = f"az postgres flexible-server delete {in_subscription(plan.source.id)} -g {group_of(plan.source.id)} -n {name}"
             what = f"the server {name} of an earlier proof was not deleted"
             yield Finding("warns", what, as_text(one.get("id")), "it costs", (WayOut(command),))
+
+
+def _quota_entries(subject: Subject, plan: RestorePlan) -> Iterator[Entry]:
+    """Cores for a second server."""
+    if subject.arm.find(resource(plan.server.path, f"the server {plan.name}")) is not None:
+        return
+    where, region = subscription_of(plan.server.id), plan.source.location
+    what = f"cores for a second server {plan.source.size} in {region}"
+    wanted = whole(
+        postgres_sizes(subject.arm.every(postgres_offer(where, region))).get(plan.source.size, {}).get("vCores")
+    )
+    request = usages(DATABASES, where, region)
+    usage = usage_of(subject.arm.every(request)).get(CORES.lower())
+    free = free_of(usage) if usage is not None else None
+    if not wanted or usage is None or free is None:
+        yield NotChecked(what, "Azure does not list them")
+    elif reason := subject.arm.assumed(request, *names_of(usage)):
+        yield NotChecked(what, reason)
+    elif wanted > free:
+        more = whole(usage.get("currentValue")) + wanted
+        yield Finding(
+            "blocks",
+            f"{free} cores of PostgreSQL are free in {region}, and a second server needs {wanted}",
+            plan.source.group,
+            "Azure refuses the new server",
+            (
+                WayOut(
+                    f"ask for a higher limit: az quota update, or Quotas in the portal, {DATABASES}, {region}, new limit {more}"
+                ),
+            ),
+            "QuotaExceeded",
+        )
 
 
 def _lock_entries(subject: Subject, plan: RestorePlan) -> Iterator[Entry]:

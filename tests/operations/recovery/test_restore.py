@@ -188,6 +188,14 @@ def test_the_rights_are_those_of_what_is_sent(it: Recovery) -> None:
     assert "Microsoft.DBforPostgreSQL/flexibleServers/delete" not in {need.action for need in needs_of(planned(it))}
 
 
+def test_a_second_server_needs_free_cores(it: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installer.operations.recovery.restore_plan.free_of", lambda _usage: 1)
+    (finding,) = planned(it).findings
+    assert "1 cores of PostgreSQL are free in swedencentral, and a second server needs 2" in finding.what
+    monkeypatch.setattr("installer.operations.recovery.restore_plan.free_of", lambda _usage: 2)
+    assert planned(it).findings == ()
+
+
 def test_the_plan_in_words(it: Recovery) -> None:
     text = rendered(planned(it))
     for part in (
