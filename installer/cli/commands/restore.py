@@ -34,7 +34,8 @@ def restore_postgres(settings: Settings, environment: str, at: str, name: str | 
 
     """
     from installer.operations.recovery.proof_record import recorder
-    from installer.operations.recovery.restore_plan import instant, parse_time, restore_plan
+    from installer.operations.recovery.restore_model import instant
+    from installer.operations.recovery.restore_plan import parse_time, restore_plan
     from installer.operations.recovery.restore_steps import COMPARE, restore_steps
 
     if proof and at:

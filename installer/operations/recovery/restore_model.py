@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from installer.preflight.moments import shown_moment
 from installer.resource_id import name_of
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.operations.recovery.database_server import DatabaseServer
     from installer.preflight.model import Finding, NotChecked
+
+
+ENDPOINTS: Final = "Microsoft.Network/privateEndpoints"
+SOURCE_TAG: Final = "flowforge-restored-from"
+POINT_TAG: Final = "flowforge-restore-point"
+PROOF_TAG: Final = "flowforge-restore-proof"
+
+
+def instant(moment: float) -> str:
+    """A moment as Azure accepts it, RFC 3339: github.com/hashicorp/terraform-provider-azurerm/issues/18082."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import pytest
 
 from installer.errors import UsageError
 from installer.json_access import as_object, as_text, member
+from installer.operations.recovery.restore_checks import needs_of
 from installer.operations.recovery.restore_model import RestorePlan
-from installer.operations.recovery.restore_plan import needs_of, parse_time, restore_plan, target_name
+from installer.operations.recovery.restore_plan import parse_time, restore_plan, target_name
 from installer.operations.recovery.restore_report import rendered
 from installer.operations.recovery.restore_steps import COMPARE, restore_steps
 from tests.operations.conftest import Copy
@@ -189,10 +190,10 @@ def test_the_rights_are_those_of_what_is_sent(it: Recovery) -> None:
 
 
 def test_a_second_server_needs_free_cores(it: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("installer.operations.recovery.restore_plan.free_of", lambda _usage: 1)
+    monkeypatch.setattr("installer.operations.recovery.restore_checks.free_of", lambda _usage: 1)
     (finding,) = planned(it).findings
-    assert "1 cores of PostgreSQL are free in swedencentral, and a second server needs 2" in finding.what
-    monkeypatch.setattr("installer.operations.recovery.restore_plan.free_of", lambda _usage: 2)
+    assert "1 core of PostgreSQL are free in swedencentral, and a second server needs 2" in finding.what
+    monkeypatch.setattr("installer.operations.recovery.restore_checks.free_of", lambda _usage: 2)
     assert planned(it).findings == ()
 
 
