@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from installer.cli.main import cli
 from installer.errors import UsageError
+from installer.handover.parameter_files import deployment_files
 from installer.handover.runbooks.files import as_markdown, runbooks, write_runbooks
 from installer.handover.runbooks.model import Runbook
 from tests.bicep.answers_matrix import MATRIX
@@ -136,6 +137,13 @@ def test_the_endpoint_of_a_dedicated_server_is_in_its_own_network() -> None:
                     assert "/virtualNetworks/vnet-ff-contoso-hub/" not in command
                     found += 1
     assert found
+
+
+@pytest.mark.parametrize("name", ["26-everything-optional", "01-trial-public", "19-postgres-injected-prod"])
+def test_drift_is_checked_with_the_files_that_are_exported(name: str) -> None:
+    (book,) = [one for one in BOOKS[name] if one.key == "check-drift"]
+    named = [words[-1] for words in map(shlex.split, book.commands) if words[:2] == ["az", "deployment"]]
+    assert named == [f"parameters/{one.bicepparam}" for one in deployment_files(MATRIX[name], {})]
 
 
 def test_files_are_written_and_those_of_others_stay(tmp_path: Path) -> None:
