@@ -8,7 +8,19 @@ import click
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Install": ("rehearse", "apply", "resume", "attach"),
     "Before an installation": ("validate", "check", "plan", "cost", "picture", "roles"),
-    "Operate": ("status", "doctor", "flows", "scale", "environment", "rotate", "report", "uninstall", "runs"),
+    "Operate": (
+        "status",
+        "doctor",
+        "flows",
+        "scale",
+        "environment",
+        "rotate",
+        "backup",
+        "restore",
+        "report",
+        "uninstall",
+        "runs",
+    ),
     "Answers": ("schema", "export", "pipelines"),
     "Help": ("explain", "support-bundle", "replay", "kit", "completion"),
 }

@@ -18,6 +18,7 @@ from installer.cli.kit_command import kit
 from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall
 from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.pipeline_commands import pipelines
+from installer.cli.recovery_commands import backup, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
@@ -232,6 +233,8 @@ for _command in (
     scale,
     environment,
     report,
+    backup,
+    restore,
     uninstall,
     pipelines,
 ):

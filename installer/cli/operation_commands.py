@@ -80,14 +80,28 @@ def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | 
     metavar="FILE",
     help="Write FILE.html, or the timeline as FILE.svg.",
 )
+@click.option(
+    "--runbooks",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write runbooks instead: commands with the names of this installation.",
+)
 @currency_option
 @click.option("--no-cost", "cost", flag_value=False, default=True, help="Do not read the price list.")
 @click.pass_obj
-def report(settings: dict[str, Any], run: str | None, out: Path | None, currency: str, *, cost: bool) -> None:
+def report(
+    settings: dict[str, Any], run: str | None, out: Path | None, runbooks: Path | None, currency: str, *, cost: bool
+) -> None:
     """Write the hand-over report of an installation: one page without outside links, for those who run, review and pay for it.
+
+    With --runbooks it writes Markdown and HTML for those who operate it without this program.
 
     Example: flowforge-install report -o report.html
     """
+    if runbooks is not None:
+        from installer.cli.commands.report import write_runbooks
+
+        sys.exit(write_runbooks(settings, run, runbooks, out))
     from installer.cli.commands.report import report as command
 
     sys.exit(command(settings, run, out, currency, cost=cost))

@@ -6,7 +6,7 @@ from installer.errors import Interrupted, WaitingForInput
 from installer.invocation import command
 from installer.json_access import as_text
 from installer.jsontypes import Json
-from installer.runs.started_runs import FACT, REMOVAL
+from installer.runs.started_runs import FACT, continued_by
 from installer.runs.summary import summarize
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def result_object(run: "Run", result: "Result") -> dict[str, Json]:
         "blocked": {key: list(needs) for key, needs in result.blocked.items()},
     }
     if run.journal.fact("state") != "succeeded":
-        return {**found, "resume": command(str(run.journal.fact(REMOVAL) or f"resume {run.name}"))}
-    if run.journal.fact(FACT) is not None or run.journal.fact(REMOVAL) is not None:
+        return {**found, "resume": command(continued_by(run.journal) or f"resume {run.name}")}
+    if run.journal.fact(FACT) is not None or continued_by(run.journal):
         left = dict.fromkeys(as_text(event.data.get("left")) for event in run.journal.events())
         return {**found, "left": [line for line in left if line]}
     summary = summarize(run.facts.answers, run.journal.events(), run.journal)

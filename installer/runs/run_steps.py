@@ -13,7 +13,7 @@ from installer.runs.assumed_pushes import assume_pushes
 from installer.runs.changed_answers import kept_former_answers, removal
 from installer.runs.flows import FlowRequest, flow_steps
 from installer.runs.preflight import gate
-from installer.runs.started_runs import FACT, REMOVAL, REMOVED
+from installer.runs.started_runs import FACT, REMOVED, continued_by
 from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
 from installer.steps.approved_plan import ApprovedPlan
@@ -75,10 +75,10 @@ def check_flow_secrets(answers: Answers, request: FlowRequest, secrets: Secrets)
 
 
 def refuse_removal(run: "Run") -> None:
-    """Refuse to resume a removal, or an installation that was removed, with the steps of an installation (UsageError)."""
-    again, removed = run.journal.fact(REMOVAL), run.journal.fact(REMOVED)
-    if again is not None:
-        raise UsageError(f"run {run.name} removes an installation: {typed(str(again))} continues it")
+    """Refuse to resume a removal, a backup, a restore or a removed installation with the steps of an installation (UsageError)."""
+    again, removed = continued_by(run.journal), run.journal.fact(REMOVED)
+    if again:
+        raise UsageError(f"run {run.name} is of another command: {typed(again)} continues it")
     if removed is not None:
         raise UsageError(
             f"run {run.name} was removed by run {removed}; {typed(f'apply {run.exported} --yes')} installs it again"

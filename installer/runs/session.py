@@ -133,6 +133,28 @@ class Session(Queries):
         run.journal.set_facts(**{REMOVAL: again})
         return self._start_run(run, build)
 
+    def begin_recovery(self, facts: "RunFacts", build: "BuildSteps", about: "Mapping[str, Json]") -> "Run":
+        """Create and start a run that backs up or restores.
+
+        Args:
+            facts: Answers and target of the installation.
+            build: Returns its steps.
+            about: Arguments of the command; `again` is the command that continues it.
+
+        """
+        from installer.runs.started_runs import RECOVERY
+
+        run = self._run_beside(facts, None, attended=False)
+        run.journal.set_facts(**{RECOVERY: dict(about)})
+        return self._start_run(run, build)
+
+    def continue_recovery(self, name: str, build: "BuildSteps") -> "Run":
+        """Continue a run that backs up or restores."""
+        from installer.runs.run import Run
+
+        run = Run.reopen(self.state.run(name), self.secrets, attended=False)
+        return self._start_run(run, build)
+
     def mark_removed(self, facts: "RunFacts", by: str) -> None:
         """Record that the installation of a run was removed by another run, in every run of this machine that installed it."""
         from installer.runs.started_runs import mark_removed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from installer.engine.journal import Journal
 from installer.engine.lock import is_held
 from installer.errors import UsageError
+from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
 
@@ -17,6 +18,8 @@ FACT: Final = "flows"
 """Fact of the journal with the request; an installation has none."""
 REMOVAL: Final = "removal"
 """Fact of the journal of a run that removes an installation: the command that continues it."""
+RECOVERY: Final = "recovery"
+"""Fact of the journal of a run that backs up or restores: the command that continues it, and its arguments."""
 REMOVED: Final = "removed"
 """Fact of the journal of an installation that was removed: the run that has done it."""
 
@@ -26,14 +29,14 @@ def started_runs(state: StateDirectory, *, installations: bool = False) -> Itera
 
     Args:
         state: The state directory.
-        installations: Leave out runs for the customer's flows, removals and what they have removed.
+        installations: Leave out runs for the customer's flows, backups, restores, removals and what they have removed.
 
     """
     for name in reversed(state.run_names()):
         try:
             with Journal(state.run(name), write=False) as journal:
                 found, target = journal.fact("state"), journal.fact("target")
-                if installations and any(journal.fact(one) is not None for one in (FACT, REMOVAL, REMOVED)):
+                if installations and any(journal.fact(one) is not None for one in (FACT, REMOVAL, RECOVERY, REMOVED)):
                     continue
         except UsageError:
             continue
@@ -81,6 +84,24 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
 def _place(target: Mapping[str, Json]) -> tuple[Json, Json, Json]:
     """Which Azure a target is: a cloud, or the state of one rehearsal."""
     return target.get("kind"), target.get("cloud"), target.get("state")
+
+
+def continued_by(journal: Journal) -> str:
+    """The command that continues a run beside an installation: a removal, a backup, a restore; "" for any other run."""
+    return str(journal.fact(REMOVAL) or as_text(as_object(journal.fact(RECOVERY)).get("again")))
+
+
+def unfinished_recovery(state: StateDirectory, wanted: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]] | None:
+    """The newest run that backs up or restores with these arguments and has not succeeded, and its arguments."""
+    for name in reversed(state.run_names()):
+        try:
+            with Journal(state.run(name), write=False) as journal:
+                found, ended = as_object(journal.fact(RECOVERY)), journal.fact("state")
+        except UsageError:
+            continue
+        if found and all(found.get(key) == value for key, value in wanted.items()):
+            return (name, found) if ended != "succeeded" and not is_held(state.run(name)) else None
+    return None
 
 
 def newest_installation(state: StateDirectory) -> str | None:

@@ -1,5 +1,6 @@
 """The command report: the hand-over report of a run, or its timeline alone. It reads the journal, and for the cost the public price list."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,27 @@ def report(settings: Settings, name: str | None, out: Path | None, currency: str
             text = handover_report(journal, _cost(settings, read_facts(journal), currency, wanted=cost))
         save(page, text)
     print(f"{page}: written")
+    return 0
+
+
+def write_runbooks(settings: Settings, name: str | None, directory: Path, out: Path | None) -> int:
+    """Write the runbooks of the installation of a run, by default of the newest one."""
+    from installer.engine.journal import Journal
+    from installer.handover.runbooks import files
+    from installer.runs.facts import read_facts
+
+    if out is not None:
+        raise UsageError(f"-o {out}: --runbooks {directory} writes into its directory; leave out one of both")
+    state = StateDirectory.at(settings.get("state_dir"))
+    chosen = name or newest_installation(state)
+    if chosen is None:
+        raise UsageError("there is no run on this machine yet")
+    with Journal(state.run(chosen), write=False) as journal:
+        written = files.write_runbooks(read_facts(journal).answers, chosen, directory)
+    if settings.get("output") == "json":
+        print(json.dumps({"kind": "runbooks", "directory": str(directory), "files": list(written)}))
+    else:
+        print(f"{directory}: {len(written)} files written")
     return 0
 
 

@@ -75,6 +75,16 @@ async def _import_image(request: ArmRequest) -> Response:
     return job_started(request, job)
 
 
+async def _backup(request: ArmRequest) -> Response:
+    request.subscription(for_writing=True)
+    instance = _owner(request, 1)
+    registry.act(request.emulator.provider_context(instance), "backup", await request.body())
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("importImage"))
+    job = request.emulator.jobs.begin("backup", instance.id, ready)
+    request.emulator.jobs.finish(job.id)
+    return job_started(request, job)
+
+
 async def _references(request: ArmRequest) -> Response:
     return answer(200, registry.act(request.emulator.provider_context(_owner(request, 3)), REFERENCES, {}))
 
@@ -102,6 +112,10 @@ ROUTES = [
     Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
+    Route(
+        f"{_IN_GROUP}/Microsoft.DataProtection/backupVaults/{{vault}}/backupInstances/{{instance}}/backup",
+        {"POST": _backup},
+    ),
     Route(f"{_IN_GROUP}/Microsoft.App/containerApps/{{app}}/revisions", {"GET": _revisions}),
     Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
     Route(

@@ -15,7 +15,7 @@ from installer.emulator.ids import derived_guid
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can
 from installer.emulator.state.resources import Resource
-from installer.json_access import as_object, as_text, member
+from installer.json_access import as_object, as_text, member, objects_of
 from installer.resource_id import name_of, parent_id_of, top_level_id_of
 
 if TYPE_CHECKING:
@@ -116,6 +116,41 @@ def _resume(context: ProviderContext, _body: JsonObject) -> Json:
     return {}
 
 
+def _backup(context: ProviderContext, body: JsonObject) -> Json:
+    """Take a backup on demand by a rule of the policy: Azure/azure-sdk-for-java, dataprotection, SAMPLE.md (Trigger Adhoc Backup).
+
+    Codes are assumed, and that the recovery point exists at once is a simplification: Azure takes hours for a large account.
+    """
+    if member(context.resource.computed, "properties", "currentProtectionState") != _PROTECTED:
+        text = f"The protection of backup instance '{context.leaf}' is stopped."
+        raise ArmError(400, "UserErrorProtectionStopped", text, cause="service")
+    if (problem := _failure(context)) is not None:
+        raise problem
+    wanted = as_text(member(body, "backupRuleOptions", "ruleName"))
+    policy = context.resources.get(context.text("policyInfo", "policyId"))
+    rules = objects_of(member(policy.desired, "properties", "policyRules")) if policy else []
+    if not any(as_text(one.get("name")) == wanted and "trigger" in one for one in rules):
+        raise ArmError(400, "BMSUserErrorInvalidInput", f"The policy has no backup rule '{wanted}'.", cause="service")
+    name = derived_guid(context.id, f"recovery point {context.now}")
+    properties: JsonObject = {
+        "objectType": "AzureBackupDiscreteRecoveryPoint",
+        "recoveryPointTime": instant(context.now),
+        "recoveryPointType": "Full",
+    }
+    point = Resource(
+        f"{context.id}/recoveryPoints/{name}",
+        f"{_INSTANCES}/recoveryPoints",
+        name,
+        context.resource.api_version,
+        "Succeeded",
+        context.now,
+        context.now,
+        desired={"properties": properties},
+    )
+    context.resources.save(point)
+    return {}
+
+
 def _check_vault_removal(context: ProviderContext) -> None:
     """Refuses to delete a vault with backups, soft-deleted ones included; the code is assumed."""
     if any(context.resources.children(f"{context.id}/{kind}", f"{_VAULTS}/{kind}") for kind in _CONTENTS):
@@ -135,7 +170,7 @@ HOOKS = {
         failure=_failure,
         computed=_instance,
         after_removal=_keep,
-        actions={"resumeprotection": _resume},
+        actions={"resumeprotection": _resume, "backup": _backup},
     ),
     _DELETED: ProviderHooks(actions={"undelete": _undelete}),
 }

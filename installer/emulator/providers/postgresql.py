@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import locked_scopes
 from installer.emulator.providers.encryption_keys import KeyUse
+from installer.emulator.providers.postgresql_restore import check_restore, settle_restore, shown_backup
 from installer.emulator.providers.power_state import DATABASE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.region_catalogue import (
@@ -50,6 +51,7 @@ def _check_server(context: ProviderContext) -> None:
             cause="service",
         )
     _check_capabilities(context)
+    check_restore(context)
     _check_encryption(context)
     _check_network_locks(context)
 
@@ -155,6 +157,11 @@ def _server(context: ProviderContext) -> JsonObject:
 
 HOOKS = {
     "Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(
-        check=_check_server, computed=_server, failure=_encryption_failure, actions=DATABASE.actions
+        check=_check_server,
+        computed=_server,
+        failure=_encryption_failure,
+        after_write=settle_restore,
+        display=lambda context: {"properties": shown_backup(context)},
+        actions=DATABASE.actions,
     ),
 }

@@ -71,7 +71,7 @@ def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         "keyVaultName": it.names.key_vault(site.name),
         "blobContributors": [principals["web"].object_id, principals["worker"].object_id],
         "metricPublishers": [principals["worker"].object_id],
-        **_customer_key(it, site),
+        **customer_key(it, site),
         **(_disk_encryption(it, site, principals["cluster"].object_id) if it.encrypts_disks(site) else {}),
         **own,
     }
@@ -81,7 +81,7 @@ def _disk_encryption(it: Installation, site: Site, principal: str) -> dict[str, 
     return {"diskEncryption": {"name": it.names.disk_encryption_set(site.name), "clusterPrincipalId": principal}}
 
 
-def _customer_key(it: Installation, site: Site | None) -> dict[str, Json]:
+def customer_key(it: Installation, site: Site | None) -> dict[str, Json]:
     """The customer-managed key of an environment, or of shared resources; empty without."""
     if not it.answers.governance.customer_keys:
         return {}
@@ -138,7 +138,7 @@ def _servers(it: Installation, outputs: Outputs) -> list[Json]:
         "administrators": _administrators(it, outputs, sharing),
         "databases": _databases(it, sharing),
         **_injected(it, "hub"),
-        **_customer_key(it, None),
+        **customer_key(it, None),
     }
     own = [
         {
@@ -152,7 +152,7 @@ def _servers(it: Installation, outputs: Outputs) -> list[Json]:
             "administrators": _administrators(it, outputs, [site]),
             "databases": _databases(it, [site]),
             **_injected(it, site.name),
-            **_customer_key(it, site),
+            **customer_key(it, site),
         }
         for site in it.sites
         if site.own_server

@@ -155,6 +155,9 @@ def _operations(facts: RunFacts) -> Section:
         ),
         *((f"deploy your flows to {one}", command(f"flows deploy --env {one}")) for one in environments),
         ("deploy with az alone", command(f"export {name} --parameters parameters")),
+        ("runbooks for those who operate it without the installer", command(f"report {name} --runbooks runbooks")),
+        *((f"restore points of {one}", command(f"backup list --env {one}")) for one in environments),
+        *((f"prove a restore of {one}", command(f"restore postgres --env {one} --proof")) for one in environments),
         ("send a record of the run to support", command(f"support-bundle {name} -o bundle.zip")),
     ]
     return Section("Commands", ("for", "command"), tuple(rows))

@@ -14,6 +14,7 @@ from installer.operations.status.expiry import EXPIRY
 from installer.operations.status.health import HEALTH
 from installer.operations.status.model import Answer, Line, Status
 from installer.operations.status.quotas import QUOTAS
+from installer.operations.status.restore_proof import RESTORE
 from installer.operations.status.spending import SPENDING
 from installer.operations.status.versions import VERSIONS
 from installer.operations.status.workloads import WORKLOADS
@@ -31,6 +32,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     HEALTH,
     DRIFT,
     ACCEPTANCE,
+    RESTORE,
     EXPIRY,
     VERSIONS,
     QUOTAS,

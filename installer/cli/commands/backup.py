@@ -1,0 +1,84 @@
+"""The command backup: what could be restored; with a confirmation, a run that takes backups on demand."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.recovery_run import begun_or_continued, confirmed, follow, subject_of
+from installer.errors import CheckBlocked
+from installer.preflight.moments import moment_of
+from installer.runs.started_runs import unfinished_recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.engine.step import Step
+    from installer.jsontypes import Json
+    from installer.operations.recovery.backup_model import Backups
+    from installer.runs.run import Run
+
+Settings = dict[str, Any]
+_NAME = "flowforge-%Y%m%dT%H%M%SZ"
+
+
+def list_backups(settings: Settings, environment: str, name: str | None) -> int:
+    """Show what could be restored, from when until when. Writes nothing."""
+    from installer.operations.recovery.backup_plan import backups_of
+
+    with subject_of(settings, name) as (_, _facts, subject):
+        _show(settings, backups_of(subject, environment, _mark(time.time())), plan=False, alone=True)
+    return 0
+
+
+def back_up(settings: Settings, environment: str, name: str | None, *, yes: bool) -> int:
+    """Take backups on demand of an installation or of one environment.
+
+    Args:
+        settings: Global options.
+        environment: The environment, "" for all.
+        name: The run; by default that of the newest installation.
+        yes: Whether to carry out the plan without asking.
+
+    """
+    from installer.operations.recovery.backup_plan import backups_of
+    from installer.operations.recovery.backup_steps import backup_steps
+
+    with subject_of(settings, name) as (session, facts, subject):
+        about: dict[str, Json] = {"backup": environment or "all", "of": facts.name}
+        unfinished, earlier = unfinished_recovery(session.state, about) or ("", {})
+        since = moment_of(str(earlier["since"])) if earlier else float(int(time.time()))
+        found = backups_of(subject, environment, _mark(since))
+        _show(settings, found, plan=True, alone=not yes or found.blocks or not found.wanted)
+        if found.blocks:
+            print("nothing was changed: resolve what is in the way first", file=sys.stderr)
+            return CheckBlocked.exit_code
+        if not found.wanted:
+            print("no backup on demand can be taken; the automatic ones are listed", file=sys.stderr)
+            return 0
+        if not confirmed(settings, "Take these backups?", yes=yes):
+            return 0
+        where = facts.answers.subscription
+        service = session.arm(where.subscription, where.tenant).service
+
+        def build(_run: "Run") -> "Sequence[Step]":
+            return backup_steps(found, service, since)
+
+        again = f"backup{f' --env {environment}' if environment else ''} --run {facts.name} --yes"
+        about |= {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since)), "again": again}
+        return follow(settings, begun_or_continued(session, facts, unfinished, about, build))
+
+
+def _mark(moment: float) -> str:
+    """Name of the backups of a command."""
+    return time.strftime(_NAME, time.gmtime(moment))
+
+
+def _show(settings: Settings, found: "Backups", *, plan: bool, alone: bool) -> None:
+    """Print the backups; in JSON only where they are the whole output."""
+    from installer.operations.recovery.backup_report import rendered
+
+    if settings.get("output") != "json":
+        print(rendered(found, plan=plan), end="")
+    elif alone:
+        print(json.dumps({"kind": "backup plan" if plan else "backups", **found.as_json()}, ensure_ascii=False))

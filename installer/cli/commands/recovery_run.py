@@ -1,0 +1,84 @@
+"""Runs that back up or restore: the installation and its reads, the plan that is confirmed, and the run that carries it out."""
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.chosen_run import chosen_run
+from installer.cli.commands.output import attended, listeners
+from installer.cli.commands.run import one_line, opened, say
+from installer.invocation import command as typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from installer.engine.step import Step
+    from installer.jsontypes import Json
+    from installer.preflight.subject import Subject
+    from installer.runs.facts import RunFacts
+    from installer.runs.run import Run
+    from installer.runs.session import Session
+
+Settings = dict[str, Any]
+
+
+@contextmanager
+def subject_of(settings: Settings, name: str | None) -> "Iterator[tuple[Session, RunFacts, Subject]]":
+    """The installation of a run, with reads of Azure; what cannot be read ends the command as an error of Azure."""
+    from installer.cloud.errors import AzureRefused
+    from installer.preflight.reads import NotVisible
+    from installer.preflight.subject import Subject
+
+    with opened(settings) as session:
+        facts = chosen_run(session, name)
+        say("reading what exists …")
+        with session.reads(facts.answers) as (target, azure, graph):
+            try:
+                yield (
+                    session,
+                    facts,
+                    Subject(facts.answers, azure, graph, target, secrets=session.secrets, now=time.time),
+                )
+            except NotVisible as unseen:
+                raise AzureRefused(str(unseen)) from unseen
+
+
+def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
+    """Whether the user agrees to a plan; asked on a terminal only."""
+    if yes:
+        return True
+    if attended() and settings.get("output") != "json" and input(f"{question} (yes/no): ").strip().lower() == "yes":
+        return True
+    print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+    return False
+
+
+def follow(settings: Settings, run: "Run") -> int:
+    """Follow a run to its end and report the result."""
+    from installer.cli.result_object import result_object
+    from installer.cli.watch import watch
+    from installer.runs.started_runs import continued_by
+
+    result = watch(run, listeners(settings))
+    if settings.get("output") == "json":
+        print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
+    elif result.state == "succeeded":
+        print("Done.")
+    else:
+        print(f"Continue with: {typed(continued_by(run.journal))}")
+    for error in list(result.failures.values())[:1]:
+        print(one_line(run, error), file=sys.stderr)
+    return result.exit_code
+
+
+def begun_or_continued(
+    session: "Session",
+    facts: "RunFacts",
+    unfinished: str,
+    about: "dict[str, Json]",
+    build: "Callable[[Run], Sequence[Step]]",
+) -> "Run":
+    """A new run for the installation, or the unfinished one of the same command; `unfinished`: its name, "" without one."""
+    return session.continue_recovery(unfinished, build) if unfinished else session.begin_recovery(facts, build, about)

@@ -1,0 +1,80 @@
+"""The files of `report --runbooks`: each runbook as Markdown and HTML, and a list of them."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from installer.answers.model import Answers
+from installer.estate.parameters.context import Installation
+from installer.handover.own_directory import write
+from installer.handover.report.page import STYLE
+from installer.handover.runbooks.model import Runbook
+from installer.handover.runbooks.operation import operation
+from installer.handover.runbooks.recovery import recovery
+from installer.invocation import command as typed
+from installer.sanitize import printable
+
+
+def runbooks(answers: Answers, run: str) -> tuple[Runbook, ...]:
+    """The runbooks of an installation; `run`: name of the run that has installed it."""
+    it = Installation(answers)
+    return (*operation(it), *recovery(it, run))
+
+
+def write_runbooks(answers: Answers, run: str, directory: Path) -> tuple[str, ...]:
+    """Write the runbooks into a directory, without overwriting files of others; returns their names. Raises UsageError."""
+    books = runbooks(answers, run)
+    files = {"README.md": _index(answers, books, "md"), "index.html": _page("Runbooks", _list(answers, books))}
+    for one in books:
+        files[f"{one.key}.md"] = as_markdown(one)
+        files[f"{one.key}.html"] = _page(one.title, "".join(_html(one)))
+    write(directory, files)
+    return tuple(sorted(files))
+
+
+def as_markdown(book: Runbook) -> str:
+    """A runbook as Markdown."""
+    parts = [f"# {book.title}", book.use]
+    for number, step in enumerate(book.steps, start=1):
+        parts.append(f"{number}. {step.text}")
+        if step.commands:
+            parts.append("\n".join(["```bash", *step.commands, "```"]))
+    return "\n\n".join(map(_lines, parts)) + "\n"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _lead(answers: Answers) -> str:
+    return (
+        f"Commands with the names of the installation {answers.subscription.prefix}, for the Azure CLI 2.86 or later in Bash. "
+        f"Secrets are rotated, and Prefect and the images upgraded, by the installer only: {typed('rotate --help')}."
+    )
+
+
+def _index(answers: Answers, books: Sequence[Runbook], extension: str) -> str:
+    rows = [f"- [{one.title}]({one.key}.{extension}): {one.use}" for one in books]
+    return "\n\n".join(["# Runbooks", _lead(answers), "\n".join(rows)]) + "\n"
+
+
+def _list(answers: Answers, books: Sequence[Runbook]) -> str:
+    rows = (f'<li><a href="{one.key}.html">{escape(one.title)}</a>: {escape(one.use)}</li>' for one in books)
+    return f"<p>{escape(_lead(answers))}</p><ul>{''.join(rows)}</ul>"
+
+
+def _html(book: Runbook) -> Iterator[str]:
+    yield f"<p>{escape(book.use)}</p><ol>"
+    for step in book.steps:
+        commands = "\n".join(escape(printable(one)) for one in step.commands)
+        yield f"<li>{escape(printable(step.text))}{f'<pre>{commands}</pre>' if commands else ''}</li>"
+    yield "</ol>"
+
+
+def _page(title: str, body: str) -> str:
+    head = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    )
+    style = f"{STYLE} pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}"
+    return f"{head}<title>{escape(title)}</title><style>{style}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"

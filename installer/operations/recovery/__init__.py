@@ -1,0 +1,1 @@
+"""Backups of an installation and what is restored from them, beside what is running."""

@@ -1,0 +1,41 @@
+"""Backups as text. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.planning.document import Section, as_text, listed
+from installer.preflight.gate import sentence
+from installer.preflight.moments import shown_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.operations.recovery.backup_model import Backups, Part
+
+
+def rendered(found: Backups, *, plan: bool) -> str:
+    """The backups as plain text; as a `plan` with what is taken now."""
+    return as_text("Backup" if plan else "Backups", [], list(_sections(found, plan=plan)))
+
+
+def _sections(found: Backups, *, plan: bool) -> Iterator[Section]:
+    for part in found.parts:
+        yield listed(f"{part.name}, used by {', '.join(part.environments)}", list(_lines(part, plan=plan)))
+    yield listed("Beside them", found.beside)
+    if found.not_checked:
+        yield listed("Not checked", [one.sentence for one in found.not_checked])
+    if plan and found.findings:
+        yield listed("In the way", [sentence(one) for one in found.findings])
+
+
+def _lines(part: Part, *, plan: bool) -> Iterator[str]:
+    yield part.how
+    if part.range:
+        yield f"can be restored to {part.range}"
+    for one in part.points:
+        yield f"restore point {shown_moment(one.at)}: {one.name}"
+    if part.kind == "lake" and part.action and not part.points:
+        yield "no recovery point yet"
+    if plan:
+        yield "a backup on demand is taken now" if part.action else f"no backup on demand: {part.why_not}"
