@@ -8,7 +8,18 @@ import click
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Install": ("rehearse", "apply", "resume", "attach"),
     "Before an installation": ("validate", "check", "plan", "cost", "picture", "roles"),
-    "Operate": ("status", "doctor", "flows", "scale", "environment", "rotate", "report", "uninstall", "runs"),
+    "Operate": (
+        "status",
+        "doctor",
+        "flows",
+        "scale",
+        "environment",
+        "upgrade",
+        "rotate",
+        "report",
+        "uninstall",
+        "runs",
+    ),
     "Answers": ("schema", "export"),
     "Help": ("explain", "support-bundle", "replay", "completion"),
 }

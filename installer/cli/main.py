@@ -14,7 +14,7 @@ from installer.cli.answers_commands import explain, export, picture, schema, val
 from installer.cli.command_groups import GroupedCommands
 from installer.cli.completion import SHELLS, VARIABLE, script
 from installer.cli.flow_commands import flows
-from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall
+from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall, upgrade
 from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
@@ -226,6 +226,7 @@ for _command in (
     status,
     doctor,
     rotate,
+    upgrade,
     scale,
     environment,
     report,

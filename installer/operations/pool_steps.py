@@ -43,7 +43,7 @@ class PoolJobs:
         it: The installation.
         site: The environment.
         service: Azure Resource Manager.
-        mark: Differs for each change of a credential.
+        mark: Differs for each operation.
         recorded: Outputs of steps of earlier attempts: the first job comes before those that would return them again.
 
     """
@@ -54,12 +54,12 @@ class PoolJobs:
     mark: str
     recorded: Mapping[str, Outputs]
 
-    def drain(self, patience: float) -> Step:
-        """The step before a credential changes; `patience`: seconds to wait for flow runs that are under way."""
-        return self._step("drain", drain_settings(patience, self.mark))
+    def drain(self, patience: float, needs: tuple[str, ...] = ()) -> Step:
+        """The step before a change; `patience`: seconds to wait for flow runs that are under way, `needs`: steps before it."""
+        return self._step("drain", drain_settings(patience, self.mark), needs)
 
     def resume(self, readers: tuple[str, ...]) -> Step:
-        """The step after those with these keys, which start again all that read the credential."""
+        """The step after those with these keys, which make the change."""
         return self._step("resume", resume_settings(self.mark), readers)
 
     def _step(self, name: str, settings: dict[str, Json], needs: tuple[str, ...] = ()) -> Step:

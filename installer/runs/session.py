@@ -171,7 +171,7 @@ class Session(Queries):
             run.journal.close()  # the run has not begun
             raise
         if run.journal.fact("operation"):
-            text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
+            text = "an operation has not ended, so work pools may be paused: start the same command again"
             run.stream.emit("warning", text, left=text)
         if changes:
             self._connection.prepare_for(run.facts.answers)  # other answers may name other resources of the user

@@ -62,6 +62,9 @@ def _begun(session: "Session", name: str, secret: str, environment: str) -> str:
     found = as_object(session.operation_of(name))
     if not found:
         return ""
+    if "upgrade" in found:
+        words = typed(f"upgrade {as_text(found.get('upgrade'))}")
+        raise UsageError(f"an upgrade has not ended: {words} continues it")
     if (found.get("rotate"), found.get("environment")) != (secret, environment):
         words = typed(f"rotate {found.get('rotate')} --env {found.get('environment')}")
         raise UsageError(f"another rotation has not ended: {words} continues it")
