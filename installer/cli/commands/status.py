@@ -78,10 +78,11 @@ def observed_of(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
             facts.name,
             IN_PROGRESS if is_held(session.state.run(facts.name)) else facts.state,
             partial(_drift, session, facts),
-            _rotation(session.operation_of(facts.name)),
+            _rotation(operation := session.operation_of(facts.name)),
             addresses,
             accepted,
             {one.kind: one.source for one in images},
+            "" if _rotation(operation) else as_text(as_object(operation).get("command")),
         )
 
 

@@ -126,7 +126,13 @@ def begin_clusters(session: "Session", facts: "RunFacts", wanted: Wanted, mark: 
     from installer.operations.upgrade.clusters import plan_clusters
 
     continued, mark = bool(mark), mark or secrets.token_hex(4)
-    operation: Json = {"upgrade": KUBERNETES, "environment": wanted.environment, "to": wanted.to, "mark": mark}
+    operation: Json = {
+        "upgrade": KUBERNETES,
+        "environment": wanted.environment,
+        "to": wanted.to,
+        "mark": mark,
+        "command": f"{_words(wanted.environment, wanted.to)} --run {facts.name} --yes",
+    }
 
     def build(run: "Run", every: "Sequence[Step]", arm: "Arm") -> "tuple[Sequence[Step], Collection[str]]":
         from installer.cloud.rest import Service
@@ -153,13 +159,13 @@ def _begun(session: "Session", facts: "RunFacts", wanted: Wanted) -> tuple[str, 
         raise UsageError(f"another operation has not ended: {words} continues it")
     environment, to = as_text(found.get("environment")), as_text(found.get("to"))
     if wanted.environment != environment or wanted.to not in ("", to):
-        raise UsageError(f"another upgrade has not ended: {_same(environment, to)} continues it")
+        raise UsageError(f"another upgrade has not ended: {typed(_words(environment, to))} continues it")
     return as_text(found.get("mark")), Wanted(environment, to, wanted.wait)
 
 
-def _same(environment: str, to: str) -> str:
+def _words(environment: str, to: str) -> str:
     options = (f" --env {environment}" if environment else "") + (f" --to {to}" if to else "")
-    return typed(f"upgrade {KUBERNETES}{options}")
+    return f"upgrade {KUBERNETES}{options}"
 
 
 @contextmanager

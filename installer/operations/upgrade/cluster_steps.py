@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from installer.estate import keys
 from installer.operations.pool_steps import PoolJobs
-from installer.steps.cluster import RemoveClusterRole
 from installer.steps.cluster_upgrade import UpgradeControlPlane, UpgradeNodePool
+from installer.steps.job_step import JobStep
 from installer.steps.workloads import workload_steps
 
 if TYPE_CHECKING:
@@ -50,11 +50,14 @@ class ClusterSteps:
             pools = PoolJobs(self.it, one.site, self.service, self.mark, self.recorded)
             drain = pools.drain(self.patience, before)
             moved = self._moves(one, drain.key)
-            resume = pools.resume((moved[-1].key if moved else drain.key,))
+            last = moved[-1].key if moved else drain.key
+            healthy = _workloads(one.site, steps)
+            resume = pools.resume((last, *healthy))
             proof = self._proof(one.site, every, resume.key)
-            steps = [_placed(step, one.site.name, proof, resume.key) for step in steps]
+            after = {**dict.fromkeys(healthy, last), keys.remove_cluster_role(one.site.name): resume.key}
+            steps = [proof if step.key == proof.key else _placed(step, after) for step in steps]
             steps += [drain, *moved, resume]
-            own += [step.key for step in (drain, *moved, resume, proof)]
+            own += [drain.key, *(step.key for step in moved), *healthy, resume.key, proof.key]
             before = (proof.key,)
         return tuple(steps), tuple(own)
 
@@ -81,10 +84,18 @@ class ClusterSteps:
         return replace(found, job=replace(found.job, needs=(*needs, after)))  # type: ignore[no-any-return]
 
 
-def _placed(step: Step, environment: str, proof: Step, resume: str) -> Step:
-    """A step of the installation beside those of the upgrade: its acceptance run is the new one, its role is removed last."""
-    if step.key == proof.key:
-        return proof
-    if isinstance(step, RemoveClusterRole) and step.environment == environment:
-        return replace(step, needs=(*step.needs, resume))
-    return step
+def _workloads(site: Site, steps: Sequence[Step]) -> tuple[str, ...]:
+    """Steps with what runs in the cluster: it has to be healthy on the new nodes."""
+    wanted = [keys.of_environment(name, site.name) for name in ("prefect", "worker", "reporter")]
+    present = {step.key for step in steps}
+    return tuple(one for one in (*wanted, keys.register(site.name)) if one in present)
+
+
+def _placed(step: Step, after: Mapping[str, str]) -> Step:
+    """A step of the installation, after a step of the upgrade if `after` names one for its key."""
+    if step.key not in after:
+        return step
+    needs, given = (*step.needs, after[step.key]), step  # type: tuple[str, ...], Any
+    if isinstance(step, JobStep):
+        return replace(given, job=replace(given.job, needs=needs))  # type: ignore[no-any-return]
+    return replace(given, needs=needs)  # type: ignore[no-any-return]

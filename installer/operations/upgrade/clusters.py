@@ -115,7 +115,7 @@ def plan_clusters(
         raise UsageError("\n".join(problems))
     upgrades = tuple(one for one in found if one.moves)
     if upgrades:
-        entries += [*judged(subject, list(_needs(upgrades))), *_UNSEEN]
+        entries += [*judged(subject, list(needs_of(upgrades))), *_UNSEEN]
     plan = UpgradePlan("kubernetes", it.names.prefix, tuple(_changes(upgrades)), ORDER, INTERRUPTS, BACK)
     findings = tuple(one for one in entries if isinstance(one, Finding))
     unseen_entries = tuple(dict.fromkeys(one for one in entries if isinstance(one, NotChecked)))
@@ -179,7 +179,7 @@ def _states(
         yield Finding("blocks", f"Kubernetes {version} of {name} has left support", where, why, ways)
 
 
-def _needs(upgrades: Sequence[ClusterUpgrade]) -> Iterator[Need]:
+def needs_of(upgrades: Sequence[ClusterUpgrade]) -> Iterator[Need]:
     """Actions that the upgrades send, at the groups of the clusters."""
     for one in upgrades:
         group = one.cluster.partition("/providers/")[0]

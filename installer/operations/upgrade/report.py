@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.planning.document import as_text, listed
 from installer.planning.model import SIGNS
@@ -11,10 +11,13 @@ from installer.preflight.gate import sentence
 if TYPE_CHECKING:
     from installer.operations.upgrade.model import UpgradePlan
 
+TITLES: Final = {"kubernetes": "Kubernetes"}
+"""Titles by the name on the command line."""
+
 
 def rendered(plan: UpgradePlan) -> str:
     """The plan as plain text."""
-    title = f"Upgrade of {plan.what} · installation {plan.installation}"
+    title = f"Upgrade of {TITLES.get(plan.what, plan.what)} · installation {plan.installation}"
     if not (plan.changes or plan.findings):
         return as_text(title, ["nothing to do"], [listed("Not checked", _unseen(plan))] if plan.not_checked else [])
     changes = [f"{SIGNS['change']} {one.environment}: {one.shown} {one.before} → {one.after}" for one in plan.changes]

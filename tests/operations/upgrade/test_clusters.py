@@ -17,9 +17,10 @@ from installer.engine.stream import Stream
 from installer.errors import InstallerError, UsageError
 from installer.estate.parameters.context import Installation
 from installer.operations.upgrade.cluster_steps import ClusterSteps
-from installer.operations.upgrade.clusters import ClusterUpgrade, plan_clusters, sites_on_kubernetes
+from installer.operations.upgrade.clusters import ClusterUpgrade, needs_of, plan_clusters, sites_on_kubernetes
 from installer.operations.upgrade.model import UpgradePlan
 from installer.operations.upgrade.report import rendered
+from installer.preflight.rights.permissions import held
 from installer.preflight.subject import Subject
 from installer.runs.preflight import gate
 from installer.secret_store import Secrets
@@ -200,6 +201,34 @@ def test_a_stopped_cluster_and_one_that_has_left_support_are_in_the_way(dev: See
     ]
 
 
+@pytest.mark.parametrize(
+    ("actions", "missing"),
+    [
+        (["Microsoft.ContainerService/*", "*/read"], []),
+        (
+            ["Microsoft.ContainerService/managedClusters/write", "*/read"],
+            ["Microsoft.ContainerService/managedClusters/agentPools/write"],
+        ),
+        (
+            ["*/read"],
+            [
+                "Microsoft.ContainerService/managedClusters/agentPools/write",
+                "Microsoft.ContainerService/managedClusters/write",
+            ],
+        ),
+    ],
+)
+def test_rights_that_are_missing_are_in_the_way(dev: Seen, actions: list[str], missing: list[str]) -> None:
+    has_version(dev, "1.35.0")
+    upgrades = Upgrading(dev).plan()[1]
+    permissions: list[dict[str, Json]] = [
+        {"actions": list(actions), "notActions": [], "dataActions": [], "notDataActions": []}
+    ]
+    needs = list(needs_of(upgrades))
+    assert sorted(need.action for need in needs if held(permissions, need) == "no") == missing
+    assert {need.scope.rpartition("/")[2] for need in needs} == {"rg-ff-contoso-dev"}
+
+
 def test_an_environment_without_a_cluster_has_no_upgrade() -> None:
     it = Installation(answers("dev", platform={"runtime": "container_apps"}))
     with pytest.raises(UsageError, match="has no cluster"):
@@ -211,14 +240,9 @@ def test_pools_are_paused_first_and_resumed_before_a_new_acceptance_run(dev: See
     service = LocalService(dev.estate.azure)
     steps, only = Upgrading(dev).all_steps(service)
     order = [step.key for step in Schedule(steps, only)._order if step.key in only]
-    assert order == [
-        "drain-dev",
-        "kubernetes-1.36.0-dev",
-        "nodes-system-1.36.0-dev",
-        "nodes-flows-1.36.0-dev",
-        "resume-dev",
-        "canary-dev",
-    ]
+    assert order[:4] == ["drain-dev", "kubernetes-1.36.0-dev", "nodes-system-1.36.0-dev", "nodes-flows-1.36.0-dev"]
+    assert set(order[4:-2]) == {"prefect-dev", "worker-dev", "reporter-dev", "register-dev"}
+    assert order[-2:] == ["resume-dev", "canary-dev"]
     (closing,) = [step for step in steps if step.key == "leave-dev"]
     assert {"resume-dev", "canary-dev"} <= set(closing.needs)
     service.close()
