@@ -159,9 +159,14 @@ def uninstall(settings: dict[str, Any], name: str | None, confirm: str | None) -
 
 @click.command()
 @global_options
-@click.argument("what", required=False, default="", metavar="[kubernetes]")
+@click.argument("what", required=False, default="", metavar="[kubernetes|prefect|images|templates]")
 @click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
-@click.option("--to", default="", metavar="VERSION", help="The version; by default the newest one of the region.")
+@click.option(
+    "--to", default="", metavar="VERSION", help="The version; by default the newest one. For images the tag or digest."
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A further answer, such as images.web_from=IMAGE."
+)
 @click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
 @click.option(
     "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
@@ -169,7 +174,15 @@ def uninstall(settings: dict[str, Any], name: str | None, confirm: str | None) -
 @click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
 @click.pass_obj
 def upgrade(
-    settings: dict[str, Any], what: str, *, environment: str, to: str, name: str | None, wait: float, yes: bool
+    settings: dict[str, Any],
+    what: str,
+    *,
+    environment: str,
+    to: str,
+    changes: tuple[str, ...],
+    name: str | None,
+    wait: float,
+    yes: bool,
 ) -> None:
     """Show what is behind, or upgrade it: a plan first, then paused work pools, the upgrade, an acceptance run.
 
@@ -180,4 +193,4 @@ def upgrade(
     from installer.cli.commands.upgrade import Wanted
     from installer.cli.commands.upgrade import upgrade as command
 
-    sys.exit(command(settings, what, Wanted(environment, to, wait), name, yes=yes))
+    sys.exit(command(settings, what, Wanted(environment, to, wait, changes), name, yes=yes))

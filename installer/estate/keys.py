@@ -171,3 +171,8 @@ def control_plane_version(environment: str, version: str) -> str:
 def pool_version(environment: str, pool: str, version: str) -> str:
     """The step that gives a node pool a version of Kubernetes."""
     return f"nodes-{pool}-{version}-{environment}"
+
+
+def backup(server: str) -> str:
+    """The step that makes a backup of a PostgreSQL server."""
+    return f"backup-{server}"

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.cli.commands.change import confirmed
 from installer.cli.commands.chosen_run import check_environment, chosen_name
-from installer.cli.commands.output import attended
-from installer.cli.commands.run import Settings, follow_to_end, opened, say
+from installer.cli.commands.run import Settings, follow_to_end, opened, pairs, say
 from installer.cli.commands.status import observed_of
 from installer.cli.flow_report import pools_left
 from installer.errors import CheckBlocked, UsageError
@@ -30,23 +30,25 @@ if TYPE_CHECKING:
     from installer.runs.session import Session
 
 KUBERNETES: Final = "kubernetes"
-ACCEPTED: Final = (KUBERNETES,)
+ACCEPTED: Final = (KUBERNETES, "prefect", "images", "templates")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user asks for.
+    """The request of the user.
 
     Attributes:
         environment: The environment, "" for all of them.
         to: The version, "" for the newest one.
         wait: Seconds to wait for flow runs that are under way.
+        given: Further answers as KEY=VALUE.
 
     """
 
     environment: str
     to: str
     wait: float
+    given: tuple[str, ...] = ()
 
 
 def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, yes: bool) -> int:
@@ -69,7 +71,16 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
             check_environment(facts.answers, wanted.environment)
         if not what:
             return _overview(settings, session, facts, wanted.environment)
-        return _clusters(settings, session, facts, wanted, yes=yes)
+        if what == KUBERNETES:
+            if wanted.given:
+                raise UsageError("upgrade kubernetes: --set is for images of other registries")
+            return _clusters(settings, session, facts, wanted, yes=yes)
+        if wanted.environment:
+            raise UsageError(f"upgrade {what}: --env does not apply, all environments have the same")
+        from installer.cli.commands.upgrade_run import ByRun, upgrade_by_run
+
+        by_run = ByRun(what, wanted.to, pairs(wanted.given, "--set", "a key of the answers file"), wanted.wait)
+        return upgrade_by_run(settings, session, facts, by_run, yes=yes)
 
 
 def _overview(settings: Settings, session: "Session", facts: "RunFacts", environment: str) -> int:
@@ -107,7 +118,7 @@ def _clusters(settings: Settings, session: "Session", facts: "RunFacts", wanted:
         return CheckBlocked.exit_code
     if not plan.changes and not mark:
         return 0
-    if not (yes or _confirmed(settings)):
+    if not (yes or confirmed(settings)):
         print("nothing was changed; --yes carries out the plan", file=sys.stderr)
         return 0
     run = begin_clusters(session, facts, wanted, mark)
@@ -185,15 +196,8 @@ def _show(settings: Settings, plan: "UpgradePlan", run: str) -> None:
         print(rendered(plan), end="")
 
 
-def _confirmed(settings: Settings) -> bool:
-    """Whether the user agrees to the plan; asked on a terminal only."""
-    if not attended() or settings.get("output") == "json":
-        return False
-    return input("Carry out this plan? (yes/no): ").strip().lower() == "yes"
-
-
 def _left(run: "Run", facts: "RunFacts", plan: "UpgradePlan") -> "Iterator[str]":
-    """What an upgrade that did not succeed has left, and the way on."""
+    """The remains of an upgrade that did not succeed, and the way on."""
     for environment in facts.answers.subscription.environments:
         if left := pools_left(run, environment):
             yield left

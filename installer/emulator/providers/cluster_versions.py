@@ -117,7 +117,7 @@ def _refuse_unsupported(context: ProviderContext, wanted: str) -> None:
 
 
 def check_pool_version(context: ProviderContext) -> None:
-    """Refuses the version of a node pool that is a resource of its own (ArmError)."""
+    """Refuses the version of a node pool that a request has written apart from its cluster (ArmError)."""
     cluster = context.resources.get(parent_id_of(context.id))
     if cluster is not None:
         current = pool_version(context.resources, cluster.id, context.leaf)
@@ -200,7 +200,7 @@ def _settled(context: ProviderContext, pool: JsonObject, name: str, control_plan
 
 
 def pool_members(context: ProviderContext) -> JsonObject:
-    """The version of a pool that is a resource of its own."""
+    """The version of a pool that is written apart from its cluster."""
     cluster = context.resources.get(parent_id_of(context.id))
     version = current_version(cluster) if cluster is not None else ""
     settled = _settled(context, context.properties, context.leaf, version or patch("1.36"))
@@ -208,7 +208,7 @@ def pool_members(context: ProviderContext) -> JsonObject:
 
 
 def copy_to_cluster(context: ProviderContext) -> None:
-    """A pool that is both in the body of its cluster and a resource of its own has one version."""
+    """A pool that is both in the body of its cluster and written apart from it has one version."""
     cluster = context.resources.get(parent_id_of(context.id))
     if cluster is not None and context.leaf in cluster.internal:
         versions = {**cluster.internal, context.leaf: _shown(_orchestrator(context.resource))}
@@ -216,7 +216,7 @@ def copy_to_cluster(context: ProviderContext) -> None:
 
 
 def stored_pools(resources: Resources, cluster: str) -> list[Resource]:
-    """The pools of a cluster that are resources of their own."""
+    """The pools of a cluster that are written apart from it."""
     return list(resources.children(cluster, _POOLS))
 
 

@@ -1,4 +1,4 @@
-"""What is behind: the versions that status shows, and the stages that this version of the installer would deploy again."""
+"""Versions that are behind: those that status shows, and the stages that this version of the installer would deploy again."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from installer.estate import keys
-from installer.operations.pool_steps import PoolJobs
 from installer.steps.cluster_upgrade import UpgradeControlPlane, UpgradeNodePool
 from installer.steps.job_step import JobStep
+from installer.steps.pool_steps import PoolJobs
 from installer.steps.workloads import workload_steps
 
 if TYPE_CHECKING:

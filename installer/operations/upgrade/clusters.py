@@ -163,7 +163,7 @@ def _target(cluster: Cluster, to: str, patches: dict[tuple[int, ...], list[str]]
 def _states(
     where: str, body: dict[str, Json], cluster: Cluster, patches: dict[tuple[int, ...], list[str]]
 ) -> Iterator[Finding]:
-    """What is in the way at a cluster."""
+    """Findings about the state of a cluster."""
     name = name_of(where)
     if as_text(member(body, "properties", "powerState", "code")).lower() == "stopped":
         ways = (WayOut(f"start it: az aks start --ids {where}"),)

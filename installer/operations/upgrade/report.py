@@ -11,7 +11,12 @@ from installer.preflight.gate import sentence
 if TYPE_CHECKING:
     from installer.operations.upgrade.model import UpgradePlan
 
-TITLES: Final = {"kubernetes": "Kubernetes"}
+TITLES: Final = {
+    "kubernetes": "Kubernetes",
+    "prefect": "Prefect",
+    "images": "the web app image",
+    "templates": "the templates",
+}
 """Titles by the name on the command line."""
 
 

@@ -50,7 +50,7 @@ async def versions(it: Local) -> tuple[str, str, str]:
 
 
 def on_azure(path: Path, story: Story, survey: Survey | None = None) -> None:
-    """Tell a story of an embedded Azure with a cluster of version 1.34."""
+    """Run a story on an embedded Azure with a cluster of version 1.34."""
     it = local(path, survey=survey)
     it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.ContainerService", "Registered", 0)
 

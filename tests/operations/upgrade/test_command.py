@@ -93,7 +93,7 @@ def test_an_interrupted_upgrade_is_continued_by_the_same_command_and_by_no_other
     for other in (ALL, Wanted("dev", "1.35", 60.0)):
         with pytest.raises(UsageError, match=r"upgrade kubernetes --env dev --to 1\.36 continues it"):
             command.upgrade({}, "kubernetes", other, None, yes=True)
-    has_version(operating.seen, "1.36.0")  # as Azure has gone on
+    has_version(operating.seen, "1.36.0")  # as Azure has continued
     assert command.upgrade({}, "kubernetes", wanted, None, yes=True) == 130
     first, second = operating.operations
     assert first == second
@@ -116,6 +116,6 @@ def test_without_an_argument_it_shows_what_is_behind(operating: Operating, capsy
 
 
 def test_an_unknown_part_is_refused(operating: Operating) -> None:
-    with pytest.raises(UsageError, match="upgrade everything: accepted: kubernetes"):
+    with pytest.raises(UsageError, match="upgrade everything: accepted: kubernetes, prefect, images, templates"):
         command.upgrade({}, "everything", ALL, None, yes=True)
     assert operating.operations == []

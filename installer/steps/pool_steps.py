@@ -69,8 +69,9 @@ class PoolJobs:
     def _where(self, kind: str, name: str) -> str:
         return resource_id(self.site.subscription, self.it.names.group(self.site.name), kind, name)
 
-    def _outputs(self, context: Context) -> dict[str, Outputs]:
-        return {**self.recorded, **context.outputs}
+    def _outputs(self, name: str, context: Context) -> dict[str, Outputs]:
+        """Outputs of the steps: pools are paused by the image that runs, though a step may have provided another one already."""
+        return {**context.outputs, **self.recorded} if name == "drain" else {**self.recorded, **context.outputs}
 
     @property
     def _local_seconds(self) -> float:
@@ -80,7 +81,7 @@ class PoolJobs:
         cluster = self._where("Microsoft.ContainerService/managedClusters", self.it.names.kubernetes(self.site.name))
 
         def make(context: Context) -> list[Manifest]:
-            home = Home(self.it, self.site, self._outputs(context))
+            home = Home(self.it, self.site, self._outputs(name, context))
             return jobs.job(home, _registration(home), called=name, command=COMMAND, settings=settings, forgotten=True)
 
         return ApplyManifests(
@@ -95,7 +96,7 @@ class PoolJobs:
 
     def _on_apps(self, name: str, settings: dict[str, Json], needs: tuple[str, ...]) -> RunJob:
         def changed(context: Context, template: Template) -> Template:
-            url = prefect_url(self.it, self.site, self._outputs(context))
+            url = prefect_url(self.it, self.site, self._outputs(name, context))
             return with_program(template, COMMAND, {"PREFECT_API_URL": url, **settings})
 
         return RunJob(
