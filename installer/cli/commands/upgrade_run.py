@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
+    from installer.answers.draft import Draft
     from installer.jsontypes import Json
     from installer.runs.facts import RunFacts
     from installer.runs.session import Session
@@ -54,9 +55,16 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     nothing = idle(plan) and answers == facts.answers
     around = interrupts(it, wanted.what), way_back(it, wanted.what)
     if not yes or settings.get("output") != "json":
-        sections = [listed("Interrupted meanwhile", around[0]), listed("Going back", around[1])]
-        members: dict[str, Json] = {"interrupts": [*around[0]], "back": [*around[1]]}
-        show(settings, plan, [] if nothing else sections, {} if nothing else members)
+        changes = [f"~ {key}: {old} → {new}" for key, old, new in _differences(facts.draft, draft)]
+        if changes:
+            changes.append("a new image has its digest once it is in the registry: what runs it changes then")
+        sections = [
+            listed("Versions", changes),
+            listed("Interrupted meanwhile", around[0]),
+            listed("Going back", around[1]),
+        ]
+        members: dict[str, Json] = {"versions": [*changes], "interrupts": [*around[0]], "back": [*around[1]]}
+        show(settings, plan, [] if nothing else [one for one in sections if one.rows], {} if nothing else members)
     if plan.blocks:
         print("the plan is blocked: nothing was changed", file=sys.stderr)
         return CheckBlocked.exit_code
@@ -80,6 +88,14 @@ def _continued(settings: Settings, session: "Session", facts: "RunFacts", wanted
         raise UsageError(f"run {facts.name} has not succeeded: {resume} continues it")
     say(f"continuing the upgrade of run {facts.name}")
     return follow_to_end(settings, session.resume(facts.name, attended=False))
+
+
+def _differences(before: "Draft", after: "Draft") -> "Iterator[tuple[str, object, object]]":
+    """Answers that the upgrade changes: key, former value and new value."""
+    for key in after.given():
+        former, new = before.value(key), after.value(key)
+        if former != new:
+            yield key, former, new
 
 
 def begun_upgrade(session: "Session", name: str) -> "Upgrade | None":

@@ -75,7 +75,7 @@ def _prefect(observed: Observed) -> Iterator[Line]:
     if not _VERSION.fullmatch(tag) or not ours:
         yield Line(key, subject, "not read", f"the image {answered} does not name its version")
     elif _parts(tag) < _parts(ours):
-        way = Way("set platform.prefect_image in the answers file (export writes it), then plan and apply it")
+        way = Way("upgrade it: a plan first", command=typed("upgrade prefect"))
         yield Line(key, subject, "attention", f"{tag}; this installer brings {ours}", ways=(way,))
     else:
         yield Line(key, subject, "ok", tag)
