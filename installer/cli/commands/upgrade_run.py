@@ -40,7 +40,7 @@ class ByRun:
 
 def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wanted: ByRun, *, yes: bool) -> int:
     """Plan the installation with the answers of the upgrade; carry the plan out when it was confirmed."""
-    from installer.operations.upgrade.by_run import changed_answers, interrupts, way_back
+    from installer.operations.upgrade.by_run import changed_answers, interrupts, way_back, with_images
     from installer.planning.document import listed
     from installer.planning.report import idle
     from installer.runs.revision import revised
@@ -51,19 +51,17 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
         return _continued(settings, session, facts, wanted)
     draft = revised(facts, changed_answers(it, wanted.what, wanted.to, wanted.more))
     answers = draft.answers()
-    plan = session.plan(answers, say, draft=draft, checks=True)
+    plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
     nothing = idle(plan) and answers == facts.answers
     around = interrupts(it, wanted.what), way_back(it, wanted.what)
     if not yes or settings.get("output") != "json":
         changes = [f"~ {key}: {old} → {new}" for key, old, new in _differences(facts.draft, draft)]
-        if changes:
-            changes.append("a new image has its digest once it is in the registry: what runs it changes then")
         sections = [
-            listed("Versions", changes),
+            listed("Answers", changes),
             listed("Interrupted meanwhile", around[0]),
             listed("Going back", around[1]),
         ]
-        members: dict[str, Json] = {"versions": [*changes], "interrupts": [*around[0]], "back": [*around[1]]}
+        members: dict[str, Json] = {"answers": [*changes], "interrupts": [*around[0]], "back": [*around[1]]}
         show(settings, plan, [] if nothing else [one for one in sections if one.rows], {} if nothing else members)
     if plan.blocks:
         print("the plan is blocked: nothing was changed", file=sys.stderr)
@@ -86,6 +84,13 @@ def _continued(settings: Settings, session: "Session", facts: "RunFacts", wanted
     if begun is None or begun.what != wanted.what:
         resume = typed(f"resume {facts.name}")
         raise UsageError(f"run {facts.name} has not succeeded: {resume} continues it")
+    from installer.operations.upgrade.by_run import changed_answers
+    from installer.runs.revision import revised
+
+    changes = changed_answers(Installation(facts.answers), wanted.what, wanted.to, wanted.more)
+    if revised(facts, changes).answers() != facts.answers:
+        resume = typed(f"resume {facts.name}")
+        raise UsageError(f"the upgrade of run {facts.name} has begun with another version: {resume} continues it")
     say(f"continuing the upgrade of run {facts.name}")
     return follow_to_end(settings, session.resume(facts.name, attended=False))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
+from installer.estate import keys
 from installer.estate.parameters.data import server_ids
-from installer.estate.parameters.images import image_source, repository_of
+from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, repository_of
+from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
+from installer.planning.model import Change, counts
 from installer.steps.cluster_upgrade import numbers
 from installer.steps.database_backup import restore
 
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from installer.estate.parameters.context import Installation
+    from installer.planning.model import Plan
 
+_TITLES: Final = {"prefect": "Prefect", "web": "Web app"}
 _DIGEST: Final = "sha256:"
 MOMENT: Final = "TIME"
 """In place of the time of a backup, which the run reports."""
@@ -64,6 +70,25 @@ def _web(it: Installation, to: str, more: Mapping[str, str]) -> dict[str, str]:
     separator = "@" if to.startswith(_DIGEST) else ":"
     repository = repository_of(it.answers.platform.web_image)
     return {"platform.web_image": f"{repository}{separator}{to}"} if to else {}
+
+
+def with_images(plan: Plan, before: Installation, after: Installation) -> Plan:
+    """The plan with the images that become others: what-if does not know their digests, nor what changes by them."""
+    changes = [
+        Change(
+            f"{registry_id(after)}/{new}",
+            "Microsoft.ContainerRegistry/registries",
+            new,
+            after.names.platform_group,
+            keys.image(kind),
+            "change",
+            title=f"{_TITLES[kind]} image {old} → {new}; what runs it changes once its digest is known",
+        )
+        for kind in IMAGE_KINDS
+        if (old := answered_image(before, kind)) != (new := answered_image(after, kind))
+    ]
+    every = (*plan.changes, *changes)
+    return replace(plan, changes=every, counts=counts(every)) if changes else plan
 
 
 def interrupts(it: Installation, what: str) -> tuple[str, ...]:

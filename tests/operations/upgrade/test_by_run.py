@@ -1,8 +1,8 @@
-"""Upgrades that a new run makes: which answers change, what is refused, and what the plan says about the way back."""
+"""Upgrades that a new run makes: which answers change, what is refused, and which way back the plan names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.images.context import prefect_version
 from installer.operations.upgrade.by_run import changed_answers, interrupts, way_back
+from installer.planning.model import Plan
 from installer.steps.upgrade_order import Upgrade
 from tests.bicep.answers_variants import answers
 from tests.cli.test_change import FakeSession
@@ -82,6 +83,12 @@ class Upgrading(FakeSession):
 
     upgrades: list[Upgrade | None] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
+    unchanged: bool = False
+
+    def plan(self, answers: Answers, _say: object, *, draft: Draft, checks: bool) -> Plan:
+        """The plan; without changes in Azure, as long as the digest of an image is not known."""
+        found = super().plan(answers, _say, draft=draft, checks=checks)
+        return replace(found, changes=(), counts={}) if self.unchanged else found
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool, upgrade: Upgrade | None = None) -> object:
         """The run that carries the plan out."""
@@ -146,13 +153,28 @@ def test_an_environment_of_its_own_does_not_apply(session: Upgrading) -> None:
     assert session.planned == []
 
 
+def test_a_new_image_is_a_change_of_the_plan(session: Upgrading, capsys: pytest.CaptureFixture[str]) -> None:
+    session.answers = answers("dev", platform={"web_image": "flowforge/web:0.9.0"})
+    session.unchanged = True
+    assert upgraded("images", "1.1.0", yes=False) == 0
+    shown = capsys.readouterr().out
+    assert "nothing to do" not in shown
+    assert "Web app image flowforge/web:0.9.0 → flowforge/web:1.1.0" in shown
+
+
 def test_the_same_command_continues_and_another_one_does_not(
     session: Upgrading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session.state = "interrupted"
+    session.answers = answers("dev")  # the run has the answers of the upgrade
     monkeypatch.setattr(upgrade_run, "begun_upgrade", lambda _session, _name: Upgrade("prefect", "m", 60.0))
     assert upgraded("prefect") == 0
     assert session.resumed == ["contoso-1"]
     with pytest.raises(UsageError, match="resume contoso-1 continues it"):
         upgraded("images", "1.1.0")
+    monkeypatch.setattr(upgrade_run, "begun_upgrade", lambda _session, _name: Upgrade("images", "m", 60.0))
+    with pytest.raises(UsageError, match="has begun with another version"):
+        upgraded("images", "1.1.0")
+    assert upgraded("images", "1.0.0") == 0
+    assert session.resumed == ["contoso-1", "contoso-1"]
     assert session.begun == []
