@@ -21,6 +21,8 @@ from installer.resource_id import group_of, name_of, subscription_of
 from installer.steps.polling import poll
 
 VERSION: Final = "2025-08-01"
+BACKUPS: Final = "Microsoft.DBforPostgreSQL/flexibleServers/backups/write"
+"""Action of a backup."""
 _POLL_SECONDS: Final = 15.0
 _LIMIT_SECONDS: Final = 3600.0
 
@@ -65,14 +67,9 @@ class BackUpServer:
         """Resource ID of the backup."""
         return f"{self.server}/backups/flowforge-{self.mark}"
 
-    @property
-    def has_backups(self) -> bool:
-        """Whether the tier has on-demand backups."""
-        return postgres_tier(self.size) != "Burstable"
-
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when the backup is complete."""
-        completed = self._completed() if self.has_backups else ""
+        completed = self._completed() if has_backups(self.size) else ""
         return {"completed": completed} if completed else None
 
     def apply(self, context: Context) -> Outputs:
@@ -82,7 +79,7 @@ class BackUpServer:
         """
         context.remember("begun", name=self.backup)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
-        if not self.has_backups:
+        if not has_backups(self.size):
             return self._restorable(context, moment, "the Burstable tier has no on-demand backups")
         try:
             self.arm.ask("PUT", f"{self.backup}?api-version={VERSION}", doing=f"back up {name_of(self.server)}")
@@ -118,6 +115,11 @@ class BackUpServer:
 
 
 _REFUSED: Final = 400
+
+
+def has_backups(size: str) -> bool:
+    """Whether servers of a compute size have on-demand backups."""
+    return postgres_tier(size) != "Burstable"
 
 
 def restore(server: str, moment: str) -> str:

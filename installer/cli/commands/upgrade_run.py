@@ -15,6 +15,7 @@ from installer.invocation import command as typed
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.jsontypes import Json
+    from installer.planning.model import Plan
     from installer.runs.facts import RunFacts
     from installer.runs.session import Session
     from installer.steps.upgrade_order import Upgrade
@@ -52,6 +53,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     draft = revised(facts, changed_answers(it, wanted.what, wanted.to, wanted.more))
     answers = draft.answers()
     plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
+    plan = _with_rights(session, facts, plan)
     nothing = idle(plan) and answers == facts.answers
     around = interrupts(it, wanted.what), way_back(it, wanted.what)
     if not yes or settings.get("output") != "json":
@@ -76,6 +78,14 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     for line in around[1] if code else ():
         print(line, file=sys.stderr)
     return code
+
+
+def _with_rights(session: "Session", facts: "RunFacts", plan: "Plan") -> "Plan":
+    from installer.operations.upgrade.by_run import with_rights
+    from installer.preflight.subject import Subject
+
+    with session.reads(facts.answers) as (target, azure, graph):
+        return with_rights(Subject(facts.answers, azure, graph, target, secrets=session.secrets), plan)
 
 
 def _continued(settings: Settings, session: "Session", facts: "RunFacts", wanted: ByRun) -> int:

@@ -1,4 +1,4 @@
-"""Upgrades that a new run makes: the answers that they change, what they interrupt, and which way leads back. Pure."""
+"""Upgrades that a new run makes: the answers that they change, what they interrupt, and which way leads back."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
 from installer.estate import keys
-from installer.estate.parameters.data import server_ids
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.data import server_ids, server_of
 from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, repository_of
 from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
 from installer.planning.model import Change, counts
+from installer.preflight.model import Finding, NotChecked
+from installer.preflight.rights.check import judged
+from installer.preflight.rights.needs import Need
+from installer.resource_id import name_of
 from installer.steps.cluster_upgrade import numbers
-from installer.steps.database_backup import restore
+from installer.steps.database_backup import BACKUPS, has_backups, restore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from installer.estate.parameters.context import Installation
     from installer.planning.model import Plan
+    from installer.preflight.subject import Subject
 
 _TITLES: Final = {"prefect": "Prefect", "web": "Web app"}
 _DIGEST: Final = "sha256:"
@@ -89,6 +94,24 @@ def with_images(plan: Plan, before: Installation, after: Installation) -> Plan:
     ]
     every = (*plan.changes, *changes)
     return replace(plan, changes=every, counts=counts(every)) if changes else plan
+
+
+def backup_needs(it: Installation) -> tuple[Need, ...]:
+    """Actions for the backups; none for a server whose tier has no on-demand backups."""
+    sizes = {server_of(it, site): site.postgres_size for site in it.sites}
+    return tuple(
+        Need(BACKUPS, group, f"back up {name_of(server)}", place=group, target=server)
+        for server, size in sizes.items()
+        if has_backups(size) and (group := server.partition("/providers/")[0])
+    )
+
+
+def with_rights(subject: Subject, plan: Plan) -> Plan:
+    """The plan with findings for rights that the backups lack; those of the installation it has. Queries Azure; read-only."""
+    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers))))
+    findings = tuple(one for one in entries if isinstance(one, Finding))
+    unseen = tuple(one.sentence for one in entries if isinstance(one, NotChecked))
+    return replace(plan, findings=(*plan.findings, *findings), not_checked=(*plan.not_checked, *unseen))
 
 
 def interrupts(it: Installation, what: str) -> tuple[str, ...]:

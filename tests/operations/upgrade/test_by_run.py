@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,14 @@ from installer.cli.commands.upgrade import Wanted
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.images.context import prefect_version
-from installer.operations.upgrade.by_run import changed_answers, interrupts, way_back
+from installer.operations.upgrade.by_run import backup_needs, changed_answers, interrupts, way_back, with_rights
 from installer.planning.model import Plan
+from installer.preflight.rights.permissions import held
 from installer.steps.upgrade_order import Upgrade
 from tests.bicep.answers_variants import answers
 from tests.cli.test_change import FakeSession
+from tests.emulator.test_survey import ME, OWNER, READER, _grant
+from tests.preflight.surveyed import sample, subject_of
 
 OLD = "flowforge/prefect:3.8.1"
 GIVEN = answers("dev", platform={"prefect_image": OLD})
@@ -77,6 +81,30 @@ def test_each_way_back_names_a_command_with_this_installation(what: str) -> None
     assert interrupts(Installation(GIVEN), what)
 
 
+BACKUP = "Microsoft.DBforPostgreSQL/flexibleServers/backups/write"
+
+
+@pytest.mark.parametrize(("actions", "blocks"), [(["*"], False), (["*/read"], True)])
+def test_a_backup_that_the_account_may_not_make_is_in_the_way(tmp_path: Path, actions: list[str], blocks: bool) -> None:
+    given = answers("dev", sizing={"postgres_size": "Standard_D2ds_v5"})
+    (need,) = backup_needs(Installation(given))
+    assert (need.action, need.scope.rpartition("/")[2]) == (BACKUP, "rg-ff-contoso-platform")
+    assert (held([{"actions": list(actions), "notActions": []}], need) == "no") is blocks
+    survey: dict[str, Any] = {
+        "caller": {"objectId": ME, "principalIds": []},
+        "resources": [_grant(READER if blocks else OWNER, ME)],
+    }
+    plan = Plan(subscription="", target="public", usual=0.0, changes=(), counts={})
+    with subject_of(tmp_path, sample(sizing={"postgres_size": "Standard_D2ds_v5"}), **survey) as subject:
+        found = with_rights(subject, plan)
+    assert found.blocks is blocks
+    assert [one.what for one in found.findings] == ([f"this account may not {BACKUP}"] if blocks else [])
+
+
+def test_a_tier_without_backups_needs_no_right() -> None:
+    assert backup_needs(Installation(answers("dev", sizing={"postgres_size": "Standard_B2ms"}))) == ()
+
+
 @dataclass
 class Upgrading(FakeSession):
     """A session whose runs upgrade."""
@@ -114,6 +142,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Upgrading:
     monkeypatch.setattr(command, "opened", opened)
     monkeypatch.setattr(command, "chosen_name", lambda _session, name: name)
     monkeypatch.setattr(upgrade_run, "follow_to_end", lambda _settings, _run: 0)
+    monkeypatch.setattr(upgrade_run, "_with_rights", lambda _session, _facts, plan: plan)
     return found
 
 
