@@ -29,7 +29,7 @@ def role_left(run: "Run", environment: str) -> str:
 
 
 def pools_left(run: "Run", environment: str) -> str:
-    """State of the work pools after a rotation that did not succeed; "" if it has not paused them."""
+    """State of the work pools after an operation that did not succeed; "" if it has not paused them."""
     from installer.estate.keys import of_environment
     from installer.prefect_setup.pools_paused import RESUMED
 
@@ -44,7 +44,7 @@ def pools_left(run: "Run", environment: str) -> str:
             paused = False
     if not paused:
         return ""
-    return f"work pools of {environment} may be paused: their flow runs wait until this rotation has ended; repeat the command"
+    return f"work pools of {environment} may be paused: their flow runs wait until this operation has ended; repeat the command"
 
 
 def report_flows(run: "Run", result: "Result", say: Callable[[str], None]) -> None:

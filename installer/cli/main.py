@@ -15,7 +15,7 @@ from installer.cli.command_groups import GroupedCommands
 from installer.cli.completion import SHELLS, VARIABLE, script
 from installer.cli.flow_commands import flows
 from installer.cli.kit_command import kit
-from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall
+from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall, upgrade
 from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.pipeline_commands import pipelines
 from installer.cli.recovery_commands import backup, restore
@@ -230,6 +230,7 @@ for _command in (
     status,
     doctor,
     rotate,
+    upgrade,
     scale,
     environment,
     report,

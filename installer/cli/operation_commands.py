@@ -169,3 +169,42 @@ def uninstall(settings: dict[str, Any], name: str | None, confirm: str | None) -
     from installer.cli.commands.uninstall import uninstall as command
 
     sys.exit(command(settings, name, confirm))
+
+
+@click.command()
+@global_options
+@click.argument("what", required=False, default="", metavar="[kubernetes|prefect|images|templates]")
+@click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
+@click.option(
+    "--to", default="", metavar="VERSION", help="The version; by default the newest one. For images the tag or digest."
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A further answer, such as images.web_from=IMAGE."
+)
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option(
+    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
+)
+@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@click.pass_obj
+def upgrade(
+    settings: dict[str, Any],
+    what: str,
+    *,
+    environment: str,
+    to: str,
+    changes: tuple[str, ...],
+    name: str | None,
+    wait: float,
+    yes: bool,
+) -> None:
+    """Show what is behind, or upgrade it: a plan first, then paused work pools, the upgrade, an acceptance run.
+
+    Without an argument it only reads. One that was interrupted is continued by the same command.
+
+    Example: flowforge-install upgrade kubernetes --env dev --to 1.35
+    """
+    from installer.cli.commands.upgrade import Wanted
+    from installer.cli.commands.upgrade import upgrade as command
+
+    sys.exit(command(settings, what, Wanted(environment, to, wait, changes), name, yes=yes))

@@ -11,6 +11,7 @@ from installer.cli.hyperlinks import link
 from installer.conventions.counts import counted
 from installer.errors import CheckBlocked, Interrupted, WaitingForInput
 from installer.invocation import command
+from installer.json_access import as_object, as_text
 from installer.runs.deployment_pages import deployment_page
 from installer.runs.summary import summarize
 
@@ -86,12 +87,18 @@ def _waiting(blocked: "Mapping[str, tuple[str, ...]]") -> Iterator[str]:
         yield f"{named if len(keys) <= MAX_NAMED else f'{len(keys)} steps wait'} for {', '.join(needs)}"
 
 
+def continuing(run: "Run") -> str:
+    """The command that continues a run: that of the operation which has not ended, if there is one."""
+    operation = as_text(as_object(run.journal.fact("operation")).get("command"))
+    return command(operation or f"resume {run.name}")
+
+
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """Print the last lines of a run: resources, verified facts, settings of others, remaining work, how to resume."""
     say("")
     if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
         say("Done: the requested step. The rest of the run is still to do.")
-        say(f"Resume with: {command(f'resume {run.name}')}")
+        say(f"Resume with: {continuing(run)}")
     elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events(), run.journal)
         say(f"Done: {counted(summary.resources, 'resource is', 'resources are')} in place.")
@@ -126,5 +133,5 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
                 say(f"Answer it with: {answering(run.name, error.question)}")
         for waiting_steps in _waiting(result.blocked):
             say(waiting_steps)
-        say(f"Resume with: {command(f'resume {run.name}')}")
+        say(f"Resume with: {continuing(run)}")
     say(f"Answers: {run.exported}")

@@ -25,7 +25,7 @@ from installer.emulator.state.request_log import RequestLog
 from installer.emulator.state.resources import Resource, Resources
 from installer.emulator.state.secret_values import SecretValues
 from installer.emulator.survey import NOTHING
-from installer.json_access import JsonObject, as_object, merged
+from installer.json_access import JsonObject, as_object, as_text, member, merged, objects_of
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from installer.emulator.faults.requested import Fault
     from installer.emulator.state.database import Database
     from installer.emulator.survey import Survey
+    from installer.resource_id import ResourceId
+
+_IN_BODY = "agentPoolProfiles"
+"""Member of a cluster's body with its agent pools."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,28 @@ class Emulator:
             return stored
         parent = self.resources.get(parsed.parent.id)
         return (implied(parsed, parent) or inline_pool(parsed, parent)) if parent is not None else None
+
+    def find_pool(self, parsed: ResourceId) -> Resource | None:
+        """An agent pool that exists by the body of its cluster only; None for any other resource."""
+        if parsed.parent is None or self.resources.get(parsed.id) is not None:
+            return None
+        cluster = self.resources.get(parsed.parent.id)
+        return inline_pool(parsed, cluster) if cluster is not None else None
+
+    def pools_in_body(self, cluster: str, resource_type: str) -> list[Resource]:
+        """The agent pools that exist by the body of a cluster only; none for a collection of another type."""
+        owner = self.resources.get(cluster)
+        names = (
+            [as_text(one.get("name")) for one in objects_of(member(owner.desired, "properties", _IN_BODY))]
+            if owner
+            else []
+        )
+        found = [
+            self.find_pool(one)
+            for name in names
+            if (one := parse_id(f"{cluster}/{resource_type.rpartition('/')[2]}/{name}"))
+        ]
+        return [one for one in found if one is not None]
 
     def provider_context(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
         """A resource as its provider sees it."""

@@ -158,3 +158,21 @@ def former_services(environment: str) -> str:
 def remove_cluster_role(environment: str) -> str:
     """The step that removes the temporary role of a cluster administrator."""
     return of_environment("leave", environment)
+
+
+# -- operations ----------------------------------------------------------------------------------------------------
+
+
+def control_plane_version(environment: str, version: str) -> str:
+    """The step that gives the control plane of a cluster a version of Kubernetes."""
+    return f"kubernetes-{version}-{environment}"
+
+
+def pool_version(environment: str, pool: str, version: str) -> str:
+    """The step that gives a node pool a version of Kubernetes."""
+    return f"nodes-{pool}-{version}-{environment}"
+
+
+def backup(server: str) -> str:
+    """The step that makes a backup of a PostgreSQL server."""
+    return f"backup-{server}"

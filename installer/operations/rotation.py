@@ -19,9 +19,9 @@ from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import CLIENT_SECRET
 from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY
 from installer.estate.parameters.vault_secrets import secret_sources
-from installer.operations.pool_steps import PoolJobs
 from installer.secret_store import Secrets
 from installer.steps.cluster import RemoveClusterRole
+from installer.steps.pool_steps import PoolJobs
 from installer.steps.secret_fingerprints import GENERATED
 
 Name: TypeAlias = Literal["prefect-auth", "sign-on", "prefect-cloud"]

@@ -17,7 +17,9 @@ from installer.runs.started_runs import FACT, REMOVED, continued_by
 from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
 from installer.steps.approved_plan import ApprovedPlan
+from installer.steps.deployed_outputs import known_outputs
 from installer.steps.plan import installation
+from installer.steps.upgrade_order import UPGRADE, Upgrade, around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +58,12 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = N
         gate(arm.target, run.facts.answers, former, secrets, survey),
         record_of(arm, run.facts.answers, run.journal),
     )
-    return (*first, *steps, *removal(run, arm, former, after))
+    every: Sequence[Step] = (*first, *steps, *removal(run, arm, former, after))
+    upgrade = Upgrade.of(run.journal.fact(UPGRADE))
+    if upgrade is None:
+        return every
+    it = Installation(run.facts.answers)
+    return around(upgrade, every, it, arm.service, known_outputs(arm, run.facts.answers))
 
 
 def check_secrets(answers: Answers, secrets: Secrets) -> None:

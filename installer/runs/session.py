@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from installer.runs.flows import FlowRequest
     from installer.runs.run import BuildSteps, Run, RunFacts
     from installer.steps.approved_plan import ApprovedPlan
+    from installer.steps.upgrade_order import Upgrade
 
     BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
@@ -52,7 +53,13 @@ class Session(Queries):
         self._log = RunLog()
 
     def begin(
-        self, answers: "Answers", draft: "Draft", *, attended: bool, approved: "ApprovedPlan | None" = None
+        self,
+        answers: "Answers",
+        draft: "Draft",
+        *,
+        attended: bool,
+        approved: "ApprovedPlan | None" = None,
+        upgrade: "Upgrade | None" = None,
     ) -> "Run":
         """Create and start a new run.
 
@@ -61,6 +68,7 @@ class Session(Queries):
             draft: The same with their sources.
             attended: Whether a user answers its questions.
             approved: The plan that it carries out; by default the last one that this session has made of the answers.
+            upgrade: The upgrade that it makes, None for a run without backups and pauses.
 
         """
         from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
@@ -74,6 +82,8 @@ class Session(Queries):
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         if approved is not None:
             run.journal.set_facts(**{PLAN: approved.as_json()})
+        if upgrade is not None:
+            run.journal.set_facts(upgrade=upgrade.as_json())
         self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
@@ -193,7 +203,7 @@ class Session(Queries):
             run.journal.close()  # the run has not begun
             raise
         if run.journal.fact("operation"):
-            text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
+            text = "an operation has not ended, so work pools may be paused: start the same command again"
             run.stream.emit("warning", text, left=text)
         if changes:
             self._connection.prepare_for(run.facts.answers)  # other answers may name other resources of the user

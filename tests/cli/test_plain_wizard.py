@@ -22,6 +22,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps.approved_plan import ApprovedPlan
+from installer.steps.upgrade_order import Upgrade
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
 from tests.cost.made_up_prices import cost_of
 from tests.keyrings import NoKeyring, using
@@ -81,9 +82,18 @@ class Rehearsed(Session):
             raise self.unreachable
         return live_cost(draft, all_questions().get(key), cost_of)
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        upgrade: Upgrade | None = None,
+    ) -> Run:
         assert attended
         assert approved is None
+        assert upgrade is None
         assert draft.answers() == answers
         raise Begun("a run begins")
 

@@ -11,7 +11,8 @@ from installer.errors import CheckBlocked
 
 def test_findings_of_a_blocked_run_are_listed_once() -> None:
     text = "nothing was sent: no quota (and 1 more)\n- no quota: why. Ask for more\n- no rights: why"
-    run: Any = SimpleNamespace(name="contoso-1", exported=Path("answers.yaml"))
+    journal = SimpleNamespace(fact=lambda _name: None)
+    run: Any = SimpleNamespace(name="contoso-1", exported=Path("answers.yaml"), journal=journal)
     said: list[str] = []
     waiting: dict[str, tuple[str, ...]] = {f"stage-{number}": ("preflight",) for number in range(9)}
     report(run, Result(failures={"preflight": CheckBlocked(text)}, blocked=waiting), said.append)

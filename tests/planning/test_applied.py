@@ -29,6 +29,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
+from installer.steps.upgrade_order import Upgrade
 from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
@@ -61,7 +62,15 @@ class InThisProcess(Session):
         """The plan of these answers."""
         return make_plan(answers, self._arm, progress, Known(self.secrets))
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
+    ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
             self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended

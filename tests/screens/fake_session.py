@@ -40,6 +40,7 @@ from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 from installer.steps.approved_plan import ApprovedPlan
+from installer.steps.upgrade_order import Upgrade
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
@@ -279,6 +280,7 @@ class FakeSession(Session):
         *,
         attended: bool,  # noqa: ARG002  Session's
         approved: ApprovedPlan | None = None,  # noqa: ARG002  likewise
+        upgrade: Upgrade | None = None,  # noqa: ARG002  likewise
     ) -> Run:
         """A new fake run."""
         return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from installer.answers.model import ENVIRONMENTS
@@ -13,6 +13,8 @@ from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
+    from installer.jsontypes import Json
+    from installer.planning.document import Section
     from installer.planning.model import Plan
     from installer.runs.facts import RunFacts
     from installer.runs.session import Session
@@ -84,13 +86,13 @@ def _changed(settings: Settings, name: str | None, changes: Changes, *, yes: boo
         answers = draft.answers()
         plan = session.plan(answers, say, draft=draft, checks=True)
         if not yes or settings.get("output") != "json":
-            _show(settings, plan)
+            show(settings, plan)
         if plan.blocks:
             print("the plan is blocked: nothing was changed", file=sys.stderr)
             return CheckBlocked.exit_code
         if idle(plan) and answers == facts.answers:
             return 0
-        if not (yes or _confirmed(settings)):
+        if not (yes or confirmed(settings)):
             print("nothing was changed; --yes carries out the plan", file=sys.stderr)
             return 0
         return follow_to_end(settings, session.begin(answers, draft, attended=False))
@@ -107,15 +109,21 @@ def _installation(session: "Session", name: str | None) -> "RunFacts":
     return facts
 
 
-def _show(settings: Settings, plan: "Plan") -> None:
+def show(
+    settings: Settings,
+    plan: "Plan",
+    more: "Sequence[Section]" = (),
+    members: "Mapping[str, Json] | None" = None,
+) -> None:
+    """Print a plan, as text with further sections, or as JSON with further members."""
     from installer.planning.report import rendered
 
     as_json = settings.get("output") == "json"
-    text = rendered(plan, ".json" if as_json else ".txt")
+    text = rendered(plan, ".json" if as_json else ".txt", more, members)
     print(json.dumps(json.loads(text), ensure_ascii=False) if as_json else text, end="\n" if as_json else "")
 
 
-def _confirmed(settings: Settings) -> bool:
+def confirmed(settings: Settings) -> bool:
     """Whether the user agrees to the plan; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False

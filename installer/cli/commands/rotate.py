@@ -42,7 +42,8 @@ def rotate(settings: Settings, secret: str, environment: str, name: str | None, 
 def begin_rotation(session: "Session", name: str, secret: str, environment: str, wait: float) -> "Run":
     """Start the rotation of a secret of the installation of a run, or continue the same one. Raises UsageError."""
     mark = _begun(session, name, secret, environment) or secrets.token_hex(4)
-    operation: Json = {"rotate": secret, "environment": environment, "mark": mark}
+    again = f"rotate {secret} --env {environment} --run {name}"
+    operation: Json = {"rotate": secret, "environment": environment, "mark": mark, "command": again}
 
     def build(run: "Run", every: "Sequence[Step]", arm: "Arm") -> "tuple[Sequence[Step], Collection[str]]":
         from installer.cloud.rest import Service
@@ -62,6 +63,9 @@ def _begun(session: "Session", name: str, secret: str, environment: str) -> str:
     found = as_object(session.operation_of(name))
     if not found:
         return ""
+    if "upgrade" in found:
+        words = typed(as_text(found.get("command")))
+        raise UsageError(f"an upgrade has not ended: {words} continues it")
     if (found.get("rotate"), found.get("environment")) != (secret, environment):
         words = typed(f"rotate {found.get('rotate')} --env {found.get('environment')}")
         raise UsageError(f"another rotation has not ended: {words} continues it")

@@ -44,7 +44,7 @@ def assessed(session: "Session", facts: "RunFacts", environment: str = "") -> "S
 
     if environment:
         check_environment(facts.answers, environment)
-    with _observed(session, facts) as observed:
+    with observed_of(session, facts) as observed:
         say("reading the installation, and asking Azure what a run would change")
         found = assess(observed, environment)
         if (lost := observed.subject.arm.unreached) is not None:
@@ -53,7 +53,8 @@ def assessed(session: "Session", facts: "RunFacts", environment: str = "") -> "S
 
 
 @contextmanager
-def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
+def observed_of(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
+    """The input of the questions about an installation."""
     from installer.engine.journal import Journal
     from installer.engine.lock import is_held
     from installer.estate.parameters.context import Installation
@@ -77,16 +78,17 @@ def _observed(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
             facts.name,
             IN_PROGRESS if is_held(session.state.run(facts.name)) else facts.state,
             partial(_drift, session, facts),
-            _rotation(session.operation_of(facts.name)),
+            _rotation(operation := session.operation_of(facts.name)),
             addresses,
             accepted,
             {one.kind: one.source for one in images},
+            "" if _rotation(operation) else as_text(as_object(operation).get("command")),
         )
 
 
 def _rotation(operation: "Json") -> tuple[str, str] | None:
     found = as_object(operation)
-    return (as_text(found.get("rotate")), as_text(found.get("environment"))) if found else None
+    return (as_text(found.get("rotate")), as_text(found.get("environment"))) if "rotate" in found else None
 
 
 def _drift(session: "Session", facts: "RunFacts") -> "Drift":

@@ -143,6 +143,7 @@ class ResourceWriter:
             ends=before.ends if before else None,
             desired=desired,
             computed=before.computed if before else {},
+            internal=before.internal if before else {},
         )
         resource.desired = kept(resource, before)
         resource.desired = desired = merged(

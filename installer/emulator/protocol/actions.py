@@ -11,6 +11,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.app_revisions import revisions
+from installer.emulator.providers.cluster_upgrades import upgrade_profile
 from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.web import REFERENCES
 from installer.json_access import as_object, as_text, member
@@ -55,6 +56,10 @@ async def _command_result(request: ArmRequest) -> Response:
         return answer(202, headers={"Location": signed(request, result.id), **_RETRY_AFTER})
     shown = as_object(request.emulator.view(result)["properties"])
     return answer(200, {"id": result.name, "properties": {**shown, "provisioningState": "Succeeded"}})
+
+
+async def _upgrade_profile(request: ArmRequest) -> Response:
+    return answer(200, upgrade_profile(request.emulator.provider_context(_owner(request, 2))))
 
 
 def _stored_result(request: ArmRequest) -> Resource:
@@ -110,6 +115,7 @@ _CLUSTER = f"{_IN_GROUP}/Microsoft.ContainerService/managedClusters/{{cluster}}"
 _SITE = f"{_IN_GROUP}/Microsoft.Web/sites/{{site:path}}"
 ROUTES = [
     Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
+    Route(f"{_CLUSTER}/upgradeProfiles/default", {"GET": _upgrade_profile}),
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
     Route(

@@ -11,9 +11,9 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import region_catalogue
 from installer.emulator.providers.clouds import regions
-from installer.emulator.providers.data_files import load
+from installer.emulator.providers.cluster_versions import offered, patch, upgrades
 from installer.emulator.providers.quotas import usages
-from installer.json_access import JsonObject, as_list, as_text, member
+from installer.json_access import JsonObject, as_list, as_text, strings
 from installer.resource_id import normalised_location
 
 if TYPE_CHECKING:
@@ -110,12 +110,10 @@ async def _kubernetes(request: ArmRequest) -> Response:
     """Versions of AKS: those of a survey, else the usual ones."""
     request.subscription()
     location = _region(request)
-    usual = [(as_text(one), place == 0) for place, one in enumerate(as_list(member(load("compute"), "kubernetes")))]
-    own = request.emulator.survey.kubernetes_versions
-    surveyed = [(one.version, one.is_default) for one in own if one.location == location]
+    survey = request.emulator.survey
     values: list[Json] = []
-    for version, default in surveyed or usual:
-        patches: JsonObject = {f"{version}.0": {"upgrades": []}}
+    for version, default in offered(location, survey):
+        patches: JsonObject = {patch(version): {"upgrades": strings(upgrades(patch(version), location, survey))}}
         values.append(
             {
                 "version": version,

@@ -60,7 +60,7 @@ def _check_subscription(request: ArmRequest, parsed: ResourceId, *, for_writing:
 
 
 def _found(request: ArmRequest, parsed: ResourceId) -> Resource:
-    resource = request.emulator.resources.get(parsed.id)
+    resource = request.emulator.find_pool(parsed) or request.emulator.resources.get(parsed.id)
     if resource is None:
         what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
         place = f" under resource group '{parsed.group}'" if parsed.group else ""
@@ -99,7 +99,8 @@ def _collection(request: ArmRequest) -> list[Resource] | None:
     if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
         records = request.emulator.resources.under(parent.id)
         return [item for item in records if item.type.rpartition("/")[2] in RECORDS]
-    return request.emulator.resources.children(f"{parent.id}/{names[-1]}", resource_type)
+    stored = request.emulator.resources.children(f"{parent.id}/{names[-1]}", resource_type)
+    return [*request.emulator.pools_in_body(parent.id, resource_type), *stored]
 
 
 def _within(key: str, scope: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.quotas import sizes
 from installer.emulator.state.resources import Resource
-from installer.json_access import as_text, member, objects_of
+from installer.json_access import as_object, as_text, member, objects_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -42,7 +42,8 @@ def inline_pool(parsed: ResourceId, cluster: Resource) -> Resource | None:
     for item in objects_of(member(cluster.desired, "properties", "agentPoolProfiles")):
         if as_text(item.get("name")).lower() == parsed.names[-1].lower():
             version, moments = cluster.api_version, (cluster.created, cluster.changed)
-            properties: JsonObject = {name: value for name, value in item.items() if name != "name"}
+            known = as_object(cluster.internal.get(as_text(item.get("name"))))
+            properties: JsonObject = {name: value for name, value in {**item, **known}.items() if name != "name"}
             pool = Resource(parsed.id, parsed.type, parsed.names[-1], version, cluster.state, *moments)
             return replace(pool, desired={"properties": properties})
     return None

@@ -5,6 +5,15 @@ from __future__ import annotations
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.agent_pools import check_pool
+from installer.emulator.providers.cluster_versions import (
+    check_cluster_version,
+    check_pool_version,
+    cluster_version,
+    copy_to_cluster,
+    pool_members,
+    remember_versions,
+    shown_pools,
+)
 from installer.emulator.providers.kubernetes.address_ranges import check_address_ranges
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
 from installer.emulator.providers.kubernetes.custom_zone import zone_failure
@@ -30,10 +39,12 @@ def _check_cluster(context: ProviderContext) -> None:
     _check_routes(context)
     for item in as_list(context.properties.get("agentPoolProfiles")):
         check_pool(as_text(member(item, "name")), as_object(item))
+    check_cluster_version(context)
 
 
 def _check_agent_pool(context: ProviderContext) -> None:
     check_pool(context.leaf, context.properties)
+    check_pool_version(context)
 
 
 def _add_ons(context: ProviderContext) -> JsonObject:
@@ -50,8 +61,10 @@ def _cluster(context: ProviderContext) -> JsonObject:
         f"https://{context.location}.oic.prod-aks.azure.com/{context.tenant_id}/{derived_guid(context.id, 'issuer')}/"
     )
     node_group = context.text("nodeResourceGroup") or f"MC_{group_of(context.id)}_{context.leaf}_{context.location}"
+    version = cluster_version(context)
     properties: JsonObject = {
-        "currentKubernetesVersion": context.text("kubernetesVersion") or "1.36.0",
+        "kubernetesVersion": version,
+        "currentKubernetesVersion": version,
         "nodeResourceGroup": node_group,
         "azurePortalFQDN": f"{prefix}-{suffix}.portal.hcp.{context.location}.azmk8s.io",
     }
@@ -62,6 +75,7 @@ def _cluster(context: ProviderContext) -> JsonObject:
         properties["fqdn"] = f"{prefix}-{suffix}.hcp.{context.location}.azmk8s.io"
     if member(context.properties, "oidcIssuerProfile", "enabled"):
         properties["oidcIssuerProfile"] = {"issuerURL": issuer}
+    remember_versions(context, version)
     properties["identityProfile"] = {"kubeletidentity": _kubelet(context, node_group)}
     return merged({"properties": properties}, CLUSTER.members(context))
 
@@ -178,7 +192,10 @@ HOOKS = {
         computed=_cluster,
         failure=_failure,
         after_removal=forget,
+        display=shown_pools,
         actions={"runcommand": run_command, **CLUSTER.actions},
     ),
-    "Microsoft.ContainerService/managedClusters/agentPools": ProviderHooks(check=_check_agent_pool),
+    "Microsoft.ContainerService/managedClusters/agentPools": ProviderHooks(
+        check=_check_agent_pool, computed=pool_members, after_write=copy_to_cluster
+    ),
 }

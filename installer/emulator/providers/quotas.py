@@ -99,7 +99,7 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     here = [
         item
         for item in resources.of_subscription(subscription)
-        if location_of(resources, item) == place and item.state != "Deleting"
+        if location_of(resources, item) == place and item.state != "Deleting" and not _in_body(resources, item)
     ]
     own = {
         item.name.lower(): item
@@ -113,6 +113,13 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
         found.append(Usage(name, label, used, surveyed.limit if surveyed else limit))
     more = [(item, instances(item.name, here)) for item in own.values()]
     return [*found, *(Usage(item.name, item.name, item.current + used, item.limit) for item, used in more)]
+
+
+def _in_body(resources: Resources, item: Resource) -> bool:
+    """Whether a resource is an agent pool that the body of its cluster has too: it counts once."""
+    owner = resources.get(parent_id_of(item.id)) if item.type.lower() == _POOLS.lower() else None
+    pools = as_list(member(owner.desired, "properties", "agentPoolProfiles")) if owner is not None else []
+    return item.name.lower() in {as_text(member(one, "name")).lower() for one in pools}
 
 
 def location_of(resources: Resources, resource: Resource) -> str:
@@ -171,7 +178,7 @@ def check_quota(context: ProviderContext) -> None:
     resource, kind = context.resource, context.resource.type.lower()
     place = location_of(context.resources, resource)
     subscription = subscription_of(resource.id)
-    if wanted := cores_of(resource):
+    if (wanted := cores_of(resource)) and not _in_body(context.resources, resource):
         _check_cores(context, wanted, place, subscription)
     if kind == APP_PLAN:
         check_instances(context, place, usages(context.resources, context.survey, APP_SERVICE, subscription, place))

@@ -20,7 +20,10 @@ _UNDER_WAY = {"Creating", "Updating", "Deleting"}
 
 @dataclass
 class Resource:
-    """One resource: the requested members (`desired`, without secrets), and those its provider added (`computed`)."""
+    """One resource: the requested members (`desired`, without secrets), and those its provider added (`computed`).
+
+    `internal` is what its provider remembers and shows by its hooks only.
+    """
 
     id: str
     type: str
@@ -32,6 +35,7 @@ class Resource:
     ends: float | None = None
     desired: JsonObject = field(default_factory=dict)
     computed: JsonObject = field(default_factory=dict)
+    internal: JsonObject = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -206,6 +206,11 @@ def server_ids(it: Installation) -> tuple[str, ...]:
     return (_shared_server(it), *(_own_server(it, site) for site in it.sites if site.own_server))
 
 
+def server_of(it: Installation, site: Site) -> str:
+    """Resource id of the PostgreSQL server of an environment."""
+    return _own_server(it, site) if site.own_server else _shared_server(it)
+
+
 def _shared_server(it: Installation) -> str:
     return resource_id(it.subscription, it.names.platform_group, _SERVERS, it.names.postgres)
 

@@ -49,6 +49,7 @@ class Observed:
         accepted: Time of the last acceptance run that has passed, in seconds since the epoch, by environment; None if its result is
             not known, as where a rehearsal assumes it.
         image_sources: Source of each image that a run would provide now, by kind.
+        operation: Command that continues another operation that has begun and not ended, "" without one.
 
     """
 
@@ -60,6 +61,7 @@ class Observed:
     addresses: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, float | None] = field(default_factory=dict)
     image_sources: Mapping[str, str] = field(default_factory=dict)
+    operation: str = ""
 
     @property
     def it(self) -> Installation:

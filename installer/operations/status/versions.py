@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from installer import __version__
 from installer.estate import keys
 from installer.images.context import prefect_version
+from installer.invocation import command as typed
 from installer.json_access import as_list, as_text, member, objects_of
 from installer.operations.status.model import Line, Question, State, Way
 from installer.preflight.commands import in_group
@@ -74,7 +75,7 @@ def _prefect(observed: Observed) -> Iterator[Line]:
     if not _VERSION.fullmatch(tag) or not ours:
         yield Line(key, subject, "not read", f"the image {answered} does not name its version")
     elif _parts(tag) < _parts(ours):
-        way = Way("set platform.prefect_image in the answers file (export writes it), then plan and apply it")
+        way = Way("upgrade it: a plan first", command=typed("upgrade prefect"))
         yield Line(key, subject, "attention", f"{tag}; this installer brings {ours}", ways=(way,))
     else:
         yield Line(key, subject, "ok", tag)
@@ -114,12 +115,7 @@ def _kubernetes(observed: Observed, one: Planned) -> Iterator[Line]:
         return
     offered = sorted(_official(listed), key=_parts)
     minor = ".".join(version.split(".")[:2])
-    way = Way(
-        "upgrade it",
-        command=f"az aks upgrade {in_group(one.id)} -n {one.name} --kubernetes-version {offered[-1]}"
-        if offered
-        else "",
-    )
+    way = Way("upgrade it: a plan first", command=typed(f"upgrade kubernetes --env {environment}"))
     state: State = "ok"
     if not version or not offered:
         yield Line(key, one.shown, "not read", "Azure shows no version of Kubernetes", environment)

@@ -22,6 +22,7 @@ from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
+from installer.steps.upgrade_order import Upgrade
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
 from tests.operations.status.observed_estate import Seen
@@ -69,7 +70,15 @@ class InThisProcess(Session):
         """The plan of these answers."""
         return make_plan(answers, self.seen.arm, progress, Known(self.secrets))
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
+    ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(
             self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended

@@ -43,7 +43,7 @@ class PoolJobs:
         it: The installation.
         site: The environment.
         service: Azure Resource Manager.
-        mark: Differs for each change of a credential.
+        mark: Differs for each operation.
         recorded: Outputs of steps of earlier attempts: the first job comes before those that would return them again.
 
     """
@@ -54,12 +54,12 @@ class PoolJobs:
     mark: str
     recorded: Mapping[str, Outputs]
 
-    def drain(self, patience: float) -> Step:
-        """The step before a credential changes; `patience`: seconds to wait for flow runs that are under way."""
-        return self._step("drain", drain_settings(patience, self.mark))
+    def drain(self, patience: float, needs: tuple[str, ...] = ()) -> Step:
+        """The step before a change; `patience`: seconds to wait for flow runs that are under way, `needs`: steps before it."""
+        return self._step("drain", drain_settings(patience, self.mark), needs)
 
     def resume(self, readers: tuple[str, ...]) -> Step:
-        """The step after those with these keys, which start again all that read the credential."""
+        """The step after those with these keys, which make the change."""
         return self._step("resume", resume_settings(self.mark), readers)
 
     def _step(self, name: str, settings: dict[str, Json], needs: tuple[str, ...] = ()) -> Step:
@@ -69,8 +69,9 @@ class PoolJobs:
     def _where(self, kind: str, name: str) -> str:
         return resource_id(self.site.subscription, self.it.names.group(self.site.name), kind, name)
 
-    def _outputs(self, context: Context) -> dict[str, Outputs]:
-        return {**self.recorded, **context.outputs}
+    def _outputs(self, name: str, context: Context) -> dict[str, Outputs]:
+        """Outputs of the steps: pools are paused by the image that runs, though a step may have provided another one already."""
+        return {**context.outputs, **self.recorded} if name == "drain" else {**self.recorded, **context.outputs}
 
     @property
     def _local_seconds(self) -> float:
@@ -80,7 +81,7 @@ class PoolJobs:
         cluster = self._where("Microsoft.ContainerService/managedClusters", self.it.names.kubernetes(self.site.name))
 
         def make(context: Context) -> list[Manifest]:
-            home = Home(self.it, self.site, self._outputs(context))
+            home = Home(self.it, self.site, self._outputs(name, context))
             return jobs.job(home, _registration(home), called=name, command=COMMAND, settings=settings, forgotten=True)
 
         return ApplyManifests(
@@ -95,7 +96,7 @@ class PoolJobs:
 
     def _on_apps(self, name: str, settings: dict[str, Json], needs: tuple[str, ...]) -> RunJob:
         def changed(context: Context, template: Template) -> Template:
-            url = prefect_url(self.it, self.site, self._outputs(context))
+            url = prefect_url(self.it, self.site, self._outputs(name, context))
             return with_program(template, COMMAND, {"PREFECT_API_URL": url, **settings})
 
         return RunJob(
