@@ -30,8 +30,12 @@ BOOKS: Final = {name: runbooks(answers, "contoso-1") for name, answers in MATRIX
 
 
 def commands(books: Sequence[Runbook]) -> Iterator[list[str]]:
-    """All commands in words."""
-    return (shlex.split(command) for book in books for command in book.commands)
+    """All commands in words, also those whose output is the value of an option."""
+    for book in books:
+        for command in book.commands:
+            words = shlex.split(command)
+            yield words
+            yield from (shlex.split(word[2:-1]) for word in words if word.startswith("$(") and word.endswith(")"))
 
 
 def every(program: str) -> list[list[str]]:
@@ -113,6 +117,17 @@ def test_requests_to_azure_are_accepted_and_power_commands_name_what_exists(copy
                 assert store.get(f"{group}/providers/Microsoft.{namespace}/{kind}/{options['--name']}") is not None
                 sent += 1
         assert sent > 6
+
+
+@pytest.mark.parametrize("name", list(MATRIX))
+def test_what_ends_on_a_date_has_its_runbook(name: str) -> None:
+    answers = MATRIX[name]
+    texts = {book.key: as_markdown(book) for book in BOOKS[name]}
+    assert ("renew-sign-on-secret" in texts) == (answers.sign_on.method == "secret")
+    assert ("renew-certificate" in texts) == bool(answers.ingress.certificate_uri)
+    if secret := texts.get("renew-sign-on-secret"):
+        assert secret.count("credential reset") == len(answers.subscription.environments)
+        assert "--append" in secret  # without it, every present secret would stop working at once
 
 
 @pytest.mark.parametrize("name", list(MATRIX))

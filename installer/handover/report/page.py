@@ -13,6 +13,7 @@ STYLE: Final = """
 body { font-family: system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; }
 td, th { padding: 2px 12px 2px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #8884; }
 table { border-collapse: collapse; } td { overflow-wrap: anywhere; } svg { max-width: 100%; height: auto; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 nav a { margin-right: 1em; } .lead { color: GrayText; }
 @media print { nav { display: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
@@ -26,12 +27,14 @@ class Chapter:
         title: Heading, also in the list at the top.
         sections: Tables and lists.
         picture: An SVG element, "" for none. It is trusted: its texts are escaped where it was drawn.
+        elements: Elements of HTML behind the sections, trusted as well.
 
     """
 
     title: str
     sections: tuple[Section, ...] = ()
     picture: str = ""
+    elements: str = ""
 
 
 def as_page(title: str, lead: Sequence[str], chapters: Sequence[Chapter]) -> str:
@@ -49,7 +52,7 @@ def as_page(title: str, lead: Sequence[str], chapters: Sequence[Chapter]) -> str
 
 
 def _chapter(at: int, one: Chapter) -> str:
-    return f'<h1 id="part-{at}">{_text(one.title)}</h1>{one.picture}{"".join(map(html_section, one.sections))}'
+    return f'<h1 id="part-{at}">{_text(one.title)}</h1>{one.picture}{"".join(map(html_section, one.sections))}{one.elements}'
 
 
 def _text(text: str) -> str:

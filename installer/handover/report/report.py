@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from html import escape
 from typing import Final
 
 from installer import __version__
@@ -17,6 +18,7 @@ from installer.handover.report import security_review
 from installer.handover.report.inventory import inventory, rights
 from installer.handover.report.page import Chapter, as_page
 from installer.handover.report.timeline_svg import timeline_svg
+from installer.handover.runbooks.files import as_html, lead, runbooks
 from installer.invocation import command
 from installer.json_access import as_object
 from installer.planning.branch import shown
@@ -65,6 +67,7 @@ def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
         Chapter("The run", tuple(_proofs(summary, events, progress)), timeline_svg(progress, facts.name)),
         Chapter("Left to do", (_left(summary),)),
         Chapter("Operations", (_operations(facts),)),
+        Chapter("Runbooks", elements="".join(_runbooks(facts))),
     ]
     applicable = sum(count for verdict, count in met.items() if verdict != "not part of the installation")
     secured = f"{met.get('met', 0)} of {counted(applicable, 'security control')} met"
@@ -78,6 +81,13 @@ def handover_report(journal: Journal, cost: Sequence[Section]) -> str:
         ],
         chapters,
     )
+
+
+def _runbooks(facts: RunFacts) -> Iterator[str]:
+    """Each runbook, folded: a page for print opens all of them."""
+    yield f"<p>{escape(lead(facts.answers))}</p>"
+    for one in runbooks(facts.answers, facts.name):
+        yield f"<details><summary>{escape(one.title)}</summary>{''.join(as_html(one))}</details>"
 
 
 def _nature(facts: RunFacts) -> Iterator[str]:

@@ -11,6 +11,7 @@ from installer.handover.report.page import STYLE
 from installer.handover.runbooks.model import Runbook
 from installer.handover.runbooks.operation import operation
 from installer.handover.runbooks.recovery import recovery
+from installer.handover.runbooks.renewal import renewal
 from installer.invocation import command as typed
 from installer.sanitize import printable
 
@@ -18,7 +19,7 @@ from installer.sanitize import printable
 def runbooks(answers: Answers, run: str) -> tuple[Runbook, ...]:
     """The runbooks of an installation; `run`: name of the run that has installed it."""
     it = Installation(answers)
-    return (*operation(it), *recovery(it, run))
+    return (*operation(it), *renewal(it), *recovery(it, run))
 
 
 def write_runbooks(answers: Answers, run: str, directory: Path) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def write_runbooks(answers: Answers, run: str, directory: Path) -> tuple[str, ..
     files = {"README.md": _index(answers, books, "md"), "index.html": _page("Runbooks", _list(answers, books))}
     for one in books:
         files[f"{one.key}.md"] = as_markdown(one)
-        files[f"{one.key}.html"] = _page(one.title, "".join(_html(one)))
+        files[f"{one.key}.html"] = _page(one.title, "".join(as_html(one)))
     write(directory, files)
     return tuple(sorted(files))
 
@@ -46,24 +47,26 @@ def _lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def _lead(answers: Answers) -> str:
+def lead(answers: Answers) -> str:
+    """The sentences before the list of runbooks."""
     return (
         f"Commands with the names of the installation {answers.subscription.prefix}, for the Azure CLI 2.86 or later in Bash. "
-        f"Secrets are rotated, and Prefect and the images upgraded, by the installer only: {typed('rotate --help')}."
+        f"The credential of Prefect is rotated, and Prefect and the images upgraded, by the installer only: {typed('rotate --help')}."
     )
 
 
 def _index(answers: Answers, books: Sequence[Runbook], extension: str) -> str:
     rows = [f"- [{one.title}]({one.key}.{extension}): {one.use}" for one in books]
-    return "\n\n".join(["# Runbooks", _lead(answers), "\n".join(rows)]) + "\n"
+    return "\n\n".join(["# Runbooks", lead(answers), "\n".join(rows)]) + "\n"
 
 
 def _list(answers: Answers, books: Sequence[Runbook]) -> str:
     rows = (f'<li><a href="{one.key}.html">{escape(one.title)}</a>: {escape(one.use)}</li>' for one in books)
-    return f"<p>{escape(_lead(answers))}</p><ul>{''.join(rows)}</ul>"
+    return f"<p>{escape(lead(answers))}</p><ul>{''.join(rows)}</ul>"
 
 
-def _html(book: Runbook) -> Iterator[str]:
+def as_html(book: Runbook) -> Iterator[str]:
+    """A runbook as elements of HTML, without its title."""
     yield f"<p>{escape(book.use)}</p><ol>"
     for step in book.steps:
         commands = "\n".join(escape(printable(one)) for one in step.commands)
@@ -76,5 +79,4 @@ def _page(title: str, body: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     )
-    style = f"{STYLE} pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}"
-    return f"{head}<title>{escape(title)}</title><style>{style}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
+    return f"{head}<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
