@@ -218,9 +218,14 @@ if [ "${1:-}" = link ]; then
     link_command "${2:-${HOME:?}/.local/bin}"
     exit 0
 fi
-case ${1:-} in
-    rehearse | test) image_ready || set_up_image ;;
-esac
+for word in "$@"; do # global options may come before the command
+    case $word in
+        rehearse | test)
+            image_ready || set_up_image
+            break
+            ;;
+    esac
+done
 
 if [ "${1:-}" = test ]; then
     shift

@@ -191,6 +191,12 @@ def test_only_rehearsals_and_tests_set_up_the_packages_of_the_image(checkout: Pa
     assert install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr == ""
 
 
+def test_global_options_may_come_before_rehearse(checkout: Path, fake_python: str) -> None:
+    install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    added = install(checkout, "--state-dir", "there", "--plain", "rehearse", FLOWFORGE_PYTHON=fake_python)
+    assert IMAGE_SET_UP in added.stderr
+
+
 def test_a_changed_lock_of_the_image_sets_up_that_environment_only(checkout: Path, fake_python: str) -> None:
     install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python)
     with (checkout / IMAGE_LOCK).open("a") as lock:
