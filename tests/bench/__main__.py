@@ -12,6 +12,7 @@ python -m tests.bench reads      reads of each check for the largest answers fil
 python -m tests.bench --short …  each figure from one measurement, as the test suite makes it: it shows that they still run
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
 python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
+python -m tests.bench life       only if named: the whole life of an installation, command by command; options in life.py
 """
 
 import os
@@ -158,6 +159,10 @@ def reads() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["life"]:
+        from tests.bench.life import main as live
+
+        sys.exit(live(sys.argv[2:]))
     if sys.argv[1:2] == ["kills"]:
         from tests.bench.kills import main
 
