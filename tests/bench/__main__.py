@@ -160,9 +160,9 @@ def reads() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["life"]:
-        from tests.bench.life import main as live
+        from tests.bench.life import main as whole_life
 
-        sys.exit(live(sys.argv[2:]))
+        sys.exit(whole_life(sys.argv[2:]))
     if sys.argv[1:2] == ["kills"]:
         from tests.bench.kills import main
 
