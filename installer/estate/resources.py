@@ -159,6 +159,13 @@ def _plan(answers: Answers, spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTP
     return expand(template(spec.stage), {**parameters, **spec.unknown}, context)
 
 
+def deployed_stage(answers: Answers, stage: Stage, outputs: Outputs) -> Stage:
+    """A stage with the names that follow from outputs of deployed stages: role assignments are named by their identities."""
+    principals, spec = Principals.of(answers, outputs), stage.spec
+    every = _plan(answers, spec, outputs).predict()
+    return Stage(spec, tuple(_planned(raw, spec.key, principals) for raw in every), stage.took)
+
+
 def _stage(answers: Answers, spec: StageSpec) -> Stage:
     principals = Principals.of(answers, PLACEHOLDER_OUTPUTS)
     found = tuple(_planned(raw, spec.key, principals) for raw in predicted(answers, spec))

@@ -15,10 +15,11 @@ from installer.cloud.error_causes import causes
 from installer.cloud.errors import UNAUTHORIZED, AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.counts import counted
+from installer.estate import keys
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, template
 from installer.estate.parameters.stage_spec import NOT_KNOWN
 from installer.estate.resource_titles import Principals
-from installer.estate.resources import estate
+from installer.estate.resources import deployed_stage, estate
 from installer.planning.by_state import changes_by_state, family_of, subscription_of
 from installer.planning.existing_state import UNREGISTERED
 from installer.planning.id_parts import parts_of
@@ -106,6 +107,9 @@ def compare_stages(
     stages = estate(answers)
     subscriptions = {subscription_of(resource) for stage in stages for resource in stage.resources}
     groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
+    if keys.FOUNDATION in outputs:  # in a first installation, no identity is known
+        given = {**PLACEHOLDER_OUTPUTS, **outputs}
+        stages = tuple(one if _can_be_asked(one, groups) else deployed_stage(answers, one, given) for one in stages)
     result = Compared()
     if asked := sum(_can_be_asked(stage, groups) for stage in stages):
         progress(f"asking Azure what {counted(asked, 'deployment')} would change")

@@ -15,6 +15,7 @@ from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS
+from installer.estate.parameters.principals import with_new_environments
 from installer.estate.parameters.secret_marks import SECRET_MARKS
 from installer.estate.parameters.stage_spec import StageSpec
 from installer.jsontypes import Json
@@ -48,6 +49,8 @@ def known_outputs(
         if deployment is not None and deployment.state == "succeeded":
             found[spec.key] = outputs_with_marks(deployment, spec)
     it = Installation(answers)
+    if keys.FOUNDATION in found:
+        found[keys.FOUNDATION] = with_new_environments(found[keys.FOUNDATION], it.environments)
     for kind in IMAGE_KINDS:
         recorded = arm.deployment(it.names.deployment(keys.image(kind)))
         if recorded is not None and recorded.state == "succeeded":

@@ -62,3 +62,17 @@ def test_roles_and_apps_that_a_run_removes_are_announced_and_those_that_stay_are
     assert moved == f"{services.id.lower()}: planned: delete, now: not in the plan"
     arm.close()
     estate.azure.database.close()
+
+
+def test_an_environment_that_is_being_added_has_nothing_to_remove(tmp_path: Path) -> None:
+    estate = installed(tmp_path, APPS)
+    arm = LocalArm(estate.azure, APPS.subscription.subscription)
+    where = APPS.subscription.model_copy(update={"environments": ["dev", *APPS.subscription.environments]})
+    plan, before = make_plan(APPS.model_copy(update={"subscription": where}), arm), make_plan(APPS, arm)
+    assert deleted(plan) == {}
+    made = {one.id for one in before.changes if one.change == "create"}
+    added = [one for one in plan.changes if one.change == "create" and one.id not in made]
+    assert [(one.id, one.environment) for one in added if one.environment not in ("dev", "")] == []
+    assert {"rg-ff-tailwind-dev", "id-ff-tailwind-dev-worker"} <= {one.name for one in added}
+    arm.close()
+    estate.azure.database.close()

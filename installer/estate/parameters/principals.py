@@ -1,5 +1,6 @@
 """Principals of managed identities: outputs of the stage foundation, and placeholders before it has run."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -89,3 +90,12 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
     },
 }
 """Placeholder outputs for planning before the deployment: distinct, nearly nil GUIDs."""
+
+
+def with_new_environments(foundation: Mapping[str, Json], environments: Collection[str]) -> dict[str, Json]:
+    """Outputs of the stage foundation with placeholders for environments that its last deployment did not have."""
+    known = objects_of(foundation.get("environmentPrincipals"))
+    names = {one["name"] for one in known if one["principals"]}
+    every = objects_of(PLACEHOLDER_OUTPUTS[keys.FOUNDATION]["environmentPrincipals"])
+    added = [one for one in every if one["name"] in environments and one["name"] not in names]
+    return {**foundation, "environmentPrincipals": [*known, *added]} if added else dict(foundation)
