@@ -24,6 +24,7 @@ BACKUP_VERSION: Final = "2025-07-01"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
 SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
+ADMINISTRATOR: Final = "Microsoft.DBforPostgreSQL/flexibleServers/administrators"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Existing:
         records: DNS records of the public host names.
         scope_entries: Resources that are connected to the Azure Monitor private link scopes of the installation.
         peerings: Peerings of the networks of the installation.
+        administrators: Microsoft Entra administrators of servers that stay, of which some may go.
         deleted_vaults: Soft-deleted key vaults of the subscriptions.
         deleted_workspaces: Soft-deleted Log Analytics workspaces of the subscriptions, with the IDs that they had.
         not_checked: What could not be read.
@@ -79,6 +81,7 @@ class Existing:
     records: tuple[PublicRecord, ...] = ()
     scope_entries: tuple[JsonObject, ...] = ()
     peerings: tuple[JsonObject, ...] = ()
+    administrators: tuple[JsonObject, ...] = ()
     deleted_vaults: tuple[JsonObject, ...] = ()
     deleted_workspaces: tuple[JsonObject, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()

@@ -1,0 +1,64 @@
+"""One environment is removed as its forecast announces; the others are as if it had never been there."""
+
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from installer.operations.removal import deletion
+from installer.planning.model import WRITES
+from installer.steps import polling
+from tests.bicep.answers_matrix import MATRIX
+from tests.operations.removal.environments import installed_environment, run_without
+from tests.operations.removal.removals import Removal
+
+SHORT: Final = (("37-existing-hub-plain", "qa"), ("32-own-names", "prod"), ("10-gateway-detection", "dev"))
+"""Cases that together have an existing hub, locks, a shared server, and a gateway that is shared by all environments."""
+CASES: Final = [
+    pytest.param(name, one, marks=() if (name, one) in SHORT else pytest.mark.long)
+    for name, answers in MATRIX.items()
+    if len(answers.subscription.environments) > 1
+    for one in answers.subscription.environments
+]
+SOFT_DELETED: Final = ("/deletedvaults/", "/deletedworkspaces/", "/deletedbackupinstances/")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "MIN_SECONDS", 0.001)
+    monkeypatch.setattr(deletion, "POLL_SECONDS", 0.0)
+
+
+def _gone(removal: Removal, before: set[str]) -> set[str]:
+    return before - removal.contents()
+
+
+@pytest.mark.parametrize(("name", "environment"), CASES)
+def test_an_environment_is_removed_as_its_forecast_announces(tmp_path: Path, name: str, environment: str) -> None:
+    with installed_environment(tmp_path, MATRIX[name], environment) as removal:
+        before = removal.contents()
+        made = removal.forecast()
+        assert made.not_checked == ()
+        if made.blocks:
+            assert [one.code for one in made.findings] == ["DatabasesMove"]
+            return
+        result = removal.run(made)
+        assert {key: str(error) for key, error in result.failures.items()} == {}
+        announced = {one.lower() for one in made.going}
+        strange = {
+            one
+            for one in _gone(removal, before)
+            if not any(one == key or one.startswith(f"{key}/") for key in announced) and not one.startswith("/graph/")
+        }
+        assert strange == set()
+        assert removal.forecast().going == ()
+        kept = {one.id.lower() for one in made.kept if one.own}
+        assert kept <= removal.contents()
+        tagged = {key for key in removal.extent.planned if key in removal.contents()}
+        assert tagged - kept == set()
+        plan = run_without(removal)
+        # Approvals and DNS records are written by steps, which are not run here.
+        assert [one.id for one in plan.changes if one.change in WRITES and one.id.startswith("/")] == []
+        assert plan.left_over == ()
+        assert removal.forecast().going == ()
