@@ -52,7 +52,13 @@ class Session(Queries):
         self._log = RunLog()
 
     def begin(
-        self, answers: "Answers", draft: "Draft", *, attended: bool, approved: "ApprovedPlan | None" = None
+        self,
+        answers: "Answers",
+        draft: "Draft",
+        *,
+        attended: bool,
+        approved: "ApprovedPlan | None" = None,
+        removes: str = "",
     ) -> "Run":
         """Create and start a new run.
 
@@ -61,11 +67,13 @@ class Session(Queries):
             draft: The same with their sources.
             attended: Whether a user answers its questions.
             approved: The plan that it carries out; by default the last one that this session has made of the answers.
+            removes: The environment whose removal it completes.
 
         """
         from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
         from installer.runs.run import Run
         from installer.runs.run_steps import PLAN, check_secrets
+        from installer.runs.started_runs import REMOVES
 
         check_secrets(answers, self.secrets)
         approved = approved or self.shown_plan(answers)
@@ -74,6 +82,8 @@ class Session(Queries):
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         if approved is not None:
             run.journal.set_facts(**{PLAN: approved.as_json()})
+        if removes:
+            run.journal.set_facts(**{REMOVES: removes})
         self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
@@ -244,6 +254,14 @@ class Session(Queries):
             facts = read_facts(journal)
         self._reconnect(facts)
         return facts
+
+    def removal_of(self, name: str) -> str:
+        """The environment whose removal a run completes, "" for any other run."""
+        from installer.engine.journal import Journal
+        from installer.runs.started_runs import REMOVES
+
+        with Journal(self.state.run(name), write=False) as journal:
+            return str(journal.fact(REMOVES) or "")
 
     def operation_of(self, name: str) -> Json:
         """The operation that a run has begun and not ended, or None."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from installer.engine.runner import Result
+    from installer.operations.removal.extent import Extent
     from installer.operations.removal.model import Forecast
     from installer.runs.facts import RunFacts
     from installer.runs.run import Run
@@ -33,6 +34,8 @@ def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
         confirm: The prefix of the installation, None to be asked for it on a terminal.
 
     """
+    from installer.operations.removal.extent import Extent
+
     with opened(settings) as session:
         chosen = name or newest_installation(session.state)
         if chosen is None:
@@ -42,22 +45,28 @@ def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
         if confirm is not None and confirm != prefix:
             raise UsageError(f"--confirm {confirm}: the installation of run {chosen} has the prefix {prefix}")
         say("reading what exists …")
-        made = forecast_of(session, facts)
-        _show(settings, made, confirmed=confirm is not None)
+        extent = Extent(facts.answers)
+        made = forecast_of(session, extent)
+        show_forecast(settings, made, confirmed=confirm is not None)
         if made.blocks:
             print("nothing was deleted: resolve what is in the way first", file=sys.stderr)
             return CheckBlocked.exit_code
         if not made.going:
             return 0
-        if confirm is None and not _confirmed(settings, prefix):
+        if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
         again = f"uninstall --run {chosen} --confirm {prefix}"
-        run = session.begin_removal(facts, partial(_steps, session, facts, made), again)
+        run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
 
 
-def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
+def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
+    """The run that carries a forecast out; `again`: the command that continues it."""
+    return session.begin_removal(facts, partial(_steps, session, extent, made), again)
+
+
+def forecast_of(session: "Session", extent: "Extent") -> "Forecast":
     """The forecast of a removal, with missing rights. Queries Azure; read-only."""
     from installer.operations.removal.forecast import forecast
     from installer.operations.removal.reading import read
@@ -65,28 +74,29 @@ def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
     from installer.preflight.subject import Subject
     from installer.runs.preflight import reads_of
 
-    where = facts.answers.subscription
+    where = extent.answers.subscription
     arm = session.arm(where.subscription, where.tenant)
-    made = forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+    made = forecast(extent, read(extent, arm.service, arm.graph), time.time())
     with reads_of(arm.target) as (reads, graph):
-        return with_rights(Subject(facts.answers, reads, graph, arm.target), made)
+        return with_rights(Subject(extent.answers, reads, graph, arm.target), made)
 
 
-def _steps(session: "Session", facts: "RunFacts", made: "Forecast", _run: "Run") -> Any:
+def _steps(session: "Session", extent: "Extent", made: "Forecast", _run: "Run") -> Any:
     from installer.operations.removal.forecast import forecast
     from installer.operations.removal.reading import read
     from installer.operations.removal.steps import removal_steps
 
-    where = facts.answers.subscription
+    where = extent.answers.subscription
     arm = session.arm(where.subscription, where.tenant)
 
     def again() -> "Forecast":
-        return forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+        return forecast(extent, read(extent, arm.service, arm.graph), time.time())
 
     return removal_steps(made, arm.service, arm.graph, again)
 
 
-def _show(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
+def show_forecast(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
+    """Print a forecast; in JSON only if no run follows, whose output it would be part of."""
     from installer.operations.removal.report import rendered
 
     if settings.get("output") != "json":
@@ -95,28 +105,34 @@ def _show(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
         print(json.dumps({"kind": "forecast", **made.as_json()}, ensure_ascii=False))
 
 
-def _confirmed(settings: Settings, prefix: str) -> bool:
-    """Whether the user has typed the prefix; asked on a terminal only."""
+def confirmed(settings: Settings, text: str, what: str) -> bool:
+    """Whether the user has typed the text that confirms a removal; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False
-    return input(f"Type {prefix} to remove this installation: ").strip() == prefix
+    return input(f"Type {text} to remove {what}: ").strip() == text
 
 
 def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:
     """Follow the removal to its end; an installation that is gone is no longer the newest one."""
+    result = follow_removal(settings, run)
+    if result.state == "succeeded":
+        session.mark_removed(facts, run.name)
+    return result.exit_code
+
+
+def follow_removal(settings: Settings, run: "Run") -> "Result":
+    """Follow a removal to its end, and report its result."""
     from installer.cli.result_object import result_object
     from installer.cli.watch import watch
 
     result = watch(run, listeners(settings))
-    if result.state == "succeeded":
-        session.mark_removed(facts, run.name)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
         _report(run, result, print)
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
-    return result.exit_code
+    return result
 
 
 def _report(run: "Run", result: "Result", say_line: "Callable[[str], None]") -> None:

@@ -69,7 +69,15 @@ class InThisProcess(Session):
         """The plan of these answers."""
         return make_plan(answers, self.seen.arm, progress, Known(self.secrets))
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        removes: str = "",  # noqa: ARG002  as the session
+    ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(
             self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended

@@ -10,8 +10,9 @@ from installer.operations.removal import deletion
 from installer.planning.model import WRITES
 from installer.steps import polling
 from tests.bicep.answers_matrix import MATRIX
-from tests.operations.removal.environments import installed_environment, run_without
+from tests.operations.removal.environments import installed_environment, run_without, without
 from tests.operations.removal.removals import Removal
+from tests.operations.removal.test_removal import installed
 
 SHORT: Final = (("37-existing-hub-plain", "qa"), ("32-own-names", "prod"), ("10-gateway-detection", "dev"))
 """Cases that together have an existing hub, locks, a shared server, and a gateway that is shared by all environments."""
@@ -62,3 +63,32 @@ def test_an_environment_is_removed_as_its_forecast_announces(tmp_path: Path, nam
         assert [one.id for one in plan.changes if one.change in WRITES and one.id.startswith("/")] == []
         assert plan.left_over == ()
         assert removal.forecast().going == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_removal_that_is_killed_and_started_again_reaches_the_same_end(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)  # noqa: S311  for moments, not for secrets
+    with installed_environment(tmp_path, MATRIX["37-existing-hub-plain"], "qa") as removal:
+        kills = 0
+        while removal.run(removal.forecast(), kill_after=random.randrange(4)).state != "succeeded":
+            kills += 1
+            assert kills < 60
+        assert kills > 2
+        plan = run_without(removal)
+        assert [one.id for one in plan.changes if one.change in WRITES and one.id.startswith("/")] == []
+        assert [key for key in removal.extent.planned if key in removal.contents()] == []
+
+
+@pytest.mark.parametrize(("name", "environment"), [("37-existing-hub-plain", "qa"), ("18-postgres-injected", "dev")])
+def test_the_others_are_as_if_it_had_never_been_there(tmp_path: Path, name: str, environment: str) -> None:
+    answers = MATRIX[name]
+    for folder in ("with", "without"):
+        (tmp_path / folder).mkdir()
+    with installed_environment(tmp_path / "with", answers, environment) as removal:
+        assert removal.run(removal.forecast()).state == "succeeded"
+        run_without(removal)
+        left = removal.contents()
+    with installed(tmp_path / "without", without(answers, environment)) as (other, _):
+        expected = other.contents()
+    own = {one for one in left - expected if not any(kind in one for kind in SOFT_DELETED)}
+    assert own == set()
