@@ -81,8 +81,17 @@ class Rehearsed(Session):
             raise self.unreachable
         return live_cost(draft, all_questions().get(key), cost_of)
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        removes: str = "",
+    ) -> Run:
         assert attended
+        assert removes == ""
         assert approved is None
         assert draft.answers() == answers
         raise Begun("a run begins")

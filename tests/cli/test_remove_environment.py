@@ -12,7 +12,9 @@ import pytest
 from installer.answers.draft import Draft
 from installer.answers.model import Answers
 from installer.cli.commands import remove_environment as module
+from installer.cli.commands import uninstall
 from installer.cli.commands.remove_environment import remove_environment
+from installer.cli.commands.uninstall import Meant
 from installer.engine.runner import Result
 from installer.errors import DeploymentFailed, UsageError
 from installer.operations.removal.model import Forecast
@@ -95,7 +97,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
     def followed(_settings: object, _run: object) -> Result:
         return Result(failures={"removal-locks": DeploymentFailed("refused")} if found.fails else {})
 
-    monkeypatch.setattr(module, "opened", opened)
+    monkeypatch.setattr(uninstall, "opened", opened)
     monkeypatch.setattr(module, "forecast_of", lambda _session, _extent: found.made)
     monkeypatch.setattr(module, "follow_removal", followed)
     monkeypatch.setattr(module, "follow_to_end", lambda _settings, _run: 0)
@@ -108,7 +110,7 @@ AGAIN = "environment remove dev --run contoso-1 --confirm contoso-dev"
 def test_without_confirmation_the_forecast_and_the_changes_are_all(
     session: FakeSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert remove_environment({}, "dev", "contoso-1", None) == 0
+    assert remove_environment({}, "dev", Meant("contoso-1"), None) == 0
     shown = capsys.readouterr()
     assert session.done == []
     assert "Removal of dev of installation contoso" in shown.out
@@ -119,25 +121,25 @@ def test_without_confirmation_the_forecast_and_the_changes_are_all(
 
 
 def test_it_is_removed_and_then_the_others_are_brought_up_to_date(session: FakeSession) -> None:
-    assert remove_environment({}, "dev", "contoso-1", "contoso-dev") == 0
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 0
     assert session.done == [AGAIN, "end", "dev: run of prod"]
 
 
 def test_a_removal_that_fails_is_followed_by_no_run(session: FakeSession) -> None:
     session.fails = True
-    assert remove_environment({}, "dev", "contoso-1", "contoso-dev") == DeploymentFailed.exit_code
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == DeploymentFailed.exit_code
     assert session.done == [AGAIN, "end"]
 
 
 def test_what_was_removed_before_only_needs_the_run(session: FakeSession) -> None:
     session.made = NOTHING
-    assert remove_environment({}, "dev", "contoso-1", "contoso-dev") == 0
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 0
     assert session.done == ["dev: run of prod"]
 
 
 def test_a_run_that_was_interrupted_is_resumed(session: FakeSession) -> None:
     session.answers, session.state, session.removes = MATRIX["dev"], "interrupted", "qa"
-    assert remove_environment({}, "qa", "contoso-2", "contoso-qa") == 0
+    assert remove_environment({}, "qa", Meant("contoso-2"), "contoso-qa") == 0
     assert session.done == ["resume contoso-2"]
 
 
@@ -145,7 +147,7 @@ def test_a_removal_that_is_complete_is_nothing_to_do(session: FakeSession, capsy
     from tests.operations.removal.environments import without
 
     session.made, session.changes, session.recorded = NOTHING, (), without(TWO, "dev")
-    assert remove_environment({}, "dev", "contoso-1", "contoso-dev") == 0
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 0
     assert session.done == []
     assert "nothing to do: the installation is recorded without dev" in capsys.readouterr().err
 
@@ -156,7 +158,7 @@ def test_what_is_in_the_way_blocks(session: FakeSession, capsys: pytest.CaptureF
         session.made = replace(session.made, findings=(LOCK,))
     else:
         session.blocked = ("a change that Azure does not make",)
-    assert remove_environment({}, "dev", "contoso-1", "contoso-dev") == 3
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 3
     shown = capsys.readouterr()
     reason = "the lock by-audit of others protects rg-x" if by == "forecast" else "a change that Azure does not make"
     assert reason in shown.out
@@ -165,7 +167,7 @@ def test_what_is_in_the_way_blocks(session: FakeSession, capsys: pytest.CaptureF
 
 
 def test_the_forecast_in_json(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
-    assert remove_environment({"output": "json"}, "dev", "contoso-1", None) == 0
+    assert remove_environment({"output": "json"}, "dev", Meant("contoso-1"), None) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["kind"], found["installation"], found["environment"]) == ("forecast", "contoso", "dev")
     assert found["then"] == [{"id": "/x/la", "change": "change"}]
@@ -175,9 +177,9 @@ def test_the_forecast_in_json(session: FakeSession, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("environment", "confirm", "answers", "text"),
     [
-        ("qa", None, TWO, "qa: the installation of run contoso-1 has dev, prod"),
+        ("qa", None, TWO, "qa: the installation has dev, prod"),
         ("dev", None, MATRIX["dev"], "dev is the only environment: .*uninstall removes the installation"),
-        ("dev", "contoso", TWO, "--confirm contoso: dev of run contoso-1 is confirmed by contoso-dev"),
+        ("dev", "contoso", TWO, "--confirm contoso: the removal of dev is confirmed by contoso-dev"),
     ],
     ids=["unknown", "last", "other text"],
 )
@@ -186,7 +188,7 @@ def test_what_cannot_be_removed_is_refused(
 ) -> None:
     session.answers = answers
     with pytest.raises(UsageError, match=text):
-        remove_environment({}, environment, "contoso-1", confirm)
+        remove_environment({}, environment, Meant("contoso-1"), confirm)
     assert session.done == []
 
 
@@ -194,9 +196,7 @@ def test_what_cannot_be_removed_is_refused(
 def test_on_a_terminal_prefix_and_environment_are_typed(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch, typed: str, *, begun: bool
 ) -> None:
-    from installer.cli.commands import uninstall
-
     monkeypatch.setattr(uninstall, "attended", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _prompt: typed)
-    assert remove_environment({}, "dev", "contoso-1", None) == 0
+    assert remove_environment({}, "dev", Meant("contoso-1"), None) == 0
     assert bool(session.done) is begun

@@ -5,9 +5,16 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.answers.environments import changes_without
-from installer.cli.commands.chosen_run import chosen_run
-from installer.cli.commands.run import follow_to_end, opened, say
-from installer.cli.commands.uninstall import begun, confirmed, follow_removal, forecast_of, show_forecast
+from installer.cli.commands.run import follow_to_end, say
+from installer.cli.commands.uninstall import (
+    Meant,
+    begun,
+    confirmed,
+    follow_removal,
+    forecast_of,
+    installation,
+    show_forecast,
+)
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 
@@ -24,24 +31,23 @@ Settings = dict[str, Any]
 _WRITTEN: Final = frozenset({"create", "change", "replace"})
 
 
-def remove_environment(settings: Settings, environment: str, name: str | None, confirm: str | None) -> int:
+def remove_environment(settings: Settings, environment: str, meant: Meant, confirm: str | None) -> int:
     """Remove one environment of an installation: prints what goes and what changes, and does nothing without its name.
 
     Args:
         settings: Global options.
         environment: The environment.
-        name: The run of the installation; by default the newest one.
+        meant: The installation.
         confirm: Prefix and environment, None to be asked for them on a terminal.
 
     """
-    with opened(settings) as session:
-        facts = chosen_run(session, name)
+    with installation(settings, meant) as (session, facts, option):
         if environment not in facts.answers.subscription.environments and _continues(session, facts, environment):
             return follow_to_end(settings, session.resume(facts.name, attended=False))
         extent, draft = _extent(facts, environment)
         text = extent.confirmation
         if confirm is not None and confirm != text:
-            raise UsageError(f"--confirm {confirm}: {environment} of run {facts.name} is confirmed by {text}")
+            raise UsageError(f"--confirm {confirm}: the removal of {environment} is confirmed by {text}")
         say("reading what exists …")
         made = forecast_of(session, extent)
         plan = None if made.blocks else session.plan(draft.answers(), say, draft=draft, checks=True)
@@ -50,17 +56,18 @@ def remove_environment(settings: Settings, environment: str, name: str | None, c
         if plan is None or blocks:
             print("nothing was deleted: resolve what is in the way first", file=sys.stderr)
             return CheckBlocked.exit_code
-        if not made.going and _is_complete(session, extent, draft, plan):
+        complete = _is_complete(session, extent, draft, plan)
+        if complete and not made.going:
             print(f"nothing to do: the installation is recorded without {environment}", file=sys.stderr)
             return 0
         if confirm is None and not confirmed(settings, text, f"this environment, {environment}"):
             print(f"nothing was deleted; --confirm {text} removes it", file=sys.stderr)
             return 0
         if made.going:
-            again = f"environment remove {environment} --run {facts.name} --confirm {text}"
+            again = f"environment remove {environment} {option} --confirm {text}"
             result = follow_removal(settings, begun(session, facts, extent, made, again))
             session.end_run()
-            if result.state != "succeeded":
+            if result.state != "succeeded" or complete:
                 return result.exit_code
         run = session.begin(draft.answers(), draft, attended=False, removes=environment)
         return follow_to_end(settings, run)
@@ -68,17 +75,17 @@ def remove_environment(settings: Settings, environment: str, name: str | None, c
 
 def _continues(session: "Session", facts: "RunFacts", environment: str) -> bool:
     """Whether a run completes the removal of an environment, and has not done so."""
-    return facts.state != "succeeded" and session.removal_of(facts.name) == environment
+    return facts.state not in ("", "succeeded") and session.removal_of(facts.name) == environment
 
 
 def _extent(facts: "RunFacts", environment: str) -> "tuple[Extent, Any]":
-    """What is removed, and the answers without it. Raises UsageError for an environment that cannot be removed."""
+    """The extent of the removal, and the answers without the environment. Raises UsageError for an environment that cannot be removed."""
     from installer.operations.removal.extent import Extent
     from installer.runs.revision import revised
 
     present = facts.answers.subscription.environments
     if environment not in present:
-        raise UsageError(f"{environment}: the installation of run {facts.name} has {', '.join(present)}")
+        raise UsageError(f"{environment}: the installation has {', '.join(present)}")
     if len(present) == 1:
         raise UsageError(f"{environment} is the only environment: {typed('uninstall')} removes the installation")
     changes = {key: ", ".join(value) for key, value in changes_without(facts.answers, environment)}

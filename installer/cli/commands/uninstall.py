@@ -1,20 +1,25 @@
 """The command uninstall: the forecast first; with its confirmation, a run that removes an installation."""
 
 import json
+import shlex
 import sys
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, listeners
-from installer.cli.commands.run import one_line, opened, say
+from installer.cli.commands.run import load_answers, one_line, opened, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from installer.answers.files import Loaded
     from installer.engine.runner import Result
     from installer.operations.removal.extent import Extent
     from installer.operations.removal.model import Forecast
@@ -25,25 +30,62 @@ if TYPE_CHECKING:
 Settings = dict[str, Any]
 
 
-def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
-    """Remove the installation of a run: prints what goes and what stays, and does nothing without the prefix.
+@dataclass(frozen=True)
+class Meant:
+    """The installation that is meant: a run, by default that of the newest installation, or an answers file that names it."""
+
+    run: str | None = None
+    answers: Path | None = None
+
+
+@contextmanager
+def installation(settings: Settings, meant: Meant) -> "Iterator[tuple[Session, RunFacts, str]]":
+    """The installation with its session, and the option that names it again. Raises UsageError."""
+    if meant.answers is not None:
+        if meant.run is not None:
+            raise UsageError("name --run or --answers, not both")
+        loaded = load_answers(meant.answers)
+        with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+            yield session, _recorded(session, loaded), f"--answers {shlex.quote(str(meant.answers))}"
+        return
+    with opened(settings) as session:
+        chosen = meant.run or newest_installation(session.state)
+        if chosen is None:
+            raise UsageError(
+                f"no installation exists on this machine; {typed('uninstall --answers FILE')} removes that of an answers file"
+            )
+        yield session, session.installation(chosen), f"--run {chosen}"
+
+
+def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
+    """The installation of an answers file, with the answers that its last run has recorded in Azure."""
+    from installer.answers.draft import Draft
+    from installer.runs.facts import RunFacts
+
+    where, found = loaded.answers.subscription, session.applied(loaded.draft)
+    if found is None or found[1].subscription.subscription != where.subscription:
+        say("no answers are recorded in Azure: those of the file are used")
+        return RunFacts("", Path(), loaded.answers, loaded.draft, {}, "", "")
+    name, answers = found
+    say(f"answers of run {name}")
+    return RunFacts(name, Path(), answers, Draft.of(answers), {}, "", "")
+
+
+def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
+    """Remove an installation: prints what goes and what stays, and does nothing without the prefix.
 
     Args:
         settings: Global options.
-        name: The run; by default that of the newest installation.
+        meant: The installation.
         confirm: The prefix of the installation, None to be asked for it on a terminal.
 
     """
     from installer.operations.removal.extent import Extent
 
-    with opened(settings) as session:
-        chosen = name or newest_installation(session.state)
-        if chosen is None:
-            raise UsageError(f"no installation exists on this machine; {typed('uninstall --run RUN')} names a run")
-        facts = session.installation(chosen)
+    with installation(settings, meant) as (session, facts, option):
         prefix = facts.answers.subscription.prefix
         if confirm is not None and confirm != prefix:
-            raise UsageError(f"--confirm {confirm}: the installation of run {chosen} has the prefix {prefix}")
+            raise UsageError(f"--confirm {confirm}: the installation has the prefix {prefix}")
         say("reading what exists …")
         extent = Extent(facts.answers)
         made = forecast_of(session, extent)
@@ -56,7 +98,7 @@ def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
         if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
-        again = f"uninstall --run {chosen} --confirm {prefix}"
+        again = f"uninstall {option} --confirm {prefix}"
         run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
 
@@ -116,7 +158,7 @@ def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFac
     """Follow the removal to its end; an installation that is gone is no longer the newest one."""
     result = follow_removal(settings, run)
     if result.state == "succeeded":
-        session.mark_removed(facts, run.name)
+        session.mark_removed(facts if facts.target else run.facts, run.name)
     return result.exit_code
 
 

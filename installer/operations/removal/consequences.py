@@ -112,7 +112,7 @@ def kept_beside(extent: Extent, existing: Existing) -> Iterator[Kept]:
     for server in dict.fromkeys(
         parent_id_of(one.id) for one in extent.planned.values() if _is_shared_database(one, extent)
     ):
-        why = "its identities go, so that nobody signs in with them; an administrator of the server can drop them"
+        why = "without their identities no sign-in uses them; an administrator of the server can drop them"
         yield Kept("", f"roles of {extent.environment} in PostgreSQL on {name_of(server)}", why)
     for key, one in extent.replaced.items():
         if key in existing.resources:

@@ -21,6 +21,7 @@ LOCKS_VERSION: Final = "2020-05-01"
 ROLES_VERSION: Final = "2022-04-01"
 DEPLOYMENTS_VERSION: Final = "2025-04-01"
 BACKUP_VERSION: Final = "2025-07-01"
+NETWORK: Final = "microsoft.network/virtualnetworks"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
 SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
@@ -50,7 +51,7 @@ class Existing:
     Attributes:
         groups: Resource groups of the subscriptions, by ID in lower case.
         resources: Resources of the subscriptions, as Azure lists them, by ID in lower case.
-        details: Whole bodies by ID in lower case: key vaults, backup vaults, identities, planned resources in no list.
+        details: Whole bodies by ID in lower case: key vaults, backup vaults, identities, networks, planned resources in no list.
         locks: Locks of the subscriptions.
         assignments: Role assignments of the subscriptions.
         deployments: Deployments of the installation at subscription scope.

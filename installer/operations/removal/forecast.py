@@ -1,7 +1,5 @@
 """The forecast of a removal from what exists. Pure.
 
-A resource belongs to the installation if it has its tag, if it is nested in one that does, or if the answers plan it in a group of
-the installation. So do those that Azure makes beside it: interfaces of private endpoints, alert rules of Application Insights.
 A group goes as a whole if it has the tag and nothing of others is in it.
 """
 
@@ -11,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from installer.conventions.naming import ENVIRONMENT_TAG, INSTALLATION_TAG
+from installer.conventions.naming import ENVIRONMENT_TAG
 from installer.estate.parameters.context import Installation
 from installer.estate.resource_titles import Principals
 from installer.json_access import as_text, member
+from installer.operations.removal.belongings import Belongings
 from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data, names_of_deleted
 from installer.operations.removal.existing import (
     ADMINISTRATOR,
@@ -27,7 +26,7 @@ from installer.operations.removal.existing import (
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
-from installer.resource_id import contains, extended_id_of, name_of, parse_id
+from installer.resource_id import contains, extended_id_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,14 +40,6 @@ _LOCKS: Final = "Microsoft.Authorization/locks"
 _DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _NO_OUTPUTS: Final = Principals({})
-_MADE_BY_AZURE: Final = {
-    "microsoft.network/networkinterfaces": ".nic.",
-    "microsoft.alertsmanagement/smartdetectoralertrules": "failure anomalies",
-    "microsoft.insights/actiongroups": "application insights smart detection",
-    "microsoft.operationsmanagement/solutions": "(",
-}
-"""Types of resources that Azure makes beside others, without their tags, with a part of their names. Sources: learn.microsoft.com,
-private-link/manage-private-endpoint (interfaces), azure-monitor/alerts/proactive-failure-diagnostics (rule and action group)."""
 
 
 def forecast(extent: Extent, existing: Existing, now: float) -> Forecast:
@@ -79,34 +70,14 @@ class _Forecast:
         return {key: one.api_version for key, one in self.extent.planned.items()}
 
     @cached_property
+    def belongings(self) -> Belongings:
+        """Resources that belong to what is removed."""
+        return Belongings(self.extent, self.existing)
+
+    @property
     def own(self) -> dict[str, JsonObject]:
-        """Resources of the installation among those that Azure lists, by ID in lower case."""
-        tagged = {
-            key: one
-            for key, one in self.existing.resources.items()
-            if (
-                member(one, "tags", INSTALLATION_TAG) == self.prefix
-                or (key in self.planned and not member(one, "tags", INSTALLATION_TAG))
-            )
-            and self.extent.takes(key, one, self._group(key))
-        }
-        nested = {
-            key: one
-            for key, one in self.existing.resources.items()
-            if key not in tagged and any(above in tagged for above in _above(key))
-        }
-        own = {**tagged, **nested}
-        made = {key: one for key, one in self.existing.resources.items() if key not in own and self._made(one)}
-        return {**own, **made}
-
-    def _made(self, one: JsonObject) -> bool:
-        """Whether Azure has made a resource beside those of the installation."""
-        part = _MADE_BY_AZURE.get(as_text(one.get("type")).lower())
-        group = self._group(as_text(one.get("id")))
-        return part is not None and part in as_text(one.get("name")).lower() and self.extent.owns_group(group)
-
-    def _group(self, resource_id: str) -> JsonObject:
-        return self.existing.groups.get(place_of(resource_id), {})
+        """Those that Azure lists, by ID in lower case."""
+        return self.belongings.own
 
     @cached_property
     def kept_backups(self) -> tuple[Kept, ...]:
@@ -116,17 +87,7 @@ class _Forecast:
     @cached_property
     def staying(self) -> dict[str, str]:
         """Reason by ID in lower case, for resources in groups of the installation that stay."""
-        found = {one.id.lower(): one.why for one in self.kept_backups}
-        for key, one in self.existing.resources.items():
-            if key not in self.own and self.extent.owns_group(self._group(key)):
-                found[key] = self._why_it_stays(one)
-        return found
-
-    def _why_it_stays(self, one: JsonObject) -> str:
-        other = as_text(member(one, "tags", INSTALLATION_TAG))
-        if other == self.prefix:
-            return "it belongs to another environment"
-        return f"it belongs to the installation {other}" if other else "it is not of this installation"
+        return {**{one.id.lower(): one.why for one in self.kept_backups}, **self.belongings.others}
 
     @cached_property
     def groups(self) -> tuple[GroupPlan, ...]:
@@ -155,13 +116,7 @@ class _Forecast:
         within = {group.id.lower() for group in self.groups}
         listed = {key for key in self.own if place_of(key) not in within}
         entries = (*self._records(), *self._scope_entries(), *self._administrators())
-        return (*self._assignments(), *entries, *self._items(listed | self._single.keys()))
-
-    @cached_property
-    def _single(self) -> dict[str, JsonObject]:
-        """Resources that go and that no list has."""
-        listed = self.existing.resources
-        return {key: one for key, one in self.existing.details.items() if key in self.planned and key not in listed}
+        return (*self._assignments(), *entries, *self._items(listed | self.belongings.single.keys()))
 
     def _scope_entries(self) -> Iterator[Item]:
         """Resources leave private link scopes first: Azure does not delete one that is connected to a scope in another group.
@@ -170,10 +125,8 @@ class _Forecast:
         """
         version = template_versions().get(SCOPE_ENTRY.lower(), "")
         for one in self.existing.scope_entries:
-            if (
-                self.extent.environment
-                and as_text(member(one, "properties", "linkedResourceId")).lower() not in self.own
-            ):
+            linked = as_text(member(one, "properties", "linkedResourceId")).lower()
+            if self.extent.environment and linked not in self.own:
                 continue
             yield Item(as_text(one.get("id")), SCOPE_ENTRY, version)
 
@@ -189,21 +142,12 @@ class _Forecast:
         """Identities that go are no administrators of servers that stay."""
         version = template_versions().get(ADMINISTRATOR.lower(), "")
         for one in self.existing.administrators:
-            if as_text(one.get("name")).lower() in self._principals:
+            if as_text(one.get("name")).lower() in self.belongings.principals:
                 yield Item(as_text(one.get("id")), ADMINISTRATOR, version)
-
-    @cached_property
-    def _principals(self) -> set[str]:
-        """Object IDs of the identities that go."""
-        return {
-            as_text(member(body, *path)).lower()
-            for body in (*self.own.values(), *self.existing.details.values())
-            for path in (("identity", "principalId"), ("properties", "principalId"))
-        } - {""}
 
     def _assignments(self) -> Iterator[Item]:
         """Role assignments that do not go with their scope."""
-        principals = self._principals
+        principals = self.belongings.principals
         gone = [group.id for group in self.groups if group.whole]
         gone += [key for key in self.own if key not in self.staying]
         for one in self.existing.assignments:
@@ -270,14 +214,14 @@ class _Forecast:
                 *self._halves_of_peerings(),
                 *kept_beside(self.extent, self.existing),
             ),
-            lost=tuple(lost_data([*(self.own[key] for key in going), *self._single.values()], self.existing)),
+            lost=tuple(lost_data([*(self.own[key] for key in going), *self.belongings.single.values()], self.existing)),
             names=(
                 *blocked_names([self.own[key] for key in going], self.existing, self.now),
                 *names_of_deleted(self.existing, self.extent),
             ),
             not_checked=self.existing.not_checked,
         )
-        return obstacles(plain, self.extent, self.existing)
+        return obstacles(plain, self.extent, self.existing, {key: self.own[key] for key in going})
 
     def _sent(self) -> Iterator[str]:
         """Records of the deployments at subscription scope."""
@@ -308,12 +252,3 @@ class _Forecast:
 
     def _item_of(self, one: JsonObject) -> Item:
         return Item(as_text(one.get("id")), as_text(one.get("type")), "")
-
-
-def _above(key: str) -> Iterator[str]:
-    """IDs of the resources that one is nested in."""
-    parsed = parse_id(key)
-    parent = parsed.parent if parsed else None
-    while parent is not None:
-        yield parent.id.lower()
-        parent = parent.parent

@@ -17,6 +17,7 @@ from installer.invocation import command as typed
 from installer.json_access import as_text, member
 from installer.operations.removal.existing import BACKUP_VAULT
 from installer.operations.removal.model import Forecast, Kept
+from installer.operations.removal.networks import used_networks
 from installer.preflight.model import Finding, WayOut
 from installer.resource_id import contains, extended_id_of, name_of
 
@@ -62,9 +63,25 @@ def kept_backups(own: Mapping[str, JsonObject], existing: Existing, now: float) 
             yield Kept(as_text(listed.get("id")), what, why, max(dates), own=True)
 
 
-def obstacles(forecast: Forecast, extent: Extent, existing: Existing) -> Forecast:
-    """The forecast with findings for what is in the way."""
-    return replace(forecast, findings=(*_locks(forecast, existing), *_running(existing), *_moved(extent, existing)))
+def obstacles(forecast: Forecast, extent: Extent, existing: Existing, own: Mapping[str, JsonObject]) -> Forecast:
+    """The forecast with findings for what is in the way.
+
+    Args:
+        forecast: The forecast.
+        extent: What is removed.
+        existing: What exists.
+        own: Resources that go, by ID in lower case.
+
+    """
+    return replace(
+        forecast,
+        findings=(
+            *_locks(forecast, existing),
+            *_running(existing),
+            *_moved(extent, existing),
+            *used_networks(own, existing),
+        ),
+    )
 
 
 def _moved(extent: Extent, existing: Existing) -> Iterator[Finding]:

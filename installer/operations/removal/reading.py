@@ -20,6 +20,7 @@ from installer.operations.removal.existing import (
     DEPLOYMENTS_VERSION,
     GROUPS_VERSION,
     LOCKS_VERSION,
+    NETWORK,
     ROLES_VERSION,
     SCOPE_ENTRY,
     VAULT,
@@ -42,9 +43,8 @@ if TYPE_CHECKING:
 _DELETED_VAULTS: Final = "providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
 _DELETED_WORKSPACES: Final = "providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2025-07-01"
 _SCOPE: Final = "microsoft.insights/privatelinkscopes"
-_NETWORK: Final = "microsoft.network/virtualnetworks"
 _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
-_DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
+_DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, NETWORK, _IDENTITY})
 """Types whose properties the forecast needs, which a list of resources does not have."""
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
@@ -128,7 +128,7 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
             lambda one: tuple(reader.every(_backups(one, "deletedBackupInstances"), "deleted backups")), vaults
         )
         scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(extent, one)]
-        networks = [key for key in resources if goes(key, _NETWORK)]
+        networks = [key for key in resources if goes(key, NETWORK)]
         servers = [*_servers_that_stay(extent)]
         administrators = pool.map(lambda one: reader.every(_administrators(one), "administrators"), servers)
         peerings = pool.map(lambda one: reader.every(_peerings(one), "peerings"), networks)
@@ -216,7 +216,7 @@ def _administrators(server: str) -> str:
 
 
 def _peerings(network: str) -> str:
-    return f"{network}/virtualNetworkPeerings?api-version={template_versions()[f'{_NETWORK}/virtualnetworkpeerings']}"
+    return f"{network}/virtualNetworkPeerings?api-version={template_versions()[f'{NETWORK}/virtualnetworkpeerings']}"
 
 
 def _entries(scope: str) -> str:

@@ -1,4 +1,4 @@
-"""One environment is removed as its forecast announces; the others are as if it had never been there."""
+"""One environment is removed as its forecast announces; the others then equal an installation without it."""
 
 from pathlib import Path
 from random import Random
@@ -80,7 +80,7 @@ def test_a_removal_that_is_killed_and_started_again_reaches_the_same_end(tmp_pat
 
 
 @pytest.mark.parametrize(("name", "environment"), [("37-existing-hub-plain", "qa"), ("18-postgres-injected", "dev")])
-def test_the_others_are_as_if_it_had_never_been_there(tmp_path: Path, name: str, environment: str) -> None:
+def test_the_others_equal_an_installation_without_it(tmp_path: Path, name: str, environment: str) -> None:
     answers = MATRIX[name]
     for folder in ("with", "without"):
         (tmp_path / folder).mkdir()
