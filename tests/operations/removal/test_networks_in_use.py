@@ -26,7 +26,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def removal(tmp_path: Path) -> Iterator[Removal]:
-    """An installation with a network of its own, and a group of others."""
+    """An installation with a network, and a group of others."""
     with installed(tmp_path, MATRIX["dev"]) as (found, _):
         _put(found, f"{found.estate.scope}/resourceGroups/rg-theirs", API)
         yield found
