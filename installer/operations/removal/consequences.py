@@ -13,7 +13,7 @@ from installer.conventions.naming import LAYERS
 from installer.estate.parameters.context import Installation
 from installer.estate.resource_type_names import type_name
 from installer.json_access import as_object, as_text, member
-from installer.operations.removal.existing import VAULT
+from installer.operations.removal.existing import DATABASE, VAULT
 from installer.operations.removal.model import BlockedName, Kept
 from installer.operations.removal.obstacles import day
 from installer.resource_id import name_of, parent_id_of, parse_id
@@ -32,12 +32,11 @@ _WORKSPACE_DAYS: Final = 14
 _APPLICATION_DAYS: Final = 30
 _RECOVER: Final = "an installation with the same names in the same region recovers it with its content"
 _WORKSPACE: Final = "microsoft.operationalinsights/workspaces"
-_DATABASE: Final = "microsoft.dbforpostgresql/flexibleservers/databases"
 REPLACED: Final = "the other environments use it; the run that follows replaces it, then delete it"
 _LOST: Final = {
     "microsoft.storage/storageaccounts": f"all files of the data lake, in the containers {', '.join(LAYERS)} and others",
     "microsoft.dbforpostgresql/flexibleservers": "all databases, with the history of Prefect and the data of FlowForge",
-    _DATABASE: "all its data, with that of Prefect or FlowForge in this environment",
+    DATABASE: "all its data, with that of Prefect or FlowForge in this environment",
     VAULT: "all secrets and keys, unless the vault is recovered in time",
     _WORKSPACE: "all logs and traces, unless the workspace is recovered in time",
     "microsoft.containerregistry/registries": "all images",
@@ -124,7 +123,7 @@ def kept_beside(extent: Extent, existing: Existing) -> Iterator[Kept]:
 
 
 def _is_shared_database(one: PlannedBody, extent: Extent) -> bool:
-    return bool(extent.environment) and one.type.lower() == _DATABASE and parent_id_of(one.id).lower() in extent.rest
+    return bool(extent.environment) and one.type.lower() == DATABASE and parent_id_of(one.id).lower() in extent.rest
 
 
 def _name(one: JsonObject) -> str:

@@ -25,6 +25,7 @@ NETWORK: Final = "microsoft.network/virtualnetworks"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
 SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
+DATABASE: Final = "microsoft.dbforpostgresql/flexibleservers/databases"
 ADMINISTRATOR: Final = "Microsoft.DBforPostgreSQL/flexibleServers/administrators"
 
 
