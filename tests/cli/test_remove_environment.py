@@ -22,10 +22,12 @@ from installer.planning.model import Change, Plan, counts
 from installer.runs.facts import RunFacts
 from tests.bicep.answers_matrix import MATRIX
 from tests.cli.test_uninstall import LOCK, MADE
+from tests.operations.removal.environments import without
 
 TWO = MATRIX["18-postgres-injected"]
 CHANGED = Change("/x/la", "Microsoft.OperationalInsights/workspaces", "la", "rg", "foundation", "change")
 LEFT = Change("/x/y", "Microsoft.Network/virtualNetworks", "vnet-dev", "rg", "network", "left over")
+UNKNOWN = Change("directory:x", "App registration", "x", "", "directory-prod", "unknown")
 NOTHING = replace(MADE, groups=(), kept=(), lost=(), names=(), environment="dev")
 
 
@@ -144,9 +146,7 @@ def test_a_run_that_was_interrupted_is_resumed(session: FakeSession) -> None:
 
 
 def test_a_removal_that_is_complete_is_nothing_to_do(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
-    from tests.operations.removal.environments import without
-
-    session.made, session.changes, session.recorded = NOTHING, (), without(TWO, "dev")
+    session.made, session.changes, session.recorded = NOTHING, (UNKNOWN,), without(TWO, "dev")
     assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 0
     assert session.done == []
     assert "nothing to do: the installation is recorded without dev" in capsys.readouterr().err
@@ -200,3 +200,10 @@ def test_on_a_terminal_prefix_and_environment_are_typed(
     monkeypatch.setattr("builtins.input", lambda _prompt: typed)
     assert remove_environment({}, "dev", Meant("contoso-1"), None) == 0
     assert bool(session.done) is begun
+
+
+def test_what_azure_lets_go_later_is_removed_without_another_run(session: FakeSession) -> None:
+    """A backup vault stays until Azure forgets its deleted backups; the installation is recorded without the environment by then."""
+    session.changes, session.recorded = (), without(TWO, "dev")
+    assert remove_environment({}, "dev", Meant("contoso-1"), "contoso-dev") == 0
+    assert session.done == [AGAIN, "end"]

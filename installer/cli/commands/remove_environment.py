@@ -95,10 +95,11 @@ def _extent(facts: "RunFacts", environment: str) -> "tuple[Extent, Any]":
 
 def _is_complete(session: "Session", extent: "Extent", draft: Any, plan: "Plan") -> bool:
     """Whether Azure has the answers without the environment, and a run would change nothing."""
-    from installer.planning.report import idle
+    from installer.planning.model import WRITES
 
     former = session.applied(draft)
-    return idle(plan) and former is not None and former[1] == extent.remaining
+    written = any(one.change in WRITES for one in plan.changes)
+    return not written and former is not None and former[1] == extent.remaining
 
 
 def _show(settings: Settings, made: "Forecast", plan: "Plan | None", *, confirmed: bool) -> None:
