@@ -61,7 +61,15 @@ class InThisProcess(Session):
         """The plan of these answers."""
         return make_plan(answers, self._arm, progress, Known(self.secrets))
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, approved: ApprovedPlan | None = None) -> Run:
+    def begin(
+        self,
+        answers: Answers,
+        draft: Draft,
+        *,
+        attended: bool,
+        approved: ApprovedPlan | None = None,
+        removes: str = "",  # noqa: ARG002  as the session
+    ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
             self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
