@@ -128,7 +128,7 @@ def scale(settings: dict[str, Any], sizes: tuple[str, ...], environment: str, na
 @click.group()
 @global_options
 def environment() -> None:
-    """Add an environment to an installation.
+    """Add an environment to an installation, or remove one.
 
     Example: flowforge-install environment add qa
     """
@@ -156,19 +156,62 @@ def environment_add(
     sys.exit(command(settings, added, changes, name, yes=yes))
 
 
+@environment.command("remove")
+@global_options
+@click.argument("removed", metavar="E")
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Answers file that names the installation instead; its answers are those recorded in Azure.",
+)
+@click.option("--confirm", metavar="PREFIX-E", help="Remove it without asking: prefix and environment.")
+@replies_option
+@click.pass_obj
+def environment_remove(
+    settings: dict[str, Any], removed: str, name: str | None, answers: Path | None, confirm: str | None
+) -> None:
+    """Remove an environment: shows first what goes and which data is lost, and what then changes for the others.
+
+    What only this environment uses is deleted, also in shared places; then a run brings the others up to date.
+    The same command continues it.
+
+    Example: flowforge-install environment remove qa --confirm contoso-qa
+    """
+    from installer.cli.commands.remove_environment import remove_environment as command
+    from installer.cli.commands.uninstall import Meant
+
+    sys.exit(command(settings, removed, Meant(name, answers), confirm))
+
+
 @click.command()
 @global_options
 @click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix of the installation.")
+@click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Answers file that names the installation instead; its answers are those recorded in Azure.",
+)
+@click.option("--env", "environment", metavar="E", help="Only this environment, as environment remove does.")
+@click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix; with --env E, PREFIX-E.")
 @click.pass_obj
-def uninstall(settings: dict[str, Any], name: str | None, confirm: str | None) -> None:
+def uninstall(
+    settings: dict[str, Any], name: str | None, answers: Path | None, environment: str | None, confirm: str | None
+) -> None:
     """Remove an installation: shows first what goes, what stays and why, and which data is lost.
 
     Example: flowforge-install uninstall --confirm contoso
     """
+    from installer.cli.commands.uninstall import Meant
     from installer.cli.commands.uninstall import uninstall as command
 
-    sys.exit(command(settings, name, confirm))
+    if environment is not None:
+        from installer.cli.commands.remove_environment import remove_environment
+
+        sys.exit(remove_environment(settings, environment, Meant(name, answers), confirm))
+    sys.exit(command(settings, Meant(name, answers), confirm))
 
 
 @click.command()

@@ -83,7 +83,7 @@ def compare(former: Answers, new: Answers) -> Changes:
     """Compare two sets of answers of one installation. Takes up to 0.5 s; raises AddressError."""
     if former == new:
         return Changes()
-    return Changes(blocked_changes(former, new), tuple(_moved(former, new)), tuple(_left_over(former, new)))
+    return Changes(blocked_changes(former, new), tuple(moved_databases(former, new)), tuple(_left_over(former, new)))
 
 
 def blocked_changes(former: Answers, new: Answers) -> tuple[Blocked, ...]:
@@ -150,7 +150,8 @@ def _bodies(answers: Answers, spec: StageSpec) -> dict[str, Mapping[str, Json]]:
     return {str(raw["id"]).lower(): raw for raw in predicted(answers, spec)}
 
 
-def _moved(former: Answers, new: Answers) -> Iterator[MovedDatabases]:
+def moved_databases(former: Answers, new: Answers) -> Iterator[MovedDatabases]:
+    """Databases that the new answers expect on another server."""
     before, after = Installation(former), Installation(new)
     servers = {
         one.name: one for stage in estate(former) for one in stage.resources if one.type.lower() == _SERVERS.lower()

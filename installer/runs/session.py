@@ -60,6 +60,7 @@ class Session(Queries):
         attended: bool,
         approved: "ApprovedPlan | None" = None,
         upgrade: "Upgrade | None" = None,
+        removes: str = "",
     ) -> "Run":
         """Create and start a new run.
 
@@ -69,11 +70,13 @@ class Session(Queries):
             attended: Whether a user answers its questions.
             approved: The plan that it carries out; by default the last one that this session has made of the answers.
             upgrade: The upgrade that it makes, None for a run without backups and pauses.
+            removes: The environment whose removal it completes.
 
         """
         from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
         from installer.runs.run import Run
         from installer.runs.run_steps import PLAN, check_secrets
+        from installer.runs.started_runs import REMOVES
 
         check_secrets(answers, self.secrets)
         approved = approved or self.shown_plan(answers)
@@ -84,6 +87,8 @@ class Session(Queries):
             run.journal.set_facts(**{PLAN: approved.as_json()})
         if upgrade is not None:
             run.journal.set_facts(upgrade=upgrade.as_json())
+        if removes:
+            run.journal.set_facts(**{REMOVES: removes})
         self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
@@ -254,6 +259,14 @@ class Session(Queries):
             facts = read_facts(journal)
         self._reconnect(facts)
         return facts
+
+    def removal_of(self, name: str) -> str:
+        """The environment whose removal a run completes, "" for any other run."""
+        from installer.engine.journal import Journal
+        from installer.runs.started_runs import REMOVES
+
+        with Journal(self.state.run(name), write=False) as journal:
+            return str(journal.fact(REMOVES) or "")
 
     def operation_of(self, name: str) -> Json:
         """The operation that a run has begun and not ended, or None."""

@@ -20,6 +20,8 @@ REMOVAL: Final = "removal"
 """Fact of the journal of a run that removes an installation: the command that continues it."""
 RECOVERY: Final = "recovery"
 """Fact of the journal of a run that backs up or restores: the command that continues it, and its arguments."""
+REMOVES: Final = "removes"
+"""Fact of the journal of an installation without an environment that was removed before: the environment."""
 REMOVED: Final = "removed"
 """Fact of the journal of an installation that was removed: the run that has done it."""
 

@@ -90,8 +90,10 @@ class Rehearsed(Session):
         attended: bool,
         approved: ApprovedPlan | None = None,
         upgrade: Upgrade | None = None,
+        removes: str = "",
     ) -> Run:
         assert attended
+        assert removes == ""
         assert approved is None
         assert upgrade is None
         assert draft.answers() == answers

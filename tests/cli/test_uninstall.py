@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from installer.answers.draft import Draft
+from installer.answers.files import load
+from installer.answers.model import Answers
 from installer.cli.commands import uninstall as module
-from installer.cli.commands.uninstall import uninstall
+from installer.cli.commands.uninstall import Meant, uninstall
 from installer.errors import UsageError
 from installer.operations.removal.model import BlockedName, Forecast, GroupPlan, Item, Kept
 from installer.preflight.model import Finding, WayOut
 from installer.runs.facts import RunFacts
+from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_matrix import MATRIX
 
 VAULT = Item(
@@ -45,15 +48,22 @@ class FakeSession:
     state: object = None
     made: Forecast = MADE
     begun: list[str] = field(default_factory=list)
+    recorded: Answers | None = None
 
     def installation(self, name: str) -> RunFacts:
         """The run."""
         answers = MATRIX["dev"]
         return RunFacts(name, Path(), answers, Draft.of(answers), {"kind": "azure"}, "failed", "")
 
+    def applied(self, draft: Draft) -> tuple[str, Answers] | None:
+        """The answers that are recorded in Azure."""
+        assert draft.answers().subscription.prefix == "contoso"
+        return ("contoso-7", self.recorded) if self.recorded is not None else None
+
     def begin_removal(self, facts: RunFacts, _build: object, again: str) -> object:
         """The run that removes it."""
         self.begun.append(again)
+        self.removed = facts.answers
         return facts
 
 
@@ -67,13 +77,13 @@ def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
         yield found
 
     monkeypatch.setattr(module, "opened", opened)
-    monkeypatch.setattr(module, "forecast_of", lambda _session, _facts: found.made)
+    monkeypatch.setattr(module, "forecast_of", lambda _session, _extent: found.made)
     monkeypatch.setattr(module, "_followed", lambda *_arguments: 0)
     return found
 
 
 def test_without_confirmation_the_forecast_is_all(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
-    assert uninstall({}, "contoso-1", None) == 0
+    assert uninstall({}, Meant("contoso-1"), None) == 0
     shown = capsys.readouterr()
     assert session.begun == []
     for text in (
@@ -88,15 +98,13 @@ def test_without_confirmation_the_forecast_is_all(session: FakeSession, capsys: 
 
 
 def test_the_prefix_removes_it(session: FakeSession) -> None:
-    assert uninstall({}, "contoso-1", "contoso") == 0
+    assert uninstall({}, Meant("contoso-1"), "contoso") == 0
     assert session.begun == ["uninstall --run contoso-1 --confirm contoso"]
 
 
 def test_another_prefix_is_refused(session: FakeSession) -> None:
-    with pytest.raises(
-        UsageError, match="--confirm fabrikam: the installation of run contoso-1 has the prefix contoso"
-    ):
-        uninstall({}, "contoso-1", "fabrikam")
+    with pytest.raises(UsageError, match="--confirm fabrikam: the installation has the prefix contoso"):
+        uninstall({}, Meant("contoso-1"), "fabrikam")
     assert session.begun == []
 
 
@@ -106,13 +114,13 @@ def test_on_a_terminal_the_prefix_is_typed(
 ) -> None:
     monkeypatch.setattr(module, "attended", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _prompt: typed)
-    assert uninstall({}, "contoso-1", None) == 0
+    assert uninstall({}, Meant("contoso-1"), None) == 0
     assert len(session.begun) == begun
 
 
 def test_what_is_in_the_way_blocks(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
     session.made = replace(MADE, findings=(LOCK,))
-    assert uninstall({}, "contoso-1", "contoso") == 3
+    assert uninstall({}, Meant("contoso-1"), "contoso") == 3
     shown = capsys.readouterr()
     assert "the lock by-audit of others protects rg-x: Azure refuses. Ask its owner" in shown.out
     assert "nothing was deleted" in shown.err
@@ -120,7 +128,7 @@ def test_what_is_in_the_way_blocks(session: FakeSession, capsys: pytest.CaptureF
 
 
 def test_the_forecast_in_json(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
-    assert uninstall({"output": "json"}, "contoso-1", None) == 0
+    assert uninstall({"output": "json"}, Meant("contoso-1"), None) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["kind"], found["installation"]) == ("forecast", "contoso")
     assert found["groups"][0]["resources"][0]["id"] == VAULT.id
@@ -130,6 +138,36 @@ def test_the_forecast_in_json(session: FakeSession, capsys: pytest.CaptureFixtur
 
 def test_nothing_is_left_to_remove(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
     session.made = replace(MADE, groups=(), kept=(), lost=(), names=())
-    assert uninstall({}, "contoso-1", "contoso") == 0
+    assert uninstall({}, Meant("contoso-1"), "contoso") == 0
     assert "nothing of it exists" in capsys.readouterr().out
+    assert session.begun == []
+
+
+FILE = FOLDER / "dev.yaml"
+
+
+@pytest.mark.parametrize("recorded", [None, MATRIX["dev"]], ids=["not recorded", "recorded"])
+def test_an_answers_file_names_an_installation_of_another_machine(
+    session: FakeSession, capsys: pytest.CaptureFixture[str], recorded: Answers | None
+) -> None:
+    session.recorded = recorded
+    assert uninstall({}, Meant(answers=FILE), "contoso") == 0
+    assert session.begun == [f"uninstall --answers {FILE} --confirm contoso"]
+    assert session.removed == (recorded or load(FILE).answers)
+    said = capsys.readouterr().err
+    assert ("answers of run contoso-7" in said) is (recorded is not None)
+    assert ("those of the file are used" in said) is (recorded is None)
+
+
+def test_a_record_of_another_subscription_is_not_meant(session: FakeSession) -> None:
+    other = load(FILE).answers
+    where = other.subscription.model_copy(update={"subscription": "4f2c8a5e-1b39-4d0c-8c55-0d2f6a770000"})
+    session.recorded = other.model_copy(update={"subscription": where})
+    assert uninstall({}, Meant(answers=FILE), "contoso") == 0
+    assert session.removed == load(FILE).answers
+
+
+def test_a_run_and_an_answers_file_are_not_named_together(session: FakeSession) -> None:
+    with pytest.raises(UsageError, match="name --run or --answers, not both"):
+        uninstall({}, Meant("contoso-1", FILE), "contoso")
     assert session.begun == []

@@ -70,6 +70,7 @@ class InThisProcess(Session):
         attended: bool,
         approved: ApprovedPlan | None = None,
         upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
+        removes: str = "",  # noqa: ARG002  as the session
     ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(

@@ -281,6 +281,7 @@ class FakeSession(Session):
         attended: bool,  # noqa: ARG002  Session's
         approved: ApprovedPlan | None = None,  # noqa: ARG002  likewise
         upgrade: Upgrade | None = None,  # noqa: ARG002  likewise
+        removes: str = "",  # noqa: ARG002  likewise
     ) -> Run:
         """A new fake run."""
         return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")

@@ -1,21 +1,27 @@
 """The command uninstall: the forecast first; with its confirmation, a run that removes an installation."""
 
 import json
+import shlex
 import sys
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, listeners
-from installer.cli.commands.run import one_line, opened, say
+from installer.cli.commands.run import load_answers, one_line, opened, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from installer.answers.files import Loaded
     from installer.engine.runner import Result
+    from installer.operations.removal.extent import Extent
     from installer.operations.removal.model import Forecast
     from installer.runs.facts import RunFacts
     from installer.runs.run import Run
@@ -24,40 +30,85 @@ if TYPE_CHECKING:
 Settings = dict[str, Any]
 
 
-def uninstall(settings: Settings, name: str | None, confirm: str | None) -> int:
-    """Remove the installation of a run: prints what goes and what stays, and does nothing without the prefix.
+@dataclass(frozen=True)
+class Meant:
+    """The installation that is meant: a run, by default that of the newest installation, or an answers file that names it."""
+
+    run: str | None = None
+    answers: Path | None = None
+
+
+@contextmanager
+def installation(settings: Settings, meant: Meant) -> "Iterator[tuple[Session, RunFacts, str]]":
+    """The installation with its session, and the option that names it again. Raises UsageError."""
+    if meant.answers is not None:
+        if meant.run is not None:
+            raise UsageError("name --run or --answers, not both")
+        loaded = load_answers(meant.answers)
+        with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+            yield session, _recorded(session, loaded), f"--answers {shlex.quote(str(meant.answers))}"
+        return
+    with opened(settings) as session:
+        chosen = meant.run or newest_installation(session.state)
+        if chosen is None:
+            raise UsageError(
+                f"no installation exists on this machine; {typed('uninstall --answers FILE')} removes that of an answers file"
+            )
+        yield session, session.installation(chosen), f"--run {chosen}"
+
+
+def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
+    """The installation of an answers file, with the answers that its last run has recorded in Azure."""
+    from installer.answers.draft import Draft
+    from installer.runs.facts import RunFacts
+
+    where, found = loaded.answers.subscription, session.applied(loaded.draft)
+    if found is None or found[1].subscription.subscription != where.subscription:
+        say("no answers are recorded in Azure: those of the file are used")
+        return RunFacts("", Path(), loaded.answers, loaded.draft, {}, "", "")
+    name, answers = found
+    say(f"answers of run {name}")
+    return RunFacts(name, Path(), answers, Draft.of(answers), {}, "", "")
+
+
+def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
+    """Remove an installation: prints what goes and what stays, and does nothing without the prefix.
 
     Args:
         settings: Global options.
-        name: The run; by default that of the newest installation.
+        meant: The installation.
         confirm: The prefix of the installation, None to be asked for it on a terminal.
 
     """
-    with opened(settings) as session:
-        chosen = name or newest_installation(session.state)
-        if chosen is None:
-            raise UsageError(f"no installation exists on this machine; {typed('uninstall --run RUN')} names a run")
-        facts = session.installation(chosen)
+    from installer.operations.removal.extent import Extent
+
+    with installation(settings, meant) as (session, facts, option):
         prefix = facts.answers.subscription.prefix
         if confirm is not None and confirm != prefix:
-            raise UsageError(f"--confirm {confirm}: the installation of run {chosen} has the prefix {prefix}")
+            raise UsageError(f"--confirm {confirm}: the installation has the prefix {prefix}")
         say("reading what exists …")
-        made = forecast_of(session, facts)
-        _show(settings, made, confirmed=confirm is not None)
+        extent = Extent(facts.answers)
+        made = forecast_of(session, extent)
+        show_forecast(settings, made, confirmed=confirm is not None)
         if made.blocks:
             print("nothing was deleted: resolve what is in the way first", file=sys.stderr)
             return CheckBlocked.exit_code
         if not made.going:
             return 0
-        if confirm is None and not _confirmed(settings, prefix):
+        if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
-        again = f"uninstall --run {chosen} --confirm {prefix}"
-        run = session.begin_removal(facts, partial(_steps, session, facts, made), again)
+        again = f"uninstall {option} --confirm {prefix}"
+        run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
 
 
-def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
+def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
+    """The run that carries a forecast out; `again`: the command that continues it."""
+    return session.begin_removal(facts, partial(_steps, session, extent, made), again)
+
+
+def forecast_of(session: "Session", extent: "Extent") -> "Forecast":
     """The forecast of a removal, with missing rights. Queries Azure; read-only."""
     from installer.operations.removal.forecast import forecast
     from installer.operations.removal.reading import read
@@ -65,28 +116,29 @@ def forecast_of(session: "Session", facts: "RunFacts") -> "Forecast":
     from installer.preflight.subject import Subject
     from installer.runs.preflight import reads_of
 
-    where = facts.answers.subscription
+    where = extent.answers.subscription
     arm = session.arm(where.subscription, where.tenant)
-    made = forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+    made = forecast(extent, read(extent, arm.service, arm.graph), time.time())
     with reads_of(arm.target) as (reads, graph):
-        return with_rights(Subject(facts.answers, reads, graph, arm.target), made)
+        return with_rights(Subject(extent.answers, reads, graph, arm.target), made)
 
 
-def _steps(session: "Session", facts: "RunFacts", made: "Forecast", _run: "Run") -> Any:
+def _steps(session: "Session", extent: "Extent", made: "Forecast", _run: "Run") -> Any:
     from installer.operations.removal.forecast import forecast
     from installer.operations.removal.reading import read
     from installer.operations.removal.steps import removal_steps
 
-    where = facts.answers.subscription
+    where = extent.answers.subscription
     arm = session.arm(where.subscription, where.tenant)
 
     def again() -> "Forecast":
-        return forecast(facts.answers, read(facts.answers, arm.service, arm.graph), time.time())
+        return forecast(extent, read(extent, arm.service, arm.graph), time.time())
 
     return removal_steps(made, arm.service, arm.graph, again)
 
 
-def _show(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
+def show_forecast(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
+    """Print a forecast; in JSON only if no run follows, whose output it would be part of."""
     from installer.operations.removal.report import rendered
 
     if settings.get("output") != "json":
@@ -95,28 +147,34 @@ def _show(settings: Settings, made: "Forecast", *, confirmed: bool) -> None:
         print(json.dumps({"kind": "forecast", **made.as_json()}, ensure_ascii=False))
 
 
-def _confirmed(settings: Settings, prefix: str) -> bool:
-    """Whether the user has typed the prefix; asked on a terminal only."""
+def confirmed(settings: Settings, text: str, what: str) -> bool:
+    """Whether the user has typed the text that confirms a removal; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False
-    return input(f"Type {prefix} to remove this installation: ").strip() == prefix
+    return input(f"Type {text} to remove {what}: ").strip() == text
 
 
 def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:
     """Follow the removal to its end; an installation that is gone is no longer the newest one."""
+    result = follow_removal(settings, run)
+    if result.state == "succeeded":
+        session.mark_removed(facts if facts.target else run.facts, run.name)
+    return result.exit_code
+
+
+def follow_removal(settings: Settings, run: "Run") -> "Result":
+    """Follow a removal to its end, and report its result."""
     from installer.cli.result_object import result_object
     from installer.cli.watch import watch
 
     result = watch(run, listeners(settings))
-    if result.state == "succeeded":
-        session.mark_removed(facts, run.name)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
         _report(run, result, print)
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
-    return result.exit_code
+    return result
 
 
 def _report(run: "Run", result: "Result", say_line: "Callable[[str], None]") -> None:

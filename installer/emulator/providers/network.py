@@ -11,6 +11,7 @@ from installer.emulator.providers.declared_outputs import octet
 from installer.emulator.providers.peering_state import PEERING, check_connectable, disconnect
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
+from installer.emulator.providers.subnet_users import users
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import name_of, parent_id_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SUBNET = SUBNET_TYPE
+_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 _SMALLEST = {4: 29, 6: 64}
 _GATEWAY = "microsoft.network/virtualnetworkgateways"
 
@@ -131,13 +133,20 @@ def _display(context: ProviderContext) -> JsonObject:
     order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
     found = context.resources.children(f"{context.id}/subnets", _SUBNET)
     found.sort(key=lambda item: order.get(name_of(item.id).lower(), len(order)))
-    subnets: list[Json] = [item.view() for item in found]
+    subnets: list[Json] = []
+    for item in found:
+        view = item.view()
+        subnets.append({**view, "properties": {**as_object(view.get("properties")), **users(context.resources, item)}})
     peerings: list[Json] = []
     for item in context.resources.children(f"{context.id}/virtualNetworkPeerings", PEERING):
         view = item.view()
         peerings.append({**view, "properties": {**as_object(view.get("properties")), **_state(context, item)}})
     # A network of a survey has its peerings inline only.
     return {"properties": {"subnets": subnets, **({"virtualNetworkPeerings": peerings} if peerings else {})}}
+
+
+def _subnet(context: ProviderContext) -> JsonObject:
+    return {"properties": users(context.resources, context.resource)}
 
 
 def _check_removal(context: ProviderContext) -> None:
@@ -154,6 +163,13 @@ def _check_removal(context: ProviderContext) -> None:
                 "delete the subnet, delete all the resources within the subnet.",
                 cause="service",
             )
+
+
+def _unlink(context: ProviderContext) -> None:
+    """Clear the links of private DNS zones to a deleted network (azure-docs, articles/dns/dns-faq-private.yml)."""
+    for one in context.resources.of_type(_LINK):
+        if as_text(member(one.desired, "properties", "virtualNetwork", "id")).lower() == context.resource.key:
+            context.resources.remove(one.id)
 
 
 def _public_address(context: ProviderContext) -> JsonObject:
@@ -275,8 +291,9 @@ HOOKS = {
         after_write=_create_subnets,
         display=_display,
         check_removal=_check_removal,
+        after_removal=_unlink,
     ),
-    _SUBNET: ProviderHooks(check=_check_subnet, check_removal=_check_removal),
+    _SUBNET: ProviderHooks(check=_check_subnet, check_removal=_check_removal, display=_subnet),
     PEERING: ProviderHooks(check=_check_peering, after_removal=disconnect, display=_peering),
     "Microsoft.Network/publicIPAddresses": ProviderHooks(computed=_public_address),
 }

@@ -21,9 +21,12 @@ LOCKS_VERSION: Final = "2020-05-01"
 ROLES_VERSION: Final = "2022-04-01"
 DEPLOYMENTS_VERSION: Final = "2025-04-01"
 BACKUP_VERSION: Final = "2025-07-01"
+NETWORK: Final = "microsoft.network/virtualnetworks"
 VAULT: Final = "microsoft.keyvault/vaults"
 BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
 SCOPE_ENTRY: Final = "Microsoft.Insights/privateLinkScopes/scopedResources"
+DATABASE: Final = "microsoft.dbforpostgresql/flexibleservers/databases"
+ADMINISTRATOR: Final = "Microsoft.DBforPostgreSQL/flexibleServers/administrators"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Existing:
     Attributes:
         groups: Resource groups of the subscriptions, by ID in lower case.
         resources: Resources of the subscriptions, as Azure lists them, by ID in lower case.
-        details: Whole bodies by ID in lower case: key vaults, backup vaults, identities, planned resources in no list.
+        details: Whole bodies by ID in lower case: key vaults, backup vaults, identities, networks, planned resources in no list.
         locks: Locks of the subscriptions.
         assignments: Role assignments of the subscriptions.
         deployments: Deployments of the installation at subscription scope.
@@ -60,6 +63,7 @@ class Existing:
         records: DNS records of the public host names.
         scope_entries: Resources that are connected to the Azure Monitor private link scopes of the installation.
         peerings: Peerings of the networks of the installation.
+        administrators: Microsoft Entra administrators of servers that stay, of which some may go.
         deleted_vaults: Soft-deleted key vaults of the subscriptions.
         deleted_workspaces: Soft-deleted Log Analytics workspaces of the subscriptions, with the IDs that they had.
         not_checked: What could not be read.
@@ -79,6 +83,7 @@ class Existing:
     records: tuple[PublicRecord, ...] = ()
     scope_entries: tuple[JsonObject, ...] = ()
     peerings: tuple[JsonObject, ...] = ()
+    administrators: tuple[JsonObject, ...] = ()
     deleted_vaults: tuple[JsonObject, ...] = ()
     deleted_workspaces: tuple[JsonObject, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()

@@ -1,7 +1,5 @@
 """The forecast of a removal from what exists. Pure.
 
-A resource belongs to the installation if it has its tag, if it is nested in one that does, or if the answers plan it in a group of
-the installation. So do those that Azure makes beside it: interfaces of private endpoints, alert rules of Application Insights.
 A group goes as a whole if it has the tag and nothing of others is in it.
 """
 
@@ -11,13 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from installer.conventions.naming import ENVIRONMENT_TAG, INSTALLATION_TAG
-from installer.estate.bodies import planned_bodies
+from installer.conventions.naming import ENVIRONMENT_TAG
 from installer.estate.parameters.context import Installation
 from installer.estate.resource_titles import Principals
 from installer.json_access import as_text, member
+from installer.operations.removal.belongings import Belongings
 from installer.operations.removal.consequences import blocked_names, kept_beside, lost_data, names_of_deleted
 from installer.operations.removal.existing import (
+    ADMINISTRATOR,
     DEPLOYMENTS_VERSION,
     LOCKS_VERSION,
     ROLES_VERSION,
@@ -27,84 +26,58 @@ from installer.operations.removal.existing import (
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
-from installer.resource_id import contains, extended_id_of, name_of, parse_id
+from installer.resource_id import contains, extended_id_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.answers.model import Answers
     from installer.json_access import JsonObject
     from installer.operations.removal.existing import Existing
+    from installer.operations.removal.extent import Extent
 
 _ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
 _LOCKS: Final = "Microsoft.Authorization/locks"
 _DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _NO_OUTPUTS: Final = Principals({})
-_MADE_BY_AZURE: Final = {
-    "microsoft.network/networkinterfaces": ".nic.",
-    "microsoft.alertsmanagement/smartdetectoralertrules": "failure anomalies",
-    "microsoft.insights/actiongroups": "application insights smart detection",
-    "microsoft.operationsmanagement/solutions": "(",
-}
-"""Types of resources that Azure makes beside others, without their tags, with a part of their names. Sources: learn.microsoft.com,
-private-link/manage-private-endpoint (interfaces), azure-monitor/alerts/proactive-failure-diagnostics (rule and action group)."""
 
 
-def forecast(answers: Answers, existing: Existing, now: float) -> Forecast:
-    """The effect of a removal of the installation.
+def forecast(extent: Extent, existing: Existing, now: float) -> Forecast:
+    """The effect of a removal.
 
     Args:
-        answers: The recorded answers.
+        extent: The installation or environment that is removed.
         existing: What exists.
         now: The current time, in seconds since the epoch.
 
     """
-    return _Forecast(answers, existing, now).made()
+    return _Forecast(extent, existing, now).made()
 
 
 @dataclass(frozen=True)
 class _Forecast:
-    answers: Answers
+    extent: Extent
     existing: Existing
     now: float
 
     @cached_property
     def prefix(self) -> str:
-        return self.answers.subscription.prefix
+        return self.extent.prefix
 
     @cached_property
     def planned(self) -> dict[str, str]:
-        """API versions of the planned resources, by ID in lower case."""
-        return {one.id.lower(): one.api_version for one in planned_bodies(self.answers)}
+        """API versions of the planned resources that go, by ID in lower case."""
+        return {key: one.api_version for key, one in self.extent.planned.items()}
 
     @cached_property
+    def belongings(self) -> Belongings:
+        """Resources that belong to what is removed."""
+        return Belongings(self.extent, self.existing)
+
+    @property
     def own(self) -> dict[str, JsonObject]:
-        """Resources of the installation among those that Azure lists, by ID in lower case."""
-        tagged = {
-            key: one
-            for key, one in self.existing.resources.items()
-            if member(one, "tags", INSTALLATION_TAG) == self.prefix
-            or (key in self.planned and not member(one, "tags", INSTALLATION_TAG))
-        }
-        nested = {
-            key: one
-            for key, one in self.existing.resources.items()
-            if key not in tagged and any(above in tagged for above in _above(key))
-        }
-        own = {**tagged, **nested}
-        made = {key: one for key, one in self.existing.resources.items() if key not in own and self._made(one)}
-        return {**own, **made}
-
-    def _made(self, one: JsonObject) -> bool:
-        """Whether Azure has made a resource beside those of the installation."""
-        part = _MADE_BY_AZURE.get(as_text(one.get("type")).lower())
-        group = self.existing.groups.get(place_of(as_text(one.get("id"))), {})
-        return part is not None and part in as_text(one.get("name")).lower() and self._is_own(group)
-
-    def _is_own(self, group: JsonObject) -> bool:
-        """Whether a group belongs to the installation; those that a cluster manages go with it."""
-        return member(group, "tags", INSTALLATION_TAG) == self.prefix and not group.get("managedBy")
+        """Those that Azure lists, by ID in lower case."""
+        return self.belongings.own
 
     @cached_property
     def kept_backups(self) -> tuple[Kept, ...]:
@@ -114,19 +87,13 @@ class _Forecast:
     @cached_property
     def staying(self) -> dict[str, str]:
         """Reason by ID in lower case, for resources in groups of the installation that stay."""
-        found = {one.id.lower(): one.why for one in self.kept_backups}
-        for key, one in self.existing.resources.items():
-            group = self.existing.groups.get(place_of(key), {})
-            if key not in self.own and self._is_own(group):
-                other = as_text(member(one, "tags", INSTALLATION_TAG))
-                found[key] = f"it belongs to the installation {other}" if other else "it is not of this installation"
-        return found
+        return {**{one.id.lower(): one.why for one in self.kept_backups}, **self.belongings.others}
 
     @cached_property
     def groups(self) -> tuple[GroupPlan, ...]:
         plans = []
         for key, group in self.existing.groups.items():
-            if not self._is_own(group):
+            if not self.extent.owns_group(group):
                 continue
             whole = not any(place_of(one) == key for one in self.staying)
             within = {one for one in self.own if place_of(one) == key and one not in self.staying}
@@ -148,8 +115,8 @@ class _Forecast:
         """Resources in groups of others, role assignments and what is in no group."""
         within = {group.id.lower() for group in self.groups}
         listed = {key for key in self.own if place_of(key) not in within}
-        single = {key for key in self.existing.details if key not in self.existing.resources and key in self.planned}
-        return (*self._assignments(), *self._records(), *self._scope_entries(), *self._items(listed | single))
+        entries = (*self._records(), *self._scope_entries(), *self._administrators())
+        return (*self._assignments(), *entries, *self._items(listed | self.belongings.single.keys()))
 
     def _scope_entries(self) -> Iterator[Item]:
         """Resources leave private link scopes first: Azure does not delete one that is connected to a scope in another group.
@@ -158,6 +125,9 @@ class _Forecast:
         """
         version = template_versions().get(SCOPE_ENTRY.lower(), "")
         for one in self.existing.scope_entries:
+            linked = as_text(member(one, "properties", "linkedResourceId")).lower()
+            if self.extent.environment and linked not in self.own:
+                continue
             yield Item(as_text(one.get("id")), SCOPE_ENTRY, version)
 
     def _records(self) -> Iterator[Item]:
@@ -168,13 +138,16 @@ class _Forecast:
                 kind = f"Microsoft.Network/dnszones/{resource_id.split('/')[-2]}"
                 yield Item(resource_id, kind, version, one.line)
 
+    def _administrators(self) -> Iterator[Item]:
+        """Identities that go are no administrators of servers that stay."""
+        version = template_versions().get(ADMINISTRATOR.lower(), "")
+        for one in self.existing.administrators:
+            if as_text(one.get("name")).lower() in self.belongings.principals:
+                yield Item(as_text(one.get("id")), ADMINISTRATOR, version)
+
     def _assignments(self) -> Iterator[Item]:
         """Role assignments that do not go with their scope."""
-        principals = {
-            as_text(member(body, *path)).lower()
-            for body in (*self.own.values(), *self.existing.details.values())
-            for path in (("identity", "principalId"), ("properties", "principalId"))
-        } - {""}
+        principals = self.belongings.principals
         gone = [group.id for group in self.groups if group.whole]
         gone += [key for key in self.own if key not in self.staying]
         for one in self.existing.assignments:
@@ -195,14 +168,15 @@ class _Forecast:
 
     @cached_property
     def locks(self) -> tuple[Item, ...]:
-        """Locks of the installation at what goes, also at what it is in."""
-        name = Installation(self.answers).names.lock
+        """Locks of the installation at what goes, and above it: a run restores those of resources that stay."""
+        name = Installation(self.extent.answers).names.lock
         found = []
         for one in self.existing.locks:
             resource_id = as_text(one.get("id"))
             own = resource_id.lower() in self.planned or as_text(one.get("name")) == name
             scope = extended_id_of(resource_id).lower()
-            if own and (scope in self.own or scope in {group.id.lower() for group in self.groups}):
+            above = any(contains(scope, item.id) for item in self.outside)
+            if own and (above or scope in self.own or scope in {group.id.lower() for group in self.groups}):
                 found.append(Item(resource_id, _LOCKS, LOCKS_VERSION, _NO_OUTPUTS.title(resource_id, _LOCKS, one)))
         return tuple(found)
 
@@ -220,14 +194,11 @@ class _Forecast:
     def made(self) -> Forecast:
         """The whole forecast."""
         complete = not any(one.own for one in self.kept_backups)
-        records = (
-            [*self.existing.nested_deployments, *(as_text(one.get("id")) for one in self.existing.deployments)]
-            if complete
-            else []
-        )
+        records = [*self.existing.nested_deployments, *self._sent()] if complete else []
         going = [one for one in self.own if one not in self.staying]
         plain = Forecast(
             prefix=self.prefix,
+            environment=self.extent.environment,
             groups=self.groups,
             outside=self.outside,
             locks=self.locks,
@@ -241,16 +212,22 @@ class _Forecast:
                 *self.kept_backups,
                 *self._of_others(),
                 *self._halves_of_peerings(),
-                *kept_beside(self.answers, self.existing),
+                *kept_beside(self.extent, self.existing),
             ),
-            lost=tuple(lost_data([self.own[key] for key in going], self.existing)),
+            lost=tuple(lost_data([*(self.own[key] for key in going), *self.belongings.single.values()], self.existing)),
             names=(
                 *blocked_names([self.own[key] for key in going], self.existing, self.now),
-                *names_of_deleted(self.existing, self.prefix, self.planned),
+                *names_of_deleted(self.existing, self.extent),
             ),
             not_checked=self.existing.not_checked,
         )
-        return obstacles(plain, self.existing)
+        return obstacles(plain, self.extent, self.existing, {key: self.own[key] for key in going})
+
+    def _sent(self) -> Iterator[str]:
+        """Records of the deployments at subscription scope."""
+        for one in self.existing.deployments:
+            if self.extent.sent(as_text(one.get("name"))):
+                yield as_text(one.get("id"))
 
     def _of_others(self) -> Iterator[Kept]:
         """Resources of others in groups of the installation, and the groups that stay with them."""
@@ -275,12 +252,3 @@ class _Forecast:
 
     def _item_of(self, one: JsonObject) -> Item:
         return Item(as_text(one.get("id")), as_text(one.get("type")), "")
-
-
-def _above(key: str) -> Iterator[str]:
-    """IDs of the resources that one is nested in."""
-    parsed = parse_id(key)
-    parent = parsed.parent if parsed else None
-    while parent is not None:
-        yield parent.id.lower()
-        parent = parent.parent

@@ -149,6 +149,7 @@ class Forecast:
 
     Attributes:
         prefix: Prefix of the installation.
+        environment: The environment that is removed, "" for the whole installation.
         groups: Resource groups, those of the environments first.
         outside: Resources in groups of others, and what is in no group.
         locks: Locks of the installation, which go first.
@@ -175,6 +176,14 @@ class Forecast:
     names: tuple[BlockedName, ...]
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    environment: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The installation or environment, for people."""
+        return (
+            f"{self.environment} of installation {self.prefix}" if self.environment else f"installation {self.prefix}"
+        )
 
     @property
     def blocks(self) -> bool:
@@ -193,6 +202,7 @@ class Forecast:
         """The forecast in JSON."""
         return {
             "installation": self.prefix,
+            **({"environment": self.environment} if self.environment else {}),
             "groups": [one.as_json() for one in self.groups],
             "outside": [one.as_json() for one in self.outside],
             "locks": [one.as_json() for one in self.locks],

@@ -11,9 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from installer.answers.model import ENVIRONMENTS
+from installer.estate.changes import moved_databases
+from installer.invocation import command as typed
 from installer.json_access import as_text, member
 from installer.operations.removal.existing import BACKUP_VAULT
 from installer.operations.removal.model import Forecast, Kept
+from installer.operations.removal.networks import used_networks
 from installer.preflight.model import Finding, WayOut
 from installer.resource_id import contains, extended_id_of, name_of
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from installer.json_access import JsonObject
     from installer.operations.removal.existing import Existing
+    from installer.operations.removal.extent import Extent
 
 _DAY: Final = 86_400
 _DEFAULT_DAYS: Final = 14
@@ -58,9 +63,47 @@ def kept_backups(own: Mapping[str, JsonObject], existing: Existing, now: float) 
             yield Kept(as_text(listed.get("id")), what, why, max(dates), own=True)
 
 
-def obstacles(forecast: Forecast, existing: Existing) -> Forecast:
-    """The forecast with findings for what is in the way."""
-    return replace(forecast, findings=(*_locks(forecast, existing), *_running(existing)))
+def obstacles(forecast: Forecast, extent: Extent, existing: Existing, own: Mapping[str, JsonObject]) -> Forecast:
+    """The forecast with findings for what is in the way.
+
+    Args:
+        forecast: The forecast.
+        extent: What is removed.
+        existing: What exists.
+        own: Resources that go, by ID in lower case.
+
+    """
+    return replace(
+        forecast,
+        findings=(
+            *_locks(forecast, existing),
+            *_running(existing),
+            *_moved(extent, existing),
+            *used_networks(own, existing),
+        ),
+    )
+
+
+def _moved(extent: Extent, existing: Existing) -> Iterator[Finding]:
+    """Databases of another environment that the remaining answers expect on another server: a run moves none."""
+    if extent.remaining is None:
+        return
+    for one in moved_databases(extent.answers, extent.remaining):
+        if one.server.id.lower() in existing.resources:
+            yield Finding(
+                "blocks",
+                f"without {extent.environment}, the databases of {one.environment} are expected on {one.after}",
+                one.server.id,
+                f"they are on {one.server.name}, and a run does not move them",
+                (WayOut(f"add another environment first: {typed(f'environment add {_another(extent)}')}"),),
+                "DatabasesMove",
+            )
+
+
+def _another(extent: Extent) -> str:
+    """An environment that the installation does not have."""
+    present = extent.answers.subscription.environments
+    return next((one for one in ENVIRONMENTS if one not in present), "")
 
 
 def _locks(forecast: Forecast, existing: Existing) -> Iterator[Finding]:

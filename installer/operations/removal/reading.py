@@ -10,16 +10,17 @@ from installer.cloud.existence import PARALLEL_READS
 from installer.cloud.graph import Graph
 from installer.cloud.rest import ABSENT, ACCESS_DENIED
 from installer.conventions.naming import INSTALLATION_TAG
-from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
 from installer.json_access import as_text, member
 from installer.operations.removal.existing import (
+    ADMINISTRATOR,
     BACKUP_VAULT,
     BACKUP_VERSION,
     DEPLOYMENTS_VERSION,
     GROUPS_VERSION,
     LOCKS_VERSION,
+    NETWORK,
     ROLES_VERSION,
     SCOPE_ENTRY,
     VAULT,
@@ -35,16 +36,15 @@ from installer.steps.plan import name_steps
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from installer.answers.model import Answers
     from installer.cloud.rest import Service
     from installer.json_access import JsonObject
+    from installer.operations.removal.extent import Extent
 
 _DELETED_VAULTS: Final = "providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
 _DELETED_WORKSPACES: Final = "providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2025-07-01"
 _SCOPE: Final = "microsoft.insights/privatelinkscopes"
-_NETWORK: Final = "microsoft.network/virtualnetworks"
 _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
-_DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, _IDENTITY})
+_DETAILED: Final = frozenset({VAULT, BACKUP_VAULT, NETWORK, _IDENTITY})
 """Types whose properties the forecast needs, which a list of resources does not have."""
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _DEPLOYMENT: Final = "microsoft.resources/deployments"
@@ -83,17 +83,17 @@ class _Reader:
         self.not_checked.append(NotChecked(what, "this account may not read it"))
 
 
-def subscriptions_of(answers: Answers) -> tuple[str, ...]:
+def subscriptions_of(extent: Extent) -> tuple[str, ...]:
     """Subscriptions with resources of the installation, those of existing networks and zones included."""
-    it = Installation(answers)
+    it = Installation(extent.answers)
     named = (it.subscription, *(site.subscription for site in it.sites))
-    planned = (subscription_of(one.id) for one in planned_bodies(answers))
+    planned = (subscription_of(one.id) for one in extent.everything.values())
     return tuple(dict.fromkeys(one.lower() for one in (*named, *planned) if one))
 
 
-def read(answers: Answers, arm: Service, graph: Service) -> Existing:
+def read(extent: Extent, arm: Service, graph: Service) -> Existing:
     """Everything that the forecast needs. Raises AzureRefused, but for what the account may not read."""
-    reader, it = _Reader(arm), Installation(answers)
+    reader = _Reader(arm)
     arm.prepare()
     with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="removal") as pool:
 
@@ -101,16 +101,23 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
             pages = pool.map(lambda one: reader.every(f"/subscriptions/{one}/{path}", what), among)
             return [item for page in pages for item in page]
 
-        everywhere = subscriptions_of(answers)
+        everywhere = subscriptions_of(extent)
         groups = lists(f"resourcegroups?api-version={GROUPS_VERSION}", "resource groups", everywhere)
         listed = lists(f"resources?api-version={GROUPS_VERSION}", "resources", everywhere)
         role = f"providers/Microsoft.Authorization/roleAssignments?api-version={ROLES_VERSION}"
         lock = f"providers/Microsoft.Authorization/locks?api-version={LOCKS_VERSION}"
         history = f"providers/Microsoft.Resources/deployments?api-version={DEPLOYMENTS_VERSION}"
         resources = {as_text(one.get("id")).lower(): one for one in listed}
-        planned = _unlisted(answers, resources)
+        places = {as_text(one.get("id")).lower(): one for one in groups}
+
+        def goes(key: str, kind: str) -> bool:
+            one = resources[key]
+            tagged = member(one, "tags", INSTALLATION_TAG) == extent.prefix
+            return _type(one) == kind and tagged and extent.takes(key, one, places.get(place_of(key), {}))
+
+        planned = _unlisted(extent, resources)
         wanted = {
-            **{key: template_versions().get(_type(one), "") for key, one in resources.items() if _detailed(it, one)},
+            **{key: template_versions().get(kind, "") for kind in _DETAILED for key in resources if goes(key, kind)},
             **planned,
         }
         bodies = pool.map(lambda one: reader.find(*one), wanted.items())
@@ -120,32 +127,31 @@ def read(answers: Answers, arm: Service, graph: Service) -> Existing:
         deleted = pool.map(
             lambda one: tuple(reader.every(_backups(one, "deletedBackupInstances"), "deleted backups")), vaults
         )
-        prefix = answers.subscription.prefix
-        scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(it, one)]
-        networks = [key for key, one in resources.items() if _type(one) == _NETWORK and _is_tagged(it, one)]
+        scopes = [key for key, one in resources.items() if _type(one) == _SCOPE and _is_tagged(extent, one)]
+        networks = [key for key in resources if goes(key, NETWORK)]
+        servers = [*_servers_that_stay(extent)]
+        administrators = pool.map(lambda one: reader.every(_administrators(one), "administrators"), servers)
         peerings = pool.map(lambda one: reader.every(_peerings(one), "peerings"), networks)
         entries = pool.map(lambda one: reader.every(_entries(one), "connected resources"), scopes)
-        records = [
-            one
-            for one in lists(history, "deployments", everywhere[:1])
-            if member(one, "tags", INSTALLATION_TAG) == prefix
-        ]
-        # Records in groups of the installation go with these.
-        places = {as_text(one.get("id")).lower() for one in groups if not _is_tagged(it, one)}
+        records = [one for one in lists(history, "deployments", everywhere[:1]) if _is_tagged(extent, one)]
+        sent = [one for one in records if extent.sent(as_text(one.get("name")))]
+        # Records in groups that go are deleted with these.
+        outside = {key for key, one in places.items() if not extent.owns_group(one)}
         return Existing(
-            groups={as_text(one.get("id")).lower(): one for one in groups},
+            groups=places,
             resources=resources,
             details=details,
             locks=tuple(lists(lock, "locks", everywhere)),
             assignments=tuple(lists(role, "role assignments", everywhere)),
             deployments=tuple(records),
-            nested_deployments=_nested(reader, pool, records, {"", *places}),
+            nested_deployments=_nested(reader, pool, sent, {"", *outside}),
             backups=dict(zip(vaults, backups, strict=True)),
             deleted_backups=dict(zip(vaults, deleted, strict=True)),
-            applications=_applications(it, Graph(graph), reader),
-            records=tuple(_records(it, arm)),
+            applications=_applications(extent, Graph(graph), reader),
+            records=tuple(_records(extent, arm)),
             scope_entries=tuple(entry for page in entries for entry in page),
             peerings=tuple(peering for page in peerings for peering in page),
+            administrators=tuple(one for page in administrators for one in page),
             deleted_vaults=tuple(lists(_DELETED_VAULTS, "deleted key vaults", everywhere)),
             deleted_workspaces=tuple(lists(_DELETED_WORKSPACES, "deleted Log Analytics workspaces", everywhere)),
             not_checked=tuple(reader.not_checked),
@@ -176,35 +182,41 @@ def _type(body: JsonObject) -> str:
     return as_text(body.get("type")).lower()
 
 
-def _detailed(it: Installation, one: JsonObject) -> bool:
-    return _type(one) in _DETAILED and _is_tagged(it, one)
+def _is_tagged(extent: Extent, one: JsonObject) -> bool:
+    return member(one, "tags", INSTALLATION_TAG) == extent.prefix
 
 
-def _is_tagged(it: Installation, one: JsonObject) -> bool:
-    return member(one, "tags", INSTALLATION_TAG) == it.answers.subscription.prefix
-
-
-def _unlisted(answers: Answers, resources: Mapping[str, JsonObject]) -> dict[str, str]:
-    """Planned resources in groups of others or in no group that no list of resources has, with their API versions.
+def _unlisted(extent: Extent, resources: Mapping[str, JsonObject]) -> dict[str, str]:
+    """Planned resources that go, in groups that stay or in no group, and that no list of resources has, with their API versions.
 
     Role assignments have another list.
     """
-    own = {one.id.lower() for one in planned_bodies(answers) if one.type.lower() == _GROUP}
+    own = {key for key, one in extent.planned.items() if one.type.lower() == _GROUP}
     found: dict[str, str] = {}
-    for one in planned_bodies(answers):
-        group = place_of(one.id)
+    for key, one in extent.planned.items():
         kind, parsed = one.type.lower(), parse_id(one.id)
-        parent = resources.get(parsed.parent.id.lower()) if parsed is not None and parsed.parent is not None else None
-        with_parent = parent is not None and member(parent, "tags", INSTALLATION_TAG) == answers.subscription.prefix
-        if group in own or kind.startswith("microsoft.authorization/") or kind == _GROUP:
+        above = parsed.parent.id.lower() if parsed is not None and parsed.parent is not None else ""
+        with_parent = above in extent.planned and _is_tagged(extent, resources.get(above, {}))
+        if place_of(one.id) in own or kind.startswith("microsoft.authorization/") or kind == _GROUP:
             continue
-        if _UNKNOWN not in one.id and one.id.lower() not in resources and not with_parent:
-            found[one.id.lower()] = one.api_version
+        if _UNKNOWN not in one.id and key not in resources and not with_parent:
+            found[key] = one.api_version
     return found
 
 
+def _servers_that_stay(extent: Extent) -> Iterator[str]:
+    """PostgreSQL servers that stay, with administrators that go; names of these have object IDs that no answer has."""
+    found = (parse_id(one.id) for one in extent.planned.values() if one.type.lower() == ADMINISTRATOR.lower())
+    servers = dict.fromkeys(one.parent.id for one in found if one is not None and one.parent is not None)
+    yield from (one for one in servers if one.lower() in extent.rest)
+
+
+def _administrators(server: str) -> str:
+    return f"{server}/administrators?api-version={template_versions()[ADMINISTRATOR.lower()]}"
+
+
 def _peerings(network: str) -> str:
-    return f"{network}/virtualNetworkPeerings?api-version={template_versions()[f'{_NETWORK}/virtualnetworkpeerings']}"
+    return f"{network}/virtualNetworkPeerings?api-version={template_versions()[f'{NETWORK}/virtualnetworkpeerings']}"
 
 
 def _entries(scope: str) -> str:
@@ -215,10 +227,11 @@ def _backups(vault: str, kind: str) -> str:
     return f"{vault}/{kind}?api-version={BACKUP_VERSION}"
 
 
-def _applications(it: Installation, graph: Graph, reader: _Reader) -> tuple[JsonObject, ...]:
+def _applications(extent: Extent, graph: Graph, reader: _Reader) -> tuple[JsonObject, ...]:
     """App registrations that the installer has created."""
     found: list[JsonObject] = []
-    for environment in it.environments if it.registers else ():
+    it = Installation(extent.answers)
+    for environment in extent.environments if it.registers else ():
         try:
             app = graph.by_name(unique_name(it, environment))
         except AzureRefused as refused:
@@ -233,9 +246,11 @@ def _applications(it: Installation, graph: Graph, reader: _Reader) -> tuple[Json
     return tuple(found)
 
 
-def _records(it: Installation, arm: Service) -> Iterator[PublicRecord]:
+def _records(extent: Extent, arm: Service) -> Iterator[PublicRecord]:
     """DNS records that point to the ingress; none while the address of the ingress is not known."""
-    for step in name_steps(it, arm):
+    for step in name_steps(Installation(extent.answers), arm):
+        if step.environment not in extent.environments:
+            continue
         for record, zone, values in step.compare():
             if zone is None:
                 yield PublicRecord("", record.line)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def rendered(forecast: Forecast, *, verbose: bool = False) -> str:
     """The forecast as plain text; `verbose` names each resource of a group that goes as a whole."""
     if not (forecast.going or forecast.kept or forecast.names):
-        return f"Removal of installation {forecast.prefix}: nothing of it exists\n"
-    return as_text(f"Removal of installation {forecast.prefix}", [], list(_sections(forecast, verbose=verbose)))
+        return f"Removal of {forecast.subject}: nothing of it exists\n"
+    return as_text(f"Removal of {forecast.subject}", [], list(_sections(forecast, verbose=verbose)))
 
 
 def _sections(forecast: Forecast, *, verbose: bool) -> Iterator[Section]:

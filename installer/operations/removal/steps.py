@@ -1,7 +1,8 @@
 """Steps of a removal, in the order in which Azure accepts it. Each asks Azure what is left, so that a rerun continues.
 
 Locks first; then backups, and what is outside the groups: role assignments before the identities that hold them. The groups of
-environments go before the shared ones, which theirs use. The records of the deployments go last: a rerun finds its answers there.
+environments go before the shared ones, which theirs use. Databases on a server that stays go after the group of their environment, whose
+servers are connected to them until then (postgresql.org/docs/current/sql-dropdatabase.html). The records of the deployments go last: a rerun finds its answers there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ABSENT, quoted
 from installer.errors import VerificationFailed
 from installer.operations.removal.deletion import LOCK_SECONDS, Deletion
-from installer.operations.removal.existing import GROUPS_VERSION
+from installer.operations.removal.existing import DATABASE, GROUPS_VERSION
 from installer.resource_id import contains
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _GROUP_SECONDS: Final = 900.0
 LOCKS: Final = "removal-locks"
 BACKUPS: Final = "removal-backups"
 OUTSIDE: Final = "removal-outside"
+DATABASES: Final = "removal-databases"
 APPLICATIONS: Final = "removal-applications"
 RECORDS: Final = "removal-records"
 SCAN: Final = "removal-scan"
@@ -200,10 +202,12 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
     """The steps of a removal; `again` reads Azure and makes a new forecast."""
     steps: list[Step] = []
     last: tuple[str, ...] = ()
+    databases = tuple(one for one in forecast.outside if one.type.lower() == DATABASE)
+    outside = tuple(one for one in forecast.outside if one not in databases)
     before: Sequence[tuple[str, str, tuple[Item, ...]]] = (
         (LOCKS, "Locks removed", forecast.locks),
         (BACKUPS, "Backups deleted", forecast.backups),
-        (OUTSIDE, "Removed outside the resource groups", forecast.outside),
+        (OUTSIDE, "Removed outside the resource groups", outside),
     )
     for key, title, items in before:
         if items:
@@ -219,6 +223,8 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
             title = f"Resources of the installation removed · {group.name}"
             steps.append(RemoveItems(arm, group_key(group), title, group.items, needs))
     last = tuple(step.key for step in steps)
+    if databases:
+        steps.append(RemoveItems(arm, DATABASES, "Databases removed", databases, last))
     if forecast.applications:
         steps.append(RemoveApplications(graph, forecast.applications, last))
     if forecast.deployments:

@@ -78,6 +78,7 @@ class InThisProcess(Session):
         attended: bool,
         approved: ApprovedPlan | None = None,
         upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
+        removes: str = "",  # noqa: ARG002  as the session
     ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(

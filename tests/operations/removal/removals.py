@@ -18,6 +18,7 @@ from installer.engine.stream import Stream
 from installer.errors import InstallerError
 from installer.jsontypes import Json
 from installer.operations.removal.existing import Existing
+from installer.operations.removal.extent import Extent
 from installer.operations.removal.forecast import forecast
 from installer.operations.removal.model import Forecast
 from installer.operations.removal.reading import read
@@ -69,6 +70,8 @@ class Removal:
     estate: DeployedEstate
     answers: Answers
     events: list[str] = field(default_factory=list)
+    environment: str = ""
+    remaining: Answers | None = None
 
     @cached_property
     def arm(self) -> MovingService:
@@ -80,13 +83,18 @@ class Removal:
         """Microsoft Graph."""
         return MovingService(self.estate.azure, "/v1.0")
 
+    @property
+    def extent(self) -> Extent:
+        """The part of it that is removed."""
+        return Extent(self.answers, self.environment, self.remaining)
+
     def read(self) -> Existing:
         """The state of the installation now."""
-        return read(self.answers, self.arm, self.graph)
+        return read(self.extent, self.arm, self.graph)
 
     def forecast(self) -> Forecast:
         """The forecast of a removal now."""
-        return forecast(self.answers, self.read(), self.estate.azure.clock.now())
+        return forecast(self.extent, self.read(), self.estate.azure.clock.now())
 
     def run(self, made: Forecast, kill_after: int | None = None) -> Result:
         """Carry a forecast out; with `kill_after`, the process ends at the next deletion."""

@@ -175,7 +175,7 @@ def test_a_running_deployment_is_in_the_way(tmp_path: Path) -> None:
     with installed(tmp_path, MATRIX["01-trial-public"]) as (removal, _):
         existing = removal.read()
         running: Any = {**existing.deployments[0], "properties": {"provisioningState": "Running"}}
-        made = forecast(removal.answers, replace(existing, deployments=(running,)), 0.0)
+        made = forecast(removal.extent, replace(existing, deployments=(running,)), 0.0)
         assert [one.code for one in made.findings] == ["DeploymentActive"]
 
 

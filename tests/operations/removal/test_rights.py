@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from installer.operations.removal.existing import Existing
+from installer.operations.removal.extent import Extent
 from installer.operations.removal.forecast import forecast
 from installer.operations.removal.model import Forecast
 from installer.operations.removal.rights import needs_of, with_rights
@@ -36,7 +37,7 @@ def made(prefix: str = "contoso") -> Forecast:
         details={identity["id"].lower(): {**identity, "properties": {"principalId": "p"}}},
         assignments=(assignment,),
     )
-    return forecast(sample(prefix=prefix), existing, 0.0)
+    return forecast(Extent(sample(prefix=prefix)), existing, 0.0)
 
 
 def test_the_needs_are_the_actions_that_are_sent() -> None:
