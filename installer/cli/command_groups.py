@@ -19,6 +19,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "restore",
         "report",
         "uninstall",
+        "fleet",
         "runs",
     ),
     "Answers": ("schema", "export", "pipelines"),
