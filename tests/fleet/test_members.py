@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from installer.answers.files import load as load_answers
-from installer.cli.commands.fleet import plan
+from installer.cli.commands.fleet_plan import plan
 from installer.fleet.file import load
 from installer.fleet.member_command import changes_of, result_of, write_answers
 from installer.fleet.members import Planned, planned_members

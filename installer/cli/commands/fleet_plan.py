@@ -1,4 +1,4 @@
-"""The commands fleet plan, apply and status. They return exit codes."""
+"""The command fleet plan. It returns an exit code."""
 
 import json
 import sys
