@@ -38,7 +38,7 @@ def main(argument: str) -> int:
 
 
 async def _applied(order: dict[str, Any]) -> State[Any]:
-    call: Any = fleet_flow  # the types of Prefect do not know that return_state leaves a flow a coroutine
+    call: Any = fleet_flow  # as in fleet_flow.py
     state: State[Any] = await call(order, return_state=True)
     return state
 

@@ -16,6 +16,12 @@ def member(name: str, *, tenant: int = 0, answers: Path = ANSWERS, overrides: Ma
     return f"  - name: {name}\n    answers: {answers}\n    overrides:\n{lines}"
 
 
+def alone(name: str) -> str:
+    """The entry of a member with a subscription that no other has, so that it waits for none."""
+    subscription = f"4f2c8a5e-1b39-4d0c-8c55-{sum(map(ord, name)):012d}"
+    return member(name, overrides={"subscription.subscription": subscription})
+
+
 def fleet_file(folder: Path, *members: str, more: str = "") -> Path:
     """A fleet file with these members."""
     path = folder / "fleet.yaml"

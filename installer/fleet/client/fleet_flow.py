@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from prefect import flow, tags
 from prefect.client.orchestration import get_client
@@ -113,15 +114,16 @@ async def _with_slots(fleet: Fleet, one: Planned, it: Order) -> Ended:
         await _mark_crashed(before.id)
     answers = write_answers(fleet, one.member, Path(it.state))
     command = apply_command(answers, rehearse=it.rehearse, faults=it.faults.get(name, ()), speed=it.speed)
+    call: Any = member_flow  # the types of Prefect do not know that return_state leaves a flow a coroutine
     _emit({"event": "started", "member": name, "wave": one.wave})
     with tags(*tags_of(fleet.name, one, rehearse=it.rehearse)):
-        state: State[Any] = await member_flow(
+        state: State[Any] = await call(
             fleet=fleet.name,
-            name,
-            command,
-            str(answers.parent),
-            fleet.retries.count,
-            fleet.retries.delay,
+            member=name,
+            command=command,
+            directory=str(answers.parent),
+            retries=fleet.retries.count,
+            delay=fleet.retries.delay,
             return_state=True,
         )
     if state.is_completed():
@@ -132,8 +134,6 @@ async def _with_slots(fleet: Fleet, one: Planned, it: Order) -> Ended:
 async def _mark_crashed(flow_run: str) -> None:
     """A run that has lost the slot of its installation is not running: the process that ran it was killed."""
     async with get_client() as client:
-        from uuid import UUID
-
         state: State[Any] = Crashed(message="the process that ran it has ended")
         await client.set_flow_run_state(UUID(flow_run), state, force=True)
 
