@@ -35,7 +35,10 @@ with (home / "together").open("a") as file:
 if (home / "meeting").exists():
     import time
     until = time.monotonic() + 60
-    while len(list(running.iterdir())) < int((home / "meeting").read_text()) and time.monotonic() < until:
+    met = home / "met"
+    while not met.exists() and time.monotonic() < until:
+        if len(list(running.iterdir())) >= int((home / "meeting").read_text()):
+            met.touch()
         time.sleep(0.05)
 mine.unlink()
 code = codes[min(attempt, len(codes) - 1)] if codes else 0
