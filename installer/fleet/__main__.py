@@ -10,11 +10,13 @@ import resource
 import sys
 from typing import Any
 
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from installer.fleet.client.fleet_flow import failure_words, fleet_flow
+from installer.fleet.order import FLEET_FLOW
 
 
 def main(argument: str) -> int:
@@ -45,14 +47,27 @@ async def _applied(order: dict[str, Any]) -> State[Any]:
 
 def serve(order: dict[str, Any], name: str, cron: str, timezone: str) -> None:
     """Make a deployment of the fleet with the schedule, and run what Prefect schedules; the schedule is paused at the end."""
-    fleet_flow.serve(
-        name=name,
-        schedule=Cron(cron, timezone=timezone),
-        parameters={"order": order},
-        limit=1,
-        print_starting_message=False,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+    try:
+        fleet_flow.serve(
+            name=name,
+            schedule=Cron(cron, timezone=timezone),
+            parameters={"order": order},
+            limit=1,
+            print_starting_message=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            pause_on_shutdown=False,
+        )
+    finally:
+        asyncio.run(_pause(name))
+
+
+async def _pause(name: str) -> None:
+    """Pause the schedule, for no process would carry out its runs. After Ctrl-C `serve` of prefect 3.8.8 leaves it active."""
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(f"{FLEET_FLOW}/{name}")
+        for schedule in deployment.schedules:
+            if schedule.id is not None:
+                await client.update_deployment_schedule(deployment.id, schedule.id, active=False)
 
 
 def _megabytes(whose: int) -> int:

@@ -37,27 +37,37 @@ def test_one_failed_member_stops_no_other_of_its_wave(scripted: Scripted) -> Non
     assert (runs["bb"].message, runs["bb"].name) == ("bb has no quota", f"{scripted.name}/bb")
 
 
-def test_a_failed_canary_stops_the_fleet_and_the_next_call_repeats_only_what_is_not_done(scripted: Scripted) -> None:
-    two = "waves: [{name: canary, members: [aa, bb]}]\nconcurrency: {tenant: 9}\n"
-    scripted.write(*map(alone, ("aa", "bb", "cc")), more=two, codes={"bb": [4, 0]})
-    assert scripted.states() == {"aa": "done", "bb": "failed", "cc": "not started"}
-    assert set(scripted.history(("aa", "bb", "cc"))) == {"aa", "bb"}
-    assert scripted.states() == {"aa": "done before", "bb": "done", "cc": "done"}
-    assert [scripted.attempts(name) for name in ("aa", "bb", "cc")] == [1, 2, 1]
-    assert scripted.states(again=True) == dict.fromkeys(("aa", "bb", "cc"), "done")
-    assert [scripted.attempts(name) for name in ("aa", "bb", "cc")] == [2, 3, 2]
-
-
-def test_other_answers_are_applied_again(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted.write(member("aa"))
-    assert scripted.states() == {"aa": "done"}
-    file = scripted.write(member("aa", overrides={"sizing.preset": "team"}))
+def test_a_failed_canary_stops_the_fleet_and_the_next_call_repeats_what_is_not_done(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = "waves: [{name: canary, members: [aa, bb, dd]}]\nconcurrency: {tenant: 9}\n"
+    names = ("aa", "bb", "cc", "dd")
+    file = scripted.write(*map(alone, names), more=two, codes={"bb": [4, 0]})
+    assert scripted.states() == {"aa": "done", "bb": "failed", "dd": "done", "cc": "not started"}
     for name, value in scripted.environment().items():
         monkeypatch.setenv(name, value)
+    assert status({}, file, rehearse=True) == 6
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[:3] for line in lines[1:5]] == [
+        ["aa", "done", lines[1][2]],
+        ["bb", "failed", lines[2][2]],
+        ["cc", "not", "run"],
+        ["dd", "done", lines[4][2]],
+    ]
+    assert lines[2][-4:] == ["bb", "has", "no", "quota"]
+    assert status({"output": "json"}, file, rehearse=False) == 6
+    found = json.loads(capsys.readouterr().out)
+    assert {row["state"] for row in found["members"]} == {"not run"}  # a rehearsal is no installation
+
+    other = {"subscription.region": "westeurope"}
+    scripted.write(*map(alone, names[:3]), member("dd", overrides=other), more=two, codes={"bb": [4, 0]})
     assert status({"output": "json"}, file, rehearse=True) == 6
-    assert scripted.states() == {"aa": "done"}
-    assert scripted.attempts("aa") == 2
-    assert status({"output": "json"}, file, rehearse=True) == 0
+    assert json.loads(capsys.readouterr().out)["members"][3]["state"] == "answers changed"
+    assert scripted.states() == {"aa": "done before", "bb": "done", "dd": "done", "cc": "done"}
+    assert [scripted.attempts(name) for name in names] == [1, 2, 1, 2]
+    assert status({}, file, rehearse=True) == 0
+    assert set(scripted.states(again=True).values()) == {"done"}
+    assert [scripted.attempts(name) for name in names] == [2, 3, 2, 3]
 
 
 def test_retries_are_for_failures_that_another_attempt_can_cure(scripted: Scripted) -> None:
@@ -93,20 +103,3 @@ def test_a_run_whose_process_was_killed_is_marked_and_repeated(scripted: Scripte
     assert scripted.states() == {"aa": "done"}
     found = successful_body(ask(scripted.api, "GET", f"/flow_runs/{at(lost, 'id')}"), "flow run")
     assert at(found, "state", "type") == "CRASHED"
-
-
-def test_the_status_is_a_table_of_all_members(
-    scripted: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = scripted.write(member("aa"), member("bb"), more=CANARY, codes={"aa": [3]})
-    scripted.apply()
-    for name, value in scripted.environment().items():
-        monkeypatch.setenv(name, value)
-    assert status({}, file, rehearse=True) == 6
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split()[:2] == ["aa", "failed"]
-    assert lines[1].endswith("aa has no quota")
-    assert lines[2].split() == ["bb", "not", "run"]
-    assert status({"output": "json"}, file, rehearse=False) == 6
-    found = json.loads(capsys.readouterr().out)
-    assert [row["state"] for row in found["members"]] == ["not run", "not run"]  # a rehearsal is no installation

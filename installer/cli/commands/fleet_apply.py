@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.cli.columns import aligned
+from installer.cli.commands.run import check_faults
 from installer.cli.result_object import SCHEMA
 from installer.errors import DeploymentFailed, Interrupted, InvalidAnswers, PrefectFailed, UsageError
 from installer.json_access import as_object, as_text
@@ -84,6 +85,7 @@ def _faults_by_member(fleet: "Fleet", faults: Sequence[str]) -> dict[str, list[s
         if not equals or member not in {known.name for known in fleet.members}:
             raise UsageError(f"--fault {one}: write it as MEMBER=NAME, with a member of {fleet.name}")
         found.setdefault(member, []).append(fault)
+    check_faults(tuple(fault for given in found.values() for fault in given))
     return found
 
 

@@ -1,6 +1,6 @@
 """Flow of a fleet: waves, the stop rule, and a flow run for each member under Prefect's global concurrency limits.
 
-A limit is held by a lease, which the server ends when nobody renews it (docs.prefect.io/v3/concepts/global-concurrency-limits):
+A limit is held by a lease, which the server ends unless it is renewed (docs.prefect.io/v3/concepts/global-concurrency-limits):
 after a crash its slots are free within LEASE_SECONDS. An installation that runs is not ended because Prefect was out of reach.
 """
 
