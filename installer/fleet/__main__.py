@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from installer.errors import Interrupted
 from installer.fleet.client.fleet_flow import failure_words, fleet_flow
 from installer.fleet.order import FLEET_FLOW
 
@@ -27,6 +28,8 @@ def main(argument: str) -> int:
             serve(given["order"], given["name"], given["cron"], given["timezone"])
             return 0
         state = asyncio.run(_applied(given["order"]))
+    except KeyboardInterrupt:
+        return Interrupted.exit_code  # the members were interrupted, and Prefect has their states
     except Exception as error:  # noqa: BLE001  reported as text
         print(json.dumps({"error": failure_words(error)}, ensure_ascii=False), flush=True)
         return 1
