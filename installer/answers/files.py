@@ -8,14 +8,15 @@ import difflib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from installer.answers.draft import Draft
 from installer.answers.model import KIND, PAGES, VERSION, Answers
 from installer.answers.questions import all_questions
-from installer.answers.yamltree import Mapping, Scalar, Tree, read
+from installer.answers.yamltree import Mapping as Table
+from installer.answers.yamltree import Scalar, Tree, read
 from installer.errors import InvalidAnswers, Problem, UsageError
 
 MAX_BYTES = 100_000
@@ -31,27 +32,75 @@ class Loaded:
     """Values of earlier versions that were replaced, a sentence each."""
 
 
+@dataclass(frozen=True)
+class Unchecked:
+    """An answers file whose answers are not checked yet: others may be given first.
+
+    Attributes:
+        draft: The answers of the file.
+        problems: Problems of its form, such as unknown keys.
+        lines: Line and column of each page and key.
+        start: Line and column of the file's content.
+        notes: As of `Loaded`.
+
+    """
+
+    draft: Draft
+    problems: tuple[Problem, ...]
+    lines: Mapping[str, tuple[int, int]]
+    start: tuple[int, int]
+    notes: tuple[str, ...]
+
+    def all_problems(self, draft: Draft | None = None) -> list[Problem]:
+        """All problems in the order of the file, the answers being those of `draft`, by default of the file."""
+        answers = draft or self.draft
+        problems = list(self.problems)
+        shapeless = {problem.key for problem in problems if problem.key in PAGES}
+        reported: set[str] = set()
+        for problem in (*answers.problems(), *_unfit(answers)):
+            page = problem.key.partition(".")[0]
+            if problem.key not in reported and page not in shapeless:
+                reported.add(problem.key)
+                line, column = self.lines.get(problem.key) or self.lines.get(page) or self.start
+                problems.append(Problem(problem.key, problem.message, line, column))
+        return sorted(problems, key=lambda p: (p.line, p.column))
+
+
 def load(path: Path) -> Loaded:
     """Read an answers file. Raises InvalidAnswers with all problems, or UsageError if it cannot be read."""
+    return _checked(load_unchecked(path), str(path))
+
+
+def load_unchecked(path: Path) -> Unchecked:
+    """Read an answers file that others complete. Raises as `load`, InvalidAnswers only if it is no answers file."""
+    return _read_tree(file_bytes(path, MAX_BYTES), str(path))
+
+
+def file_bytes(path: Path, limit: int) -> bytes:
+    """Content of a file, at most one byte more than the limit. Raises UsageError if it cannot be read."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse(raw, str(path))
 
 
 def parse(raw: bytes, name: str) -> Loaded:
     """Parse the bytes of an answers file; `name` is used in messages."""
+    return _checked(_read_tree(raw, name), name)
+
+
+def _checked(read_file: Unchecked, name: str) -> Loaded:
+    if problems := read_file.all_problems():
+        raise InvalidAnswers(problems, name)
+    return Loaded(read_file.draft.answers(), read_file.draft, read_file.notes)
+
+
+def _read_tree(raw: bytes, name: str) -> Unchecked:
     if len(raw) > MAX_BYTES:
         raise InvalidAnswers([Problem("", f"larger than {MAX_BYTES} bytes, the limit for an answers file")], name)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidAnswers([Problem("", "not UTF-8; save the file as UTF-8", line)], name) from error
-    tree, problems = read(text)
-    if not isinstance(tree, Mapping):
+    tree, problems = read(text_of(raw, name))
+    if not isinstance(tree, Table):
         if not problems:
             problems = [Problem("", f"not an answers file: it must start with kind: {KIND}", 1)]
         raise InvalidAnswers(problems, name)
@@ -61,20 +110,19 @@ def parse(raw: bytes, name: str) -> Loaded:
     problems += frame
     draft = Draft()
     lines = _fill(draft, tree, problems)
-    shapeless = {problem.key for problem in problems if problem.key in PAGES}
-    reported: set[str] = set()
-    for problem in (*draft.problems(), *_unfit(draft)):
-        page = problem.key.partition(".")[0]
-        if problem.key not in reported and page not in shapeless:
-            reported.add(problem.key)
-            line, column = lines.get(problem.key) or lines.get(page) or (tree.line, tree.column)
-            problems.append(Problem(problem.key, problem.message, line, column))
-    if problems:
-        raise InvalidAnswers(sorted(problems, key=lambda p: (p.line, p.column)), name)
-    return Loaded(draft.answers(), draft, tuple(_renamed(tree)))
+    return Unchecked(draft, tuple(problems), lines, (tree.line, tree.column), tuple(_renamed(tree)))
 
 
-def _frame(tree: Mapping) -> tuple[list[Problem], bool]:
+def text_of(raw: bytes, name: str) -> str:
+    """The text of a file. Raises InvalidAnswers with the line that is not UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InvalidAnswers([Problem("", "not UTF-8; save the file as UTF-8", line)], name) from error
+
+
+def _frame(tree: Table) -> tuple[list[Problem], bool]:
     """Problems of kind and version, and whether the rest can be parsed as answers of this version."""
     kind, version = tree.get("kind"), tree.get("version")
     found: list[Problem] = []
@@ -101,17 +149,17 @@ def _unfit(draft: Draft) -> Iterator[Problem]:
             yield Problem(key, question.refusal(given.value))
 
 
-def _renamed(tree: Mapping) -> Iterator[str]:
+def _renamed(tree: Table) -> Iterator[str]:
     """Notes on values of earlier versions that were replaced."""
     for page in tree.entries:
-        for answer in page.value.entries if isinstance(page.value, Mapping) else ():
+        for answer in page.value.entries if isinstance(page.value, Table) else ():
             question = all_questions().get(f"{page.key}.{answer.key}")
             value = answer.value.plain()
             if question and isinstance(value, str) and value in question.ask.renamed:
                 yield f"{question.key}: {value} is now called {question.ask.current(value)}"
 
 
-def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tuple[int, int]]:
+def _fill(draft: Draft, tree: Table, problems: list[Problem]) -> dict[str, tuple[int, int]]:
     """Fill the draft from the tree and report unknown keys; returns line and column of each key."""
     lines: dict[str, tuple[int, int]] = {}
     for entry in tree.entries:
@@ -121,7 +169,7 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
         lines[page] = (entry.line, entry.column)
         if page not in PAGES:
             problems.append(Problem(page, _unknown(page, list(PAGES)), entry.line, entry.column))
-        elif not isinstance(entry.value, Mapping):
+        elif not isinstance(entry.value, Table):
             words = f"must contain keys and values: {', '.join(PAGES[page].model_fields)}"
             problems.append(Problem(page, words, entry.line, entry.column))
         else:

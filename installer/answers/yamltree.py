@@ -119,7 +119,7 @@ class _Builder:
         for event in self._events:
             if isinstance(event, e.DocumentStartEvent):
                 if tree is not None:
-                    self._refuse(event, "a second YAML document; an answers file has only one")
+                    self._refuse(event, "a second YAML document; the file must have only one")
                 tree = self._node(next(self._events), 1, "")
         return tree
 
@@ -129,11 +129,11 @@ class _Builder:
         assert isinstance(event, e.Event)  # noqa: S101  the parser yields only events
         line, column = _position(event)
         if isinstance(event, e.AliasEvent) or getattr(event, "anchor", None):
-            self._refuse(event, "anchors and aliases (& and *) are not allowed in an answers file; write out the value")
+            self._refuse(event, "anchors and aliases (& and *) are not allowed; write out the value")
         if depth > MAX_DEPTH:
-            self._refuse(event, f"nested more than {MAX_DEPTH} levels deep; an answers file has two")
+            self._refuse(event, f"nested more than {MAX_DEPTH} levels deep; the file needs fewer")
         if getattr(event, "tag", None) is not None:
-            self._refuse(event, "tags (!) are not allowed in an answers file")
+            self._refuse(event, "tags (!) are not allowed")
         if isinstance(event, e.ScalarEvent):
             return Scalar(_resolve(event.value) if event.style is None else str(event.value), line, column)
         if isinstance(event, e.SequenceStartEvent):

@@ -20,6 +20,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "restore",
         "report",
         "uninstall",
+        "fleet",
         "runs",
     ),
     "Answers": ("schema", "export", "pipelines"),

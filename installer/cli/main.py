@@ -13,6 +13,7 @@ from installer import __version__
 from installer.cli.answers_commands import explain, export, picture, schema, validate
 from installer.cli.command_groups import GroupedCommands
 from installer.cli.completion import SHELLS, VARIABLE, script
+from installer.cli.fleet_commands import fleet
 from installer.cli.flow_commands import flows
 from installer.cli.kit_command import kit
 from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall, upgrade
@@ -237,6 +238,7 @@ for _command in (
     backup,
     restore,
     uninstall,
+    fleet,
     pipelines,
 ):
     cli.add_command(_command)

@@ -5,6 +5,7 @@ draft-aside-<n>.json     answers that were kept aside when the wizard was starte
 preferences.json         colours and notifications that the user has chosen
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
+fleets/<fleet>/<member>/ state directory of a member of a fleet, with its answers (fleet/member_command.py)
 """
 
 import json

@@ -116,7 +116,13 @@ def test_modules_that_are_started_by_name_exist() -> None:
         for path in sources().values()
         for found in started.finditer(path.read_text(encoding="utf-8"))
     }
-    assert names == {"installer", "installer.database_setup", "installer.emulator", "installer.prefect_setup"}
+    assert names == {
+        "installer",
+        "installer.database_setup",
+        "installer.emulator",
+        "installer.fleet",
+        "installer.prefect_setup",
+    }
     assert all((ROOT / name.replace(".", "/") / "__main__.py").is_file() for name in names)
 
 

@@ -11,6 +11,7 @@ python -m tests.bench policies   a corporate landing zone: compiling its rules, 
 python -m tests.bench reads      reads of each check for the largest answers file with four environments, in a landing zone
 python -m tests.bench --short …  each figure from one measurement, as the test suite makes it: it shows that they still run
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
+python -m tests.bench fleet      only if named: 1,000 planned and 50 rehearsed members; options in fleet.py
 python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
 python -m tests.bench life       only if named: the whole life of an installation, command by command; options in life.py
 """
@@ -167,6 +168,10 @@ if __name__ == "__main__":
         from tests.bench.kills import main
 
         sys.exit(main(sys.argv[2:]))
+    if sys.argv[1:2] == ["fleet"]:
+        from tests.bench.fleet import main as fleet
+
+        sys.exit(fleet(sys.argv[2:]))
     if sys.argv[1:2] == ["mutated"]:
         from tests.bench.damaged_files import main as mutated
 

@@ -78,7 +78,7 @@ def rehearse(
     if "help" in faults:
         sys.stdout.flush()
         os.execv(sys.executable, python_program("installer.emulator", "--fault", "help"))  # noqa: S606  this package
-    _check_faults(faults)
+    check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
     if serve:
@@ -121,7 +121,7 @@ def rehearsal_options(
     )
 
 
-def _check_faults(faults: tuple[str, ...]) -> None:
+def check_faults(faults: tuple[str, ...]) -> None:
     """Refuse an unknown fault before the first question; the embedded Azure, which is not imported, knows them."""
     if not faults:
         return

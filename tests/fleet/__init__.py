@@ -1,0 +1,1 @@
+"""Fleets: the file, its members, and their runs on a real Prefect server."""
