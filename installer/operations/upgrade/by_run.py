@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
-from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.data import server_ids, server_of
-from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, repository_of
+from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, image_use, repository_of
 from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from installer.planning.model import Plan
     from installer.preflight.subject import Subject
 
-_TITLES: Final = {"prefect": "Prefect", "web": "Web app"}
 _DIGEST: Final = "sha256:"
 MOMENT: Final = "TIME"
 """In place of the time of a backup, which the run reports."""
@@ -79,26 +77,31 @@ def _web(it: Installation, to: str, more: Mapping[str, str]) -> dict[str, str]:
 
 def with_images(plan: Plan, before: Installation, after: Installation) -> Plan:
     """The plan with the images that become others: what-if does not know their digests, nor what changes by them."""
+    others = dict.fromkeys(
+        (image_use(after, kind, name), old, new)
+        for kind in IMAGE_KINDS
+        for name in after.environments
+        if (old := answered_image(before, kind, name)) != (new := answered_image(after, kind, name))
+    )
     changes = [
         Change(
             f"{registry_id(after)}/{new}",
             "Microsoft.ContainerRegistry/registries",
             new,
             after.names.platform_group,
-            keys.image(kind),
+            use.key,
             "change",
-            title=f"{_TITLES[kind]} image {old} → {new}; what runs it changes once its digest is known",
+            title=f"{use.title} {old} → {new}; what runs it changes once its digest is known",
         )
-        for kind in IMAGE_KINDS
-        if (old := answered_image(before, kind)) != (new := answered_image(after, kind))
+        for use, old, new in others
     ]
     every = (*plan.changes, *changes)
     return replace(plan, changes=every, counts=counts(every)) if changes else plan
 
 
-def backup_needs(it: Installation) -> tuple[Need, ...]:
-    """Actions for the backups; none for a server whose tier has no on-demand backups."""
-    sizes = {server_of(it, site): site.postgres_size for site in it.sites}
+def backup_needs(it: Installation, environment: str = "") -> tuple[Need, ...]:
+    """Actions for the backups of one environment or all; none for a server whose tier has no on-demand backups."""
+    sizes = {server_of(it, site): site.postgres_size for site in it.sites if environment in ("", site.name)}
     return tuple(
         Need(BACKUPS, group, f"back up {name_of(server)}", place=group, target=server)
         for server, size in sizes.items()
@@ -106,9 +109,9 @@ def backup_needs(it: Installation) -> tuple[Need, ...]:
     )
 
 
-def with_rights(subject: Subject, plan: Plan) -> Plan:
+def with_rights(subject: Subject, plan: Plan, environment: str = "") -> Plan:
     """The plan with findings for rights that the backups lack; those of the installation it has. Queries Azure; read-only."""
-    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers))))
+    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers), environment)))
     findings = tuple(one for one in entries if isinstance(one, Finding))
     unseen = tuple(one.sentence for one in entries if isinstance(one, NotChecked))
     return replace(plan, findings=(*plan.findings, *findings), not_checked=(*plan.not_checked, *unseen))
