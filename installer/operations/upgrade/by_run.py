@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.data import server_ids, server_of
-from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, image_use, repository_of
+from installer.estate.parameters.images import (
+    IMAGE_KINDS,
+    ImageKind,
+    answered_image,
+    image_source,
+    image_use,
+    repository_of,
+)
 from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
@@ -31,7 +38,9 @@ MOMENT: Final = "TIME"
 """In place of the time of a backup, which the run reports."""
 
 
-def changed_answers(it: Installation, what: str, to: str, more: Mapping[str, str]) -> dict[str, str]:
+def changed_answers(
+    it: Installation, what: str, to: str, more: Mapping[str, str], environment: str = ""
+) -> dict[str, str]:
     """Answers to change by key, as a user would type them. Raises UsageError.
 
     Args:
@@ -39,13 +48,30 @@ def changed_answers(it: Installation, what: str, to: str, more: Mapping[str, str
         what: The part: prefect, images or templates.
         to: The version, "" for the default.
         more: Further answers of the user.
+        environment: The environment that gets its own image, "" for the common one.
 
     """
+    if environment:
+        return {**_own_image(it, what, to, environment), **more}
     if what == "templates":
         if to or more:
             raise UsageError("upgrade templates: it deploys the templates of this version; --to and --set do not apply")
         return {}
     return {**(_prefect(it, to, more) if what == "prefect" else _web(it, to, more)), **more}
+
+
+def _own_image(it: Installation, what: str, to: str, environment: str) -> dict[str, str]:
+    kind: ImageKind = "prefect" if what == "prefect" else "web"
+    if what == "templates":
+        raise UsageError("upgrade templates: --env does not apply, all environments have the same")
+    if not to.startswith(_DIGEST):
+        words = typed(f"upgrade {what} --env {environment} --to sha256:DIGEST")
+        raise UsageError(
+            f"upgrade {what} --env {environment}: an image of one environment is named by its digest: {words}"
+        )
+    differ = [name for name in it.environments if name in {*it.answers.subscription.differ, environment}]
+    image = f"{repository_of(answered_image(it, kind, environment))}@{to}"
+    return {"subscription.differ": ", ".join(differ), f"{environment}.{kind}_image": image}
 
 
 def _prefect(it: Installation, to: str, more: Mapping[str, str]) -> dict[str, str]:
@@ -91,7 +117,8 @@ def with_images(plan: Plan, before: Installation, after: Installation) -> Plan:
             after.names.platform_group,
             use.key,
             "change",
-            title=f"{use.title} {old} → {new}; what runs it changes once its digest is known",
+            title=f"{use.title} {old} → {new}"
+            + ("" if "@" in new else "; what runs it changes once its digest is known"),
         )
         for use, old, new in others
     ]
@@ -129,7 +156,7 @@ def interrupts(it: Installation, what: str) -> tuple[str, ...]:
     return (wait, server if it.answers.platform.prefect == "server" else "the workers start again")
 
 
-def way_back(it: Installation, what: str) -> tuple[str, ...]:
+def way_back(it: Installation, what: str, environment: str = "") -> tuple[str, ...]:
     """Sentences about the way back."""
     restores = tuple(
         f"to restore a server as it was before, beside it: {restore(one, MOMENT)}" for one in server_ids(it)
@@ -138,7 +165,7 @@ def way_back(it: Installation, what: str) -> tuple[str, ...]:
         "before tables are migrated, the run makes a backup of each PostgreSQL server, or names the time to restore to"
     )
     if what == "images":
-        again = typed(f"upgrade images --to {_former_tag(it)}")
+        again = typed(f"upgrade images{_former(it, environment)}")
         return (backup, f"to go back, if that version works with the tables: {again}", *restores)
     if what == "prefect":
         tables = "an older Prefect does not know migrated tables: going back needs the restored database and the former image"
@@ -146,6 +173,10 @@ def way_back(it: Installation, what: str) -> tuple[str, ...]:
     return (backup, "the templates of the version before: its installer plans and applies them again", *restores)
 
 
-def _former_tag(it: Installation) -> str:
-    image = it.answers.platform.web_image
-    return image.partition("@")[2] or image.rpartition(":")[2]
+def _former(it: Installation, environment: str) -> str:
+    """Options that name the image before."""
+    image = answered_image(it, "web", environment)
+    if environment and "@" not in image:
+        return f" --env {environment} --to DIGEST, with the digest that the image {image} had"
+    tag = image.partition("@")[2] or image.rpartition(":")[2]
+    return (f" --env {environment}" if environment else "") + f" --to {tag}"
