@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from installer.cli.commands.run import say
 from installer.engine.journal import Journal
 from installer.errors import UsageError
+from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.context import Installation
 from installer.operations.promotion.comparison import Row, changed_answers, compared, images_of, taken_back
-from installer.operations.promotion.proof import Proved, unproved
+from installer.operations.promotion.proof import Proved, image_records, unproved
 from installer.operations.upgrade.by_run import with_images, with_rights
 from installer.planning.set_back import sent_as_now
 from installer.preflight.subject import Subject
@@ -26,6 +27,7 @@ from installer.steps.upgrade_order import UPGRADE, Upgrade
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.cloud.arm import Arm
+    from installer.cloud.models import Deployment
     from installer.operations.promotion.comparison import Flows
     from installer.planning.model import Plan
     from installer.preflight.model import Finding
@@ -97,12 +99,20 @@ def _promotion(session: "Session", facts: "RunFacts", arm: "Arm", pair: tuple[st
     behind = {key for key in deployed if key not in same}
     images = images_of(it, outputs, source)
     promotion = Promotion(source, target, mark, now, images, flows.source or "" if flows.promoted else "")
+    every = {**deployed, **_image_records(arm, it, source, flows)}
     return _Found(
         promotion,
         tuple(compared(it, pair, (images, now), flows, behind)),
-        tuple(unproved(it, source, _proved(session, facts, arm), deployed, behind)),
+        tuple(unproved(it, source, _proved(session, facts, arm), every, behind)),
         any(spec.environment == target and spec.key in behind for spec in stages(facts.answers)),
     )
+
+
+def _image_records(arm: "Arm", it: Installation, source: str, flows: "Flows") -> "dict[str, Deployment]":
+    """The records of the images that are promoted, by key."""
+    wanted = [key for key in image_records(it, source) if flows.promoted or key != keys.flow_image(source)]
+    found = {key: arm.deployment(it.names.deployment(key)) for key in wanted}
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def _proved(session: "Session", facts: "RunFacts", arm: "Arm") -> Proved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.images import IMAGE_KINDS, image_use
 from installer.invocation import command as typed
@@ -74,13 +75,18 @@ def unproved(
         yield Finding("blocks", what, environment, why, (again,))
 
 
+def image_records(it: Installation, environment: str) -> dict[str, str]:
+    """Titles of the images of an environment, those of the flows among them, by the key of their record in Azure."""
+    uses = (image_use(it, kind, environment) for kind in IMAGE_KINDS)
+    return {**{use.key: use.title for use in uses}, keys.flow_image(environment): "the image of the flows"}
+
+
 def _later(
     it: Installation, environment: str, proved: Proved, deployed: Mapping[str, Deployment], at: float
 ) -> Iterator[tuple[str, float]]:
     """Title and time of each deployment by another run after the acceptance run, during which a run may still deploy stages itself."""
     titles = {spec.key: spec.title for spec in stages(it.answers) if spec.environment in (None, environment)}
-    uses = (image_use(it, kind, environment) for kind in IMAGE_KINDS)
-    for key, title in (titles | {use.key: use.title for use in uses}).items():
+    for key, title in (titles | image_records(it, environment)).items():
         found = deployed.get(key)
         if found is None or found.ended is None or found.tags.get(RUN_TAG, "").partition("@")[0] == proved.run:
             continue

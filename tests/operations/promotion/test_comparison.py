@@ -69,10 +69,10 @@ def test_flows_that_are_not_promoted_are_named(flows: Flows, text: str) -> None:
     assert row.promotion == text
 
 
-def deployed(minute: int, run: str) -> Mapping[str, Deployment]:
-    """The control plane of dev, deployed at a minute after three by a run."""
+def deployed(minute: int, run: str, key: str = "controlplane-dev") -> Mapping[str, Deployment]:
+    """A stage or the record of an image of dev, deployed at a minute after three by a run."""
     ended = datetime(2026, 12, 1, 3, minute, tzinfo=UTC)
-    return {"controlplane-dev": Deployment("x", "succeeded", tags={RUN_TAG: f"{run}@host"}, ended=ended)}
+    return {key: Deployment("x", "succeeded", tags={RUN_TAG: f"{run}@host"}, ended=ended)}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,8 @@ def deployed(minute: int, run: str) -> Mapping[str, Deployment]:
             "run contoso-3 has changed the installation since",
         ),
         (PROVED, deployed(10, "contoso-3"), (), "was deployed 2026-12-01 03:10 UTC by another run"),
+        (PROVED, deployed(10, "contoso-3", "image-flows-dev"), (), "the image of the flows was deployed"),
+        (PROVED, deployed(10, "contoso-3", "image-web"), (), "Web app image was deployed"),
         (PROVED, {}, ("controlplane-dev",), "other templates or parameters than it has proved"),
         (PROVED, {}, ("data",), "other templates or parameters than it has proved"),
     ],
@@ -113,6 +115,8 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
         ({}, ()),
         (deployed(10, "contoso-2"), ()),  # the run deploys some stages while its acceptance run is under way
         (deployed(0, "contoso-1"), ()),
+        (deployed(10, "contoso-3", "image-flows-qa"), ()),
+        (deployed(10, "contoso-3", "controlplane-qa"), ()),
         ({}, ("controlplane-qa",)),
     ],
 )
