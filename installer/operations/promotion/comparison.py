@@ -140,7 +140,7 @@ def _stages(it: Installation, pair: tuple[str, str], behind: Collection[str]) ->
         states = tuple("behind" if key in behind else "as deployed" for key in (other, spec.key))
         if "behind" in states:
             yield Row(
-                spec.title,
+                spec.title.partition(" · ")[0],
                 states[0],
                 states[1],
                 "deployed with this version of the template" if states[1] == "behind" else "",
