@@ -14,6 +14,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "flows",
         "scale",
         "environment",
+        "promote",
         "upgrade",
         "rotate",
         "backup",

@@ -19,6 +19,7 @@ from installer.cli.kit_command import kit
 from installer.cli.operation_commands import doctor, environment, report, rotate, scale, status, uninstall, upgrade
 from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.pipeline_commands import pipelines
+from installer.cli.promotion_command import promote
 from installer.cli.recovery_commands import backup, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
@@ -231,6 +232,7 @@ for _command in (
     status,
     doctor,
     rotate,
+    promote,
     upgrade,
     scale,
     environment,

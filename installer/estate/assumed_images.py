@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from installer.answers.model import Answers
-from installer.estate import keys
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS, answered_digest, answered_image, image_source, repository_of
+from installer.estate.parameters.images import answered_digest, answered_image, image_source, image_uses, repository_of
 from installer.estate.parameters.resource_ids import registry_id
 from installer.jsontypes import Json
 
@@ -29,6 +28,11 @@ class AssumedImage:
     registry: str
     digest: str
 
+    @property
+    def resource(self) -> str:
+        """ID of the image in the embedded Azure."""
+        return f"{self.registry}/images/{repository_of(self.image).replace('/', '~')}@{self.digest}"
+
     def push(self) -> dict[str, Json]:
         """The push, as the embedded Azure takes it."""
         tag = self.image.partition("@")[0].partition(":")[2]
@@ -39,10 +43,11 @@ def assumed_images(answers: Answers) -> Iterator[AssumedImage]:
     """The images to push."""
     it = Installation(answers)
     registry = registry_id(it)
-    for kind in IMAGE_KINDS:
-        if image_source(it, kind) != "push":
+    for use in image_uses(it):
+        source = image_source(it, use.kind)
+        if source == "import" or (source == "build" and not use.environment):
             continue
-        image = answered_image(it, kind)
+        image = answered_image(it, use.kind, use.environment)
         made_up = hashlib.sha256(f"{it.names.registry_host}/{image}".encode()).hexdigest()
-        digest = answered_digest(it, kind) or f"sha256:{made_up}"
-        yield AssumedImage(keys.image(kind), image, registry, digest)
+        digest = answered_digest(it, use.kind, use.environment) or f"sha256:{made_up}"
+        yield AssumedImage(use.key, image, registry, digest)

@@ -35,9 +35,9 @@ FLOW_LIST: Final = "flows-list"
 FLOW_RUN: Final = "flows-run"
 
 
-def image(kind: str) -> str:
-    """The step that provides the image of Prefect or of the web app; its output is `digest`."""
-    return f"image-{kind}"
+def image(kind: str, environment: str = "") -> str:
+    """The step that provides the image of Prefect or of the web app, or the own one of an environment; its output is `digest`."""
+    return f"image-{kind}-{environment}" if environment else f"image-{kind}"
 
 
 def flow_image(environment: str) -> str:
@@ -158,6 +158,16 @@ def former_services(environment: str) -> str:
 def remove_cluster_role(environment: str) -> str:
     """The step that removes the temporary role of a cluster administrator."""
     return of_environment("leave", environment)
+
+
+def promotion(environment: str) -> str:
+    """The step that records in Azure that a promotion to an environment has begun."""
+    return of_environment("promotion", environment)
+
+
+def promoted(environment: str) -> str:
+    """The step that records in Azure that a promotion has proved an environment."""
+    return of_environment("promoted", environment)
 
 
 # -- operations ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from installer.engine.journal import Journal
 from installer.estate import keys
 from installer.estate.parameters import Outputs, stages
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS
+from installer.estate.parameters.images import image_uses
 from installer.handover.instructions import ANSWERS, Instructions
 from installer.handover.own_directory import write
 from installer.handover.parameter_files import DeploymentFiles, deployment_files, registrations
@@ -80,6 +80,6 @@ def _recorded(journal: Journal, facts: RunFacts) -> Outputs:
     it = Installation(facts.answers)
     wanted = [spec.key for spec in stages(facts.answers)]
     wanted += [keys.app_registration(name) for name in it.environments]
-    wanted += [keys.image(kind) for kind in IMAGE_KINDS]
+    wanted += [use.key for use in image_uses(it)]
     records = {key: journal.recall(key) for key in wanted}
     return {key: one.outputs for key, one in records.items() if one is not None and one.state == "done"}

@@ -1,13 +1,10 @@
 """Instructions for the images that later deployments start, in README.md beside parameter files."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_image, image_source, imported_from
+from installer.estate.parameters.images import ImageUse, answered_image, image_source, image_uses, imported_from
 from installer.images.commands import IMAGE_FOLDER, push_commands
-
-_TITLES: Final[dict[ImageKind, str]] = {"prefect": "Prefect image", "web": "web app image"}
 
 
 def image_instructions(it: Installation) -> Iterator[str]:
@@ -24,21 +21,21 @@ def image_instructions(it: Installation) -> Iterator[str]:
             "(https://github.com/Azure/acr/issues/762): build and push from a machine in the network, once the deployment "
             "network has created the private endpoint of the registry. Imports need no such machine."
         )
-    for kind in IMAGE_KINDS:
-        yield f"The {_TITLES[kind]}:"
-        yield "\n".join(("```bash", *_commands(it, kind), "```"))
+    for use in image_uses(it):
+        yield f"{use.title}:"
+        yield "\n".join(("```bash", *_commands(it, use), "```"))
 
 
-def _commands(it: Installation, kind: ImageKind) -> list[str]:
-    registry, image = it.names.registry, answered_image(it, kind)
+def _commands(it: Installation, use: ImageUse) -> list[str]:
+    kind, registry, image = use.kind, it.names.registry, answered_image(it, use.kind, use.environment)
     images = it.answers.images
     match image_source(it, kind):
-        case "build":
+        case "build" if not use.environment:
             return [
                 f"az acr build --subscription {it.subscription} --registry {registry} --image {image} {IMAGE_FOLDER}"
             ]
         case "import":
-            source = imported_from(it, kind)
+            source = imported_from(it, kind, use.environment)
             # Without a password the command asks for one.
             user = f" --username {images.user} --password PASSWORD" if images.user else ""
             target = image.partition("@")[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from installer.estate import keys
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_digest, answered_image
+from installer.estate.parameters.images import ImageKind, answered_digest, answered_image, image_uses
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -55,9 +55,10 @@ def run_values(it: Installation, known: Outputs) -> tuple[tuple[RunValue, ...], 
     outputs: dict[str, Mapping[str, Json]] = {}
     if keys.FOUNDATION not in known:
         outputs[keys.FOUNDATION] = {"environmentPrincipals": [_principals(it, site, found) for site in it.sites]}
-    for kind in IMAGE_KINDS:
-        if keys.image(kind) not in known:
-            outputs[keys.image(kind)] = {"digest": answered_digest(it, kind) or _digest(it, kind, found)}
+    for use in image_uses(it):
+        if use.key not in known:
+            digest = answered_digest(it, use.kind, use.environment) or _digest(it, use.kind, found)
+            outputs[use.key] = {"digest": digest}
     for site in it.sites:
         for key, names in _outputs_of_deployments(site).items():
             if key not in known:

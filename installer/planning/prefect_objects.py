@@ -98,9 +98,16 @@ def _objects(
     answers: Answers, outputs: Mapping[str, Mapping[str, Json]]
 ) -> dict[str, tuple[str, str, str, dict[str, Json]]]:
     """Environment, kind, name and fields of each object, by a stable key."""
-    image = deployed_image(Installation(answers), "prefect", {**PLACEHOLDER_OUTPUTS, **outputs})
+    it, known = Installation(answers), {**PLACEHOLDER_OUTPUTS, **outputs}
+    images = {name: deployed_image(it, "prefect", known, name) for name in it.environments}
     found: dict[str, tuple[str, str, str, dict[str, Json]]] = {}
-    for environment in describe(answers, FlowRunLocation.on_azure(image)).environments:
+    each = (
+        one
+        for name, image in images.items()
+        for one in describe(answers, FlowRunLocation.on_azure(image)).environments
+        if one.name == name
+    )
+    for environment in each:
         for kind, name, body in _of(environment):
             found[f"{environment.name}/{kind}/{name}"] = (environment.name, kind, name, body)
     return found

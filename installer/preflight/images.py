@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.conventions.clouds import CLOUDS
-from installer.estate.parameters.images import IMAGE_KINDS, image_source, imported_from
+from installer.estate.parameters.images import image_source, image_uses, imported_from
 from installer.json_access import as_text, member
 from installer.preflight.commands import in_subscription
 from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
@@ -29,14 +29,13 @@ _PUSHED: Final = {"prefect": "images.prefect_source", "web": "images.web_source"
 
 
 def _entries(subject: Subject) -> Iterator[Entry]:
-    imported = {
-        kind: imported_from(subject.it, kind) for kind in IMAGE_KINDS if image_source(subject.it, kind) == "import"
-    }
+    uses = [use for use in image_uses(subject.it) if image_source(subject.it, use.kind) == "import"]
+    imported = {imported_from(subject.it, use.kind, use.environment): use.kind for use in uses}
     if not imported:
         yield Proof("no image is imported from another registry")
         return
     subject.arm.ahead(resources(one) for one in subject.subscriptions)
-    for kind, image in imported.items():
+    for image, kind in imported.items():
         yield from _source(subject, kind, image)
 
 

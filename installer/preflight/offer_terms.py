@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from installer.estate.parameters.images import IMAGE_KINDS, image_source
+from installer.estate.parameters.images import image_source, image_uses
 from installer.json_access import as_text, member
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.reads import NotVisible
@@ -58,7 +58,11 @@ def offer_terms(subject: Subject) -> Iterator[Entry]:
 
 
 def _builds(subject: Subject) -> list[str]:
-    return [kind for kind in IMAGE_KINDS if image_source(subject.it, kind) == "build"]
+    return [
+        one.kind
+        for one in image_uses(subject.it)
+        if not one.environment and image_source(subject.it, one.kind) == "build"
+    ]
 
 
 def _no_builds(subject: Subject, where: str, free: str) -> Finding:

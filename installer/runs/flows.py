@@ -73,6 +73,7 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
     """
     from installer.estate import keys
     from installer.estate.parameters.context import Installation
+    from installer.estate.parameters.images import image_use
     from installer.flow_project.project import read_project
     from installer.prefect_setup.flows.order import RunOrder
     from installer.steps.deployed_outputs import known_outputs
@@ -81,7 +82,8 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
     request = FlowRequest.from_json(run.journal.fact(FACT))
     answers, it = run.facts.answers, Installation(run.facts.answers)
     outputs = known_outputs(arm, answers)
-    if keys.runtime(request.environment) not in outputs or keys.image("prefect") not in outputs:
+    image = image_use(it, "prefect", request.environment).key
+    if keys.runtime(request.environment) not in outputs or image not in outputs:
         raise UsageError(f"{request.environment} is not installed yet; install it first, then deploy its flows")
     project = read_project(request.source) if request.source else None
     folder = run.directory / CONTEXT_FOLDER

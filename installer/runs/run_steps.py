@@ -7,7 +7,7 @@ from installer.answers.model import Answers
 from installer.conventions.address_ranges import AddressError
 from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import flow_image_sign_in
+from installer.estate.parameters.images import flow_image_sign_in, with_own_images
 from installer.invocation import command as typed
 from installer.runs.assumed_pushes import assume_pushes
 from installer.runs.changed_answers import kept_former_answers, removal
@@ -19,6 +19,7 @@ from installer.steps.answers_record import record_of
 from installer.steps.approved_plan import ApprovedPlan
 from installer.steps.deployed_outputs import known_outputs
 from installer.steps.plan import installation
+from installer.steps.promotion_record import with_record
 from installer.steps.upgrade_order import UPGRADE, Upgrade, around
 
 if TYPE_CHECKING:
@@ -62,8 +63,12 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = N
     upgrade = Upgrade.of(run.journal.fact(UPGRADE))
     if upgrade is None:
         return every
-    it = Installation(run.facts.answers)
-    return around(upgrade, every, it, arm.service, known_outputs(arm, run.facts.answers))
+    now = answers = run.facts.answers
+    if (promotion := upgrade.promotion) is not None:
+        every = with_record(promotion, every, Installation(answers), arm)
+        # The work pools are paused by the program that runs now: with the images before.
+        now = with_own_images(answers, promotion.target, promotion.before)
+    return around(upgrade, every, Installation(now), arm.service, known_outputs(arm, answers))
 
 
 def check_secrets(answers: Answers, secrets: Secrets) -> None:

@@ -14,7 +14,7 @@ from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS
+from installer.estate.parameters.images import image_uses
 from installer.estate.parameters.principals import with_new_environments
 from installer.estate.parameters.secret_marks import SECRET_MARKS
 from installer.estate.parameters.stage_spec import StageSpec
@@ -51,10 +51,10 @@ def known_outputs(
     it = Installation(answers)
     if keys.FOUNDATION in found:
         found[keys.FOUNDATION] = with_new_environments(found[keys.FOUNDATION], it.environments)
-    for kind in IMAGE_KINDS:
-        recorded = arm.deployment(it.names.deployment(keys.image(kind)))
+    for use in image_uses(it):
+        recorded = arm.deployment(it.names.deployment(use.key))
         if recorded is not None and recorded.state == "succeeded":
-            found[keys.image(kind)] = recorded.outputs
+            found[use.key] = recorded.outputs
     service = arm.service
     for site in it.sites:
         if not site.on_kubernetes:

@@ -150,7 +150,7 @@ class FlowPlan:
     def image(self, files: Mapping[str, bytes]) -> FlowImage:
         """The step that provides the image: built, imported, pushed by the customer, or that of another environment."""
         work = self.work
-        base = f"{self.it.names.registry_host}/{deployed_image(self.it, 'prefect', self.outputs)}"
+        base = f"{self.it.names.registry_host}/{deployed_image(self.it, 'prefect', self.outputs, work.environment)}"
         common = _Common(
             arm=self.arm,
             service=self.service,

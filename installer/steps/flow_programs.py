@@ -51,7 +51,7 @@ class FlowPrograms:
     @property
     def prefect_image(self) -> str:
         """Repository and digest of the Prefect image."""
-        return deployed_image(self.it, "prefect", self.outputs)
+        return deployed_image(self.it, "prefect", self.outputs, self.site.name)
 
     def cluster(self) -> Cluster:
         """The cluster of the environment."""

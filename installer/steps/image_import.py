@@ -31,7 +31,7 @@ class ImportImage(ProvideImage):
     @property
     def origin(self) -> str:
         """The image of the other registry, by digest."""
-        return imported_from(self.it, self.kind)
+        return imported_from(self.it, self.kind, self.owner)
 
     @property
     def sign_in(self) -> tuple[str, str]:

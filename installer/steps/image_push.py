@@ -33,7 +33,7 @@ class AwaitPushedImage(ProvideImage):
     def provide(self, context: Context) -> str:
         """The digest. Raises WaitingForInput with the commands when no user can answer, or the image is missing."""
         context.remember("begun", name=self.key, digest=self.source)
-        if digest := answered_digest(self.it, self.kind):
+        if digest := answered_digest(self.it, self.kind, self.owner):
             if not self.exists(context, digest):
                 raise WaitingForInput(f"{self.repository}@{digest} is not in the registry. {self.instructions()}")
             return digest

@@ -8,7 +8,7 @@ from installer.cloud.signed_urls import SignedUrls
 from installer.estate import keys
 from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS, image_source
+from installer.estate.parameters.images import ImageKind, image_source, image_use, image_uses
 from installer.secret_store import Secrets
 from installer.steps.image_build import BuildImage
 from installer.steps.image_import import ImportImage
@@ -27,26 +27,36 @@ def image_steps(it: Installation, arm: Arm, secrets: Secrets, ready: Mapping[str
 
     """
     service = Service.of_arm(arm.target)
-    for kind in IMAGE_KINDS:
+    for use in image_uses(it):
+        kind, owner = use.kind, use.environment
         match image_source(it, kind):
-            case "build":
+            case "build" if not owner:
                 yield BuildImage(arm=arm, service=service, it=it, kind=kind, signed=SignedUrls(arm.target))
             case "import":
-                yield ImportImage(arm=arm, service=service, it=it, kind=kind, secrets=secrets)
+                yield ImportImage(arm=arm, service=service, it=it, kind=kind, owner=owner, secrets=secrets)
             case _:
+                # The own image of an environment has a digest, which no other build yields: the registry has to have it.
                 # A private registry is reached through its private endpoint, which is in the network stage.
                 endpoint = (ready.get(keys.NETWORK, keys.NETWORK),) if it.private_registry else ()
-                yield AwaitPushedImage(arm=arm, service=service, it=it, kind=kind, needs=(keys.FOUNDATION, *endpoint))
+                needs = (keys.FOUNDATION, *endpoint)
+                yield AwaitPushedImage(arm=arm, service=service, it=it, kind=kind, owner=owner, needs=needs)
 
 
 def images_of(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     """Keys of the steps that provide the images which a stage deploys. In a cluster, later steps deploy them."""
     on_apps = {site.name for site in it.sites if not site.on_kubernetes}
-    prefect, web = keys.image("prefect"), keys.image("web")
+
+    def of(kind: ImageKind, environment: str) -> str:
+        return image_use(it, kind, environment).key
+
+    if spec.stage == keys.OBSERVABILITY:
+        return tuple(dict.fromkeys(of("prefect", site.name) for site in it.sites if site.name in on_apps))
     own = spec.environment
-    flows = (keys.flow_image(own),) if own in on_apps and own is not None else ()
+    if own is None:
+        return ()
+    flows = (keys.flow_image(own),) if own in on_apps else ()
     if spec.stage == keys.RUNTIME:
-        return (prefect, web, *flows) if flows else ()
+        return (of("prefect", own), of("web", own), *flows) if flows else ()
     if spec.stage == keys.CONTROL_PLANE:
-        return (prefect, web, *flows) if flows else (web,)
-    return (prefect,) if spec.stage == keys.OBSERVABILITY and on_apps else ()
+        return (of("prefect", own), of("web", own), *flows) if flows else (of("web", own),)
+    return ()

@@ -15,7 +15,7 @@ from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import ImageKind, answered_image, repository_of
+from installer.estate.parameters.images import ImageKind, ImageUse, answered_image, repository_of
 from installer.estate.parameters.resource_ids import registry_id
 from installer.jsontypes import Json
 from installer.steps.polling import poll
@@ -35,6 +35,7 @@ class ProvideImage(ABC):
 
     Attributes:
         kind: The image.
+        owner: The environment whose own image it is, "" for the image of all that have none.
         needs: Keys of the steps after which the registry can be reached.
 
     """
@@ -43,6 +44,7 @@ class ProvideImage(ABC):
     service: Service
     it: Installation
     kind: ImageKind
+    owner: str = ""
     needs: tuple[str, ...] = (keys.FOUNDATION,)
     proves_existence: ClassVar[bool] = False
     """Whether `provide` returns only once Azure has shown that the registry has the image."""
@@ -50,12 +52,17 @@ class ProvideImage(ABC):
     @property
     def key(self) -> str:
         """One for each image."""
-        return keys.image(self.kind)
+        return self.use.key
+
+    @property
+    def use(self) -> ImageUse:
+        """The image among those of the installation."""
+        return ImageUse(self.kind, self.owner)
 
     @property
     def title(self) -> str:
         """Title of the step."""
-        return f"{'Prefect' if self.kind == 'prefect' else 'Web app'} image"
+        return self.use.title
 
     @property
     @abstractmethod
@@ -74,7 +81,7 @@ class ProvideImage(ABC):
     @property
     def image(self) -> str:
         """Repository with tag or digest, as answered."""
-        return answered_image(self.it, self.kind)
+        return answered_image(self.it, self.kind, self.owner)
 
     @property
     def repository(self) -> str:

@@ -48,7 +48,7 @@ class ProgramSettings:
 
     def registration_settings(self, outputs: Outputs) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
-        image = deployed_image(self.it, "prefect", outputs)
+        image = deployed_image(self.it, "prefect", outputs, self.site.name)
         every = describe(self.it.answers, FlowRunLocation.on_azure(image))
         return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 

@@ -19,6 +19,7 @@ from installer.steps.cluster import RemoveClusterRole
 from installer.steps.database_backup import BackUpBeforeChange
 from installer.steps.job_step import JobStep
 from installer.steps.pool_steps import PoolJobs
+from installer.steps.promotion import Promotion
 
 UPGRADE: Final = "upgrade"
 """Fact of the journal of a run that upgrades an installation."""
@@ -34,21 +35,27 @@ class Upgrade:
         what: Name of the part on the command line.
         mark: Differs for each upgrade.
         patience: Seconds to wait for flow runs that are under way.
+        environment: The environment that it changes, "" for all of them.
+        promotion: The promotion that it is, None for another upgrade.
 
     """
 
     what: str
     mark: str
     patience: float
+    environment: str = ""
+    promotion: Promotion | None = None
 
     @property
     def drains(self) -> bool:
         """Whether it changes what runs flows: the image of the web app does not."""
-        return self.what != "images"
+        return self.what != "images" if self.promotion is None else self.promotion.changes_prefect
 
     def as_json(self) -> Json:
         """As a journal keeps it."""
-        return {"what": self.what, "mark": self.mark, "patience": self.patience}
+        promotion = self.promotion.as_json() if self.promotion is not None else None
+        more: dict[str, Json] = {"environment": self.environment, "promotion": promotion}
+        return {"what": self.what, "mark": self.mark, "patience": self.patience, **more}
 
     @classmethod
     def of(cls, fact: Json) -> "Upgrade | None":
@@ -61,6 +68,8 @@ class Upgrade:
             as_text(found.get("what")),
             as_text(found.get("mark")),
             float(patience) if isinstance(patience, int | float) else 0.0,
+            as_text(found.get("environment")),
+            Promotion.of(found.get("promotion")),
         )
 
 
@@ -79,11 +88,13 @@ def around(
     """
     found, present = list(steps), {step.key for step in steps}
     for site in it.sites:
+        if upgrade.environment not in ("", site.name):
+            continue
         backup = BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark)
         if backup.key not in {step.key for step in found}:
             found.append(backup)
         tables = {keys.migrate(site.name), keys.prefect_tables(site.name)} & present
-        found = [_after(step, backup.key) if step.key in tables else step for step in found]
+        found = [after_step(step, backup.key) if step.key in tables else step for step in found]
         if upgrade.drains:
             found = _paused(upgrade, found, PoolJobs(it, site, arm, upgrade.mark, outputs), site)
     return tuple(found)
@@ -99,17 +110,17 @@ def _paused(upgrade: Upgrade, steps: Sequence[Step], pools: PoolJobs, site: Site
     for step in steps:
         closes = isinstance(step, RemoveClusterRole) and step.environment == site.name
         if step.key in changing:
-            placed.append(_after(step, drain.key))
+            placed.append(after_step(step, drain.key))
         elif step.key == keys.canary(site.name) or closes:
-            placed.append(_after(step, resume.key))
+            placed.append(after_step(step, resume.key))
         else:
             placed.append(step)
     return [*placed, drain, resume]
 
 
-def _after(step: Step, key: str) -> Step:
+def after_step(step: Step, key: str) -> Step:
     """The step after another one."""
     given: Any = step
     if isinstance(step, JobStep):
-        return replace(given, job=_after(step.job, key))  # type: ignore[no-any-return]
+        return replace(given, job=after_step(step.job, key))  # type: ignore[no-any-return]
     return replace(given, needs=(*step.needs, key))  # type: ignore[no-any-return]

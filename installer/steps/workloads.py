@@ -9,6 +9,7 @@ from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import image_use
 from installer.estate.parameters.jobs import Work, WorkName, work_of
 from installer.estate.parameters.kubernetes import former_objects, jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
@@ -176,13 +177,13 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         ),
         it.names.namespace(site.name, "setup"),
     )
-    title, image = _TITLES["bootstrap"], keys.image("prefect")
+    title, image = _TITLES["bootstrap"], image_use(it, "prefect", site.name).key
     bootstrap = RunAdministratorJob(
         manifests_step("bootstrap", title, _administrator_job, base.key, image, program_settings.reachable(keys.DATA)),
         manifests_step("bootstrap", title, lambda home: jobs.record_of(home, _administrator_job(home))),
         access,
     )
-    checked = BeforeSwitchover(work("check", base.key, keys.image("web")), it, site.name)
+    checked = BeforeSwitchover(work("check", base.key, image_use(it, "web", site.name).key), it, site.name)
     closing = RemoveDatabaseAccess(access, site.name, (bootstrap.key,))
     kept = {keys.secrets(site.name)} & stages
     cloud = it.answers.platform.prefect == "cloud"

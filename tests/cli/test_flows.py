@@ -108,6 +108,6 @@ def test_only_the_image_of_the_same_files_is_promoted(
         request = FlowRequest("deploy", "prod", source)
         if words:
             with pytest.raises(InstallerError, match=words):
-                commands._digest_of({}, session, facts, request, environment)
+                commands.promoted_digest({}, session, facts, request, environment)
         else:
-            assert commands._digest_of({}, session, facts, request, environment) == DIGEST
+            assert commands.promoted_digest({}, session, facts, request, environment) == DIGEST

@@ -20,6 +20,7 @@ from installer.steps.deployed_outputs import known_outputs
 from installer.steps.image_build import BuildImage
 from installer.steps.image_import import ImportImage
 from installer.steps.image_push import AwaitPushedImage
+from installer.steps.image_steps import image_steps
 from installer.steps.images import ProvideImage
 from tests.bicep.answers_variants import REGION, SUBSCRIPTION, answers
 from tests.steps.prerequisites import put
@@ -221,3 +222,25 @@ def test_an_image_is_proved_once_when_it_is_provided(arm: Arm, azure: Service, w
         pushed(azure, step, DIGEST)
     assert Attempt(answering=lambda _question, _stop: DIGEST).run(step) == ("done", {"digest": DIGEST})
     assert Counting.imports == 1
+
+
+def test_the_own_image_of_an_environment_has_its_own_step_and_record(arm: Arm, azure: Service) -> None:
+    it = installation(azure, "ownimage")
+    own = {"web_image": f"flowforge/web@{OTHER}", "prefect_image": f"flowforge/prefect@{OTHER}"}
+    given = answers("dev", "qa", cloud="public", prefix="ownimage", region=REGION, own={"qa": own})
+    given = given.model_copy(update={"images": given.images.model_copy(update={"prefect_source": "build"})})
+    steps = {step.key: step for step in image_steps(Installation(given), arm, Secrets(), {})}
+    assert [*steps] == ["image-prefect", "image-prefect-qa", "image-web", "image-web-qa"]
+    assert isinstance(steps["image-prefect"], BuildImage)
+    for key in ("image-prefect-qa", "image-web-qa"):
+        step = steps[key]
+        with pytest.raises(WaitingForInput, match=f"{step.image} is not in the registry"):
+            Attempt().run(step)  # a build yields another digest, so none is started
+        pushed(azure, step, OTHER)
+        assert Attempt().run(step) == ("done", {"digest": OTHER})
+        assert Attempt().run(step) == ("was so", {"digest": OTHER})
+    assert {key: one["digest"] for key, one in known_outputs(arm, given).items() if key.endswith("-qa")} == {
+        "image-prefect-qa": OTHER,
+        "image-web-qa": OTHER,
+    }
+    assert it.names.registry == Installation(given).names.registry

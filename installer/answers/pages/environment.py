@@ -8,7 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from installer.answers.ask import Ask, Page, View
-from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WORDS, SKU
+from installer.answers.pages.patterns import (
+    GUID,
+    GUID_WORDS,
+    IMAGE_BY_DIGEST,
+    IMAGE_BY_DIGEST_WORDS,
+    REGION,
+    REGION_WORDS,
+    SKU,
+)
 from installer.resource_id import normalised_location
 
 
@@ -23,6 +31,11 @@ def differs(view: View) -> bool:
 def _runtime(view: View) -> object:
     own = view.get(f"{view.get('environment')}.runtime")
     return own if own in ("aks", "container_apps") else view.get("platform.runtime")
+
+
+def _has_others(view: View) -> bool:
+    environments = view.get("subscription.environments")
+    return isinstance(environments, list) and len(environments) > 1
 
 
 class EnvironmentPage(Page):
@@ -113,5 +126,29 @@ class EnvironmentPage(Page):
             allowed="a compute size of Azure Database for PostgreSQL",
             example="Standard_D4ds_v5",
             applies=lambda view: view.get("environment") == "prod" and view.get("data.prod_server") is True,
+        ),
+    ] = None
+    web_image: Annotated[
+        str | None,
+        Field(pattern=IMAGE_BY_DIGEST, max_length=512),
+        Ask(
+            "Web app image",
+            help="Image of its web app by digest, if it differs from the common one. It is imported from the registry of "
+            "the common image, or is in the registry of the installation already.",
+            allowed=IMAGE_BY_DIGEST_WORDS,
+            example=f"flowforge/web@sha256:{'0' * 64}",
+            applies=_has_others,
+        ),
+    ] = None
+    prefect_image: Annotated[
+        str | None,
+        Field(pattern=IMAGE_BY_DIGEST, max_length=512),
+        Ask(
+            "Prefect image",
+            help="Image of its Prefect server and workers by digest, if it differs from the common one. It is imported "
+            "from the registry of the common image, or is in the registry of the installation already.",
+            allowed=IMAGE_BY_DIGEST_WORDS,
+            example=f"flowforge/prefect@sha256:{'0' * 64}",
+            applies=_has_others,
         ),
     ] = None

@@ -18,6 +18,8 @@ IMAGE: Final = (
     r"^[a-z0-9]+([_-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*"
     r"(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$"
 )
+IMAGE_BY_DIGEST: Final = r"^[a-z0-9]+([_-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*@sha256:[a-f0-9]{64}$"
+IMAGE_BY_DIGEST_WORDS: Final = "repository@sha256:digest, without a registry"
 IMAGE_WORDS: Final = "repository:tag or repository@sha256:digest, without a registry"
 SOURCE_IMAGE: Final = (
     r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-][a-z0-9]+)*)+@sha256:[a-f0-9]{64}$"

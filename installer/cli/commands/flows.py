@@ -76,7 +76,7 @@ class OtherImage:
 def deploy(settings: Settings, chosen: Chosen, other: OtherImage, *, yes: bool, take: tuple[str, ...]) -> int:
     """Deploy the flows, or promote those of another environment by the digest of their image."""
     with _session(settings, chosen) as (session, facts):
-        request = FlowRequest("deploy", chosen.environment, _source(chosen, facts), take)
+        request = FlowRequest("deploy", chosen.environment, flow_source(chosen, facts), take)
         request = _with_image(settings, session, facts, request, other)
         prompts = attended() and not yes
         run = session.begin_flows(facts, request, attended=prompts, assent=yes)
@@ -91,14 +91,14 @@ def _with_image(
 ) -> "FlowRequest":
     """The request with the image that the options or the answers name, if the installer does not build one."""
     if other.promoted:
-        return replace(request, digest=_digest_of(settings, session, facts, request, other.promoted))
+        return replace(request, digest=promoted_digest(settings, session, facts, request, other.promoted))
     return replace(request, image=other.imported or facts.answers.flows.image_from)
 
 
 def diff(settings: Settings, chosen: Chosen, other: OtherImage, *, take: tuple[str, ...]) -> int:
     """Print what `deploy` with the same options would change; exits with 3 if that is anything."""
     with _session(settings, chosen) as (session, facts):
-        request = FlowRequest("diff", chosen.environment, _source(chosen, facts), take)
+        request = FlowRequest("diff", chosen.environment, flow_source(chosen, facts), take)
         request = _with_image(settings, session, facts, request, other)
         result, found = _asked(settings, session, facts, request)
     if result.exit_code:
@@ -192,7 +192,7 @@ def _check_environment(chosen: Chosen, facts: "RunFacts") -> None:
         raise UsageError(f"--env {chosen.environment}: the environments are {', '.join(environments)}")
 
 
-def _source(chosen: Chosen, facts: "RunFacts") -> str:
+def flow_source(chosen: Chosen, facts: "RunFacts") -> str:
     """Absolute path of the flows. Raises UsageError if none is known, or its files cannot be read."""
     from installer.flow_project.project import read_project
 
@@ -218,7 +218,7 @@ def _parameters(given: tuple[str, ...]) -> "dict[str, Json]":
     return found
 
 
-def _digest_of(
+def promoted_digest(
     settings: Settings, session: "Session", facts: "RunFacts", request: FlowRequest, environment: str
 ) -> str:
     """Digest of the image that another environment runs. Raises UsageError, or CheckBlocked if its files are others."""
@@ -226,10 +226,7 @@ def _digest_of(
 
     if environment == request.environment:
         raise UsageError(f"--from {environment}: name another environment than the one to deploy to")
-    result, found = _asked(settings, session, facts, FlowRequest("list", environment))
-    if result.exit_code:
-        raise CheckBlocked(f"the flows of {environment} could not be read")
-    digest, mark = as_text(found.get("image")), as_text(found.get("mark"))
+    digest, mark = running_flows(settings, session, facts, environment)
     if not digest:
         raise CheckBlocked(f"{environment} has no flows yet; deploy them there first")
     own = read_project(request.source).mark
@@ -237,6 +234,14 @@ def _digest_of(
         words = f"deploy them to {environment} first, or name the source that it has"
         raise CheckBlocked(f"{environment} runs the files {mark}, but {request.source} has {own}; {words}")
     return digest
+
+
+def running_flows(settings: Settings, session: "Session", facts: "RunFacts", environment: str) -> tuple[str, str]:
+    """Digest of the image that an environment runs, and hash of its files; "" without flows. Raises CheckBlocked."""
+    result, found = _asked(settings, session, facts, FlowRequest("list", environment))
+    if result.exit_code:
+        raise CheckBlocked(f"the flows of {environment} could not be read")
+    return as_text(found.get("image")), as_text(found.get("mark"))
 
 
 def _asked(

@@ -81,7 +81,7 @@ def observed_of(session: "Session", facts: "RunFacts") -> "Iterator[Observed]":
             _rotation(operation := session.operation_of(facts.name)),
             addresses,
             accepted,
-            {one.kind: one.source for one in images},
+            {one.use: one.source for one in images},
             "" if _rotation(operation) else as_text(as_object(operation).get("command")),
         )
 

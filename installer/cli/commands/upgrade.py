@@ -75,11 +75,11 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
             if wanted.given:
                 raise UsageError("upgrade kubernetes: --set is for images of other registries")
             return _clusters(settings, session, facts, wanted, yes=yes)
-        if wanted.environment:
-            raise UsageError(f"upgrade {what}: --env does not apply, all environments have the same")
         from installer.cli.commands.upgrade_run import ByRun, upgrade_by_run
 
-        by_run = ByRun(what, wanted.to, pairs(wanted.given, "--set", "a key of the answers file"), wanted.wait)
+        by_run = ByRun(
+            what, wanted.to, pairs(wanted.given, "--set", "a key of the answers file"), wanted.wait, wanted.environment
+        )
         return upgrade_by_run(settings, session, facts, by_run, yes=yes)
 
 

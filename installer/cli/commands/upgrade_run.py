@@ -30,6 +30,7 @@ class ByRun:
         to: The version, "" for the default.
         more: Further answers by key.
         wait: Seconds to wait for flow runs that are under way.
+        environment: The environment that gets its own image, "" for all that have none.
 
     """
 
@@ -37,6 +38,7 @@ class ByRun:
     to: str
     more: Mapping[str, str]
     wait: float
+    environment: str = ""
 
 
 def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wanted: ByRun, *, yes: bool) -> int:
@@ -50,12 +52,12 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     it = Installation(facts.answers)
     if facts.state != "succeeded":
         return _continued(settings, session, facts, wanted)
-    draft = revised(facts, changed_answers(it, wanted.what, wanted.to, wanted.more))
+    draft = revised(facts, changed_answers(it, wanted.what, wanted.to, wanted.more, wanted.environment))
     answers = draft.answers()
     plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
     plan = _with_rights(session, facts, plan)
     nothing = idle(plan) and answers == facts.answers
-    around = interrupts(it, wanted.what), way_back(it, wanted.what)
+    around = interrupts(it, wanted.what), way_back(it, wanted.what, wanted.environment)
     if not yes or settings.get("output") != "json":
         changes = [f"~ {key}: {old} → {new}" for key, old, new in _differences(facts.draft, draft)]
         sections = [
@@ -73,7 +75,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     if not (yes or confirmed(settings)):
         print("nothing was changed; --yes carries out the plan", file=sys.stderr)
         return 0
-    upgrade = Upgrade(wanted.what, secrets.token_hex(4), wanted.wait)
+    upgrade = Upgrade(wanted.what, secrets.token_hex(4), wanted.wait, wanted.environment)
     code = follow_to_end(settings, session.begin(answers, draft, attended=False, upgrade=upgrade))
     for line in around[1] if code else ():
         print(line, file=sys.stderr)
@@ -97,7 +99,7 @@ def _continued(settings: Settings, session: "Session", facts: "RunFacts", wanted
     from installer.operations.upgrade.by_run import changed_answers
     from installer.runs.revision import revised
 
-    changes = changed_answers(Installation(facts.answers), wanted.what, wanted.to, wanted.more)
+    changes = changed_answers(Installation(facts.answers), wanted.what, wanted.to, wanted.more, wanted.environment)
     if revised(facts, changes).answers() != facts.answers:
         resume = typed(f"resume {facts.name}")
         raise UsageError(f"the upgrade of run {facts.name} has begun with another version: {resume} continues it")

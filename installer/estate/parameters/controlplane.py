@@ -53,7 +53,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "site": place(it, site),
         "controlPlane": it.answers.platform.control_plane,
         "zoneRedundant": it.zone_redundant,
-        "webImage": deployed_image(it, "web", outputs),
+        "webImage": deployed_image(it, "web", outputs, environment),
         "registryHost": names.registry_host,
         "identityName": names.identity(environment, "web"),
         "identityClientId": principals["web"].client_id,

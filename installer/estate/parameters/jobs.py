@@ -83,25 +83,29 @@ def _makers(it: Installation, site: Site, outputs: Outputs) -> dict[WorkName, Ca
     def bootstrap() -> Work:
         order = order_settings(database_order(it, site, outputs))
         own = {**settings("dbadmin"), **audience, **order}
-        return Work("bootstrap", deployed_image(it, "prefect", outputs), "worker", "dbadmin", own, {}, COMMAND)
+        return Work(
+            "bootstrap", deployed_image(it, "prefect", outputs, site.name), "worker", "dbadmin", own, {}, COMMAND
+        )
 
     def check() -> Work:
         more: dict[str, Json] = {"FLOWFORGE_HEALTH_PATH": HEALTH_PATH, "FLOWFORGE_PORT": str(WEB_PORT)}
         own = {**settings("web"), **database, **more}
-        return Work("check", deployed_image(it, "web", outputs), "web", "web", own, {})
+        return Work("check", deployed_image(it, "web", outputs, site.name), "web", "web", own, {})
 
     def migrate() -> Work:
-        return Work("migrate", deployed_image(it, "web", outputs), "web", "web", {**settings("web"), **database}, {})
+        return Work(
+            "migrate", deployed_image(it, "web", outputs, site.name), "web", "web", {**settings("web"), **database}, {}
+        )
 
     def upgrade() -> Work:
         """Prefect's own tables, before its servers: several of them would migrate at the same time."""
-        own, image = database_settings(it, site, outputs), deployed_image(it, "prefect", outputs)
+        own, image = database_settings(it, site, outputs), deployed_image(it, "prefect", outputs, site.name)
         return Work("upgrade", image, "prefect", "prefect", own, {}, program=upgrade_command(it))
 
     def register() -> Work:
         kept = {name: str(uri) for name, uri in prefect_credential(it, site).items()}
         own = {**settings("worker"), **database}
-        return Work("register", deployed_image(it, "prefect", outputs), "worker", "worker", own, kept)
+        return Work("register", deployed_image(it, "prefect", outputs, site.name), "worker", "worker", own, kept)
 
     tables: dict[WorkName, Callable[[], Work]] = {"upgrade": upgrade} if platform.prefect == "server" else {}
     return {"bootstrap": bootstrap, "check": check, "migrate": migrate, **tables, "register": register}

@@ -112,7 +112,7 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
     return {
         "name": names.job(site.name, "report"),
         "environmentName": names.container_apps(site.name),
-        "image": f"{names.registry_host}/{deployed_image(it, 'prefect', outputs)}",
+        "image": f"{names.registry_host}/{deployed_image(it, 'prefect', outputs, site.name)}",
         "registryHost": names.registry_host,
         "identityId": resource_id(
             site.subscription, names.group(site.name), _IDENTITIES, names.identity(site.name, "worker")

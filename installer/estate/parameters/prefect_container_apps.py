@@ -54,7 +54,7 @@ def web_app(
         it,
         site,
         "web",
-        deployed_image(it, "web", outputs),
+        deployed_image(it, "web", outputs, site.name),
         settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
         secrets=web_credentials(it, site),
         port=port,
@@ -107,7 +107,7 @@ def _named_by_replica(site: Site, command: str) -> list[Json]:
 def _worker_image(it: Installation, site: Site, outputs: Outputs) -> str:
     """The image of the customer's flows where `flows deploy` has given it to the worker, else that of Prefect."""
     digest = outputs.get(keys.flow_image(site.name), {}).get("digest")
-    return f"{FLOWS_REPOSITORY}@{digest}" if digest else deployed_image(it, "prefect", outputs)
+    return f"{FLOWS_REPOSITORY}@{digest}" if digest else deployed_image(it, "prefect", outputs, site.name)
 
 
 def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[Json]:
@@ -117,7 +117,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         "prefect",
-        deployed_image(it, "prefect", outputs),
+        deployed_image(it, "prefect", outputs, site.name),
         settings={**server_settings(it, site, outputs, url), **({"PREFECT__SERVER_FINAL": "1"} if other else {})},
         secrets=secrets,
         command=for_cloud(it, _WEB_SERVER_COMMAND) if other else _SERVER_COMMAND,
@@ -133,7 +133,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         SERVICES,
-        deployed_image(it, "prefect", outputs),
+        deployed_image(it, "prefect", outputs, site.name),
         identity="prefect",
         settings=services_settings(it, site, outputs, url),
         secrets=secrets,

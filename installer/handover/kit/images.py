@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import image_source, image_uses, imported_from
 from installer.handover.kit.lock import locked
 
 if TYPE_CHECKING:
@@ -27,12 +29,9 @@ def image_references(folder: Path, answers: Iterable["Answers"]) -> tuple[str, .
     """The base image, and every image that the answers import, each once."""
     imported = [
         name
-        for one in answers
-        for source, name in (
-            (one.images.prefect_source, one.images.prefect_from),
-            (one.images.web_source, one.images.web_from),
-        )
-        if source == "import" and name
+        for it in map(Installation, answers)
+        for use in image_uses(it)
+        if image_source(it, use.kind) == "import" and (name := imported_from(it, use.kind, use.environment))
     ]
     return tuple(dict.fromkeys([base_image(folder), *imported]))
 

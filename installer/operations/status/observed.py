@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from installer.estate.parameters.context import Installation
+    from installer.estate.parameters.images import ImageUse
     from installer.estate.resources import Planned
     from installer.jsontypes import Json
     from installer.planning.model import Plan
@@ -48,7 +49,7 @@ class Observed:
         addresses: Addresses by their name, as the run has found them.
         accepted: Time of the last acceptance run that has passed, in seconds since the epoch, by environment; None if its result is
             not known, as where a rehearsal assumes it.
-        image_sources: Source of each image that a run would provide now, by kind.
+        image_sources: Source of each image that a run would provide now.
         operation: Command that continues another operation that has begun and not ended, "" without one.
 
     """
@@ -60,7 +61,7 @@ class Observed:
     rotation: tuple[str, str] | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, float | None] = field(default_factory=dict)
-    image_sources: Mapping[str, str] = field(default_factory=dict)
+    image_sources: Mapping[ImageUse, str] = field(default_factory=dict)
     operation: str = ""
 
     @property

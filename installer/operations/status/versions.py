@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from installer import __version__
-from installer.estate import keys
+from installer.estate.parameters.images import answered_image, image_uses
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
 from installer.json_access import as_list, as_text, member, objects_of
@@ -69,6 +69,11 @@ def _flowforge(observed: Observed) -> Iterator[Line]:
 
 def _prefect(observed: Observed) -> Iterator[Line]:
     """The version in the tag of the Prefect image, which the answers name, against that of this installer."""
+    for use in image_uses(observed.it):
+        if use.kind == "prefect" and use.environment:
+            image = answered_image(observed.it, "prefect", use.environment)
+            text = f"the image {image} does not name its version"
+            yield Line(f"versions/prefect-{use.environment}", "Prefect", "not read", text, use.environment)
     answered = observed.subject.answers.platform.prefect_image
     tag, ours = answered.partition("@")[0].rpartition(":")[2], prefect_version()
     key, subject = "versions/prefect", "Prefect"
@@ -84,18 +89,17 @@ def _prefect(observed: Observed) -> Iterator[Line]:
 def _images(observed: Observed) -> Iterator[Line]:
     """Whether an image is of the files or the tag that a run would deploy now."""
     live = Live(observed.subject.arm, observed.it.subscription)
-    for kind, wanted in observed.image_sources.items():
-        subject = "Prefect image" if kind == "prefect" else "Web app image"
-        record = live.deployment(observed.it.names.deployment(keys.image(kind)))
+    for use, wanted in observed.image_sources.items():
+        record = live.deployment(observed.it.names.deployment(use.key))
         source = as_text(record.outputs.get("source")) if record is not None else ""
-        key, shown = f"versions/image-{kind}", source.partition(":")[2] or source
+        subject, key, shown = use.title, f"versions/{use.key}", source.partition(":")[2] or source
         if not source:
-            yield Line(key, subject, "not read", "no record of the image is in Azure")
+            yield Line(key, subject, "not read", "no record of the image is in Azure", use.environment)
         elif source == wanted:
-            yield Line(key, subject, "ok", shown)
+            yield Line(key, subject, "ok", shown, use.environment)
         else:
             text = f"{shown}; a run would deploy {wanted.partition(':')[2]}"
-            yield Line(key, subject, "attention", text, ways=(_UPGRADE,))
+            yield Line(key, subject, "attention", text, use.environment, (_UPGRADE,))
 
 
 def _kubernetes(observed: Observed, one: Planned) -> Iterator[Line]:

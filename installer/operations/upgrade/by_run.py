@@ -6,10 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
-from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.data import server_ids, server_of
-from installer.estate.parameters.images import IMAGE_KINDS, answered_image, image_source, repository_of
+from installer.estate.parameters.images import (
+    IMAGE_KINDS,
+    ImageKind,
+    answered_image,
+    image_source,
+    image_use,
+    repository_of,
+)
 from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
@@ -27,13 +33,14 @@ if TYPE_CHECKING:
     from installer.planning.model import Plan
     from installer.preflight.subject import Subject
 
-_TITLES: Final = {"prefect": "Prefect", "web": "Web app"}
 _DIGEST: Final = "sha256:"
 MOMENT: Final = "TIME"
 """In place of the time of a backup, which the run reports."""
 
 
-def changed_answers(it: Installation, what: str, to: str, more: Mapping[str, str]) -> dict[str, str]:
+def changed_answers(
+    it: Installation, what: str, to: str, more: Mapping[str, str], environment: str = ""
+) -> dict[str, str]:
     """Answers to change by key, as a user would type them. Raises UsageError.
 
     Args:
@@ -41,13 +48,30 @@ def changed_answers(it: Installation, what: str, to: str, more: Mapping[str, str
         what: The part: prefect, images or templates.
         to: The version, "" for the default.
         more: Further answers of the user.
+        environment: The environment that gets its own image, "" for the common one.
 
     """
+    if environment:
+        return {**_own_image(it, what, to, environment), **more}
     if what == "templates":
         if to or more:
             raise UsageError("upgrade templates: it deploys the templates of this version; --to and --set do not apply")
         return {}
     return {**(_prefect(it, to, more) if what == "prefect" else _web(it, to, more)), **more}
+
+
+def _own_image(it: Installation, what: str, to: str, environment: str) -> dict[str, str]:
+    kind: ImageKind = "prefect" if what == "prefect" else "web"
+    if what == "templates":
+        raise UsageError("upgrade templates: --env does not apply, all environments have the same")
+    if not to.startswith(_DIGEST):
+        words = typed(f"upgrade {what} --env {environment} --to sha256:DIGEST")
+        raise UsageError(
+            f"upgrade {what} --env {environment}: an image of one environment is named by its digest: {words}"
+        )
+    differ = [name for name in it.environments if name in {*it.answers.subscription.differ, environment}]
+    image = f"{repository_of(answered_image(it, kind, environment))}@{to}"
+    return {"subscription.differ": ", ".join(differ), f"{environment}.{kind}_image": image}
 
 
 def _prefect(it: Installation, to: str, more: Mapping[str, str]) -> dict[str, str]:
@@ -79,26 +103,32 @@ def _web(it: Installation, to: str, more: Mapping[str, str]) -> dict[str, str]:
 
 def with_images(plan: Plan, before: Installation, after: Installation) -> Plan:
     """The plan with the images that become others: what-if does not know their digests, nor what changes by them."""
+    others = dict.fromkeys(
+        (image_use(after, kind, name), old, new)
+        for kind in IMAGE_KINDS
+        for name in after.environments
+        if (old := answered_image(before, kind, name)) != (new := answered_image(after, kind, name))
+    )
     changes = [
         Change(
             f"{registry_id(after)}/{new}",
             "Microsoft.ContainerRegistry/registries",
             new,
             after.names.platform_group,
-            keys.image(kind),
+            use.key,
             "change",
-            title=f"{_TITLES[kind]} image {old} → {new}; what runs it changes once its digest is known",
+            title=f"{use.title} {old} → {new}"
+            + ("" if "@" in new else "; what runs it changes once its digest is known"),
         )
-        for kind in IMAGE_KINDS
-        if (old := answered_image(before, kind)) != (new := answered_image(after, kind))
+        for use, old, new in others
     ]
     every = (*plan.changes, *changes)
     return replace(plan, changes=every, counts=counts(every)) if changes else plan
 
 
-def backup_needs(it: Installation) -> tuple[Need, ...]:
-    """Actions for the backups; none for a server whose tier has no on-demand backups."""
-    sizes = {server_of(it, site): site.postgres_size for site in it.sites}
+def backup_needs(it: Installation, environment: str = "") -> tuple[Need, ...]:
+    """Actions for the backups of one environment or all; none for a server whose tier has no on-demand backups."""
+    sizes = {server_of(it, site): site.postgres_size for site in it.sites if environment in ("", site.name)}
     return tuple(
         Need(BACKUPS, group, f"back up {name_of(server)}", place=group, target=server)
         for server, size in sizes.items()
@@ -106,9 +136,9 @@ def backup_needs(it: Installation) -> tuple[Need, ...]:
     )
 
 
-def with_rights(subject: Subject, plan: Plan) -> Plan:
+def with_rights(subject: Subject, plan: Plan, environment: str = "") -> Plan:
     """The plan with findings for rights that the backups lack; those of the installation it has. Queries Azure; read-only."""
-    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers))))
+    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers), environment)))
     findings = tuple(one for one in entries if isinstance(one, Finding))
     unseen = tuple(one.sentence for one in entries if isinstance(one, NotChecked))
     return replace(plan, findings=(*plan.findings, *findings), not_checked=(*plan.not_checked, *unseen))
@@ -126,7 +156,7 @@ def interrupts(it: Installation, what: str) -> tuple[str, ...]:
     return (wait, server if it.answers.platform.prefect == "server" else "the workers start again")
 
 
-def way_back(it: Installation, what: str) -> tuple[str, ...]:
+def way_back(it: Installation, what: str, environment: str = "") -> tuple[str, ...]:
     """Sentences about the way back."""
     restores = tuple(
         f"to restore a server as it was before, beside it: {restore(one, MOMENT)}" for one in server_ids(it)
@@ -135,7 +165,7 @@ def way_back(it: Installation, what: str) -> tuple[str, ...]:
         "before tables are migrated, the run makes a backup of each PostgreSQL server, or names the time to restore to"
     )
     if what == "images":
-        again = typed(f"upgrade images --to {_former_tag(it)}")
+        again = typed(f"upgrade images{_former(it, environment)}")
         return (backup, f"to go back, if that version works with the tables: {again}", *restores)
     if what == "prefect":
         tables = "an older Prefect does not know migrated tables: going back needs the restored database and the former image"
@@ -143,6 +173,10 @@ def way_back(it: Installation, what: str) -> tuple[str, ...]:
     return (backup, "the templates of the version before: its installer plans and applies them again", *restores)
 
 
-def _former_tag(it: Installation) -> str:
-    image = it.answers.platform.web_image
-    return image.partition("@")[2] or image.rpartition(":")[2]
+def _former(it: Installation, environment: str) -> str:
+    """Options that name the image before."""
+    image = answered_image(it, "web", environment)
+    if environment and "@" not in image:
+        return f" --env {environment} --to DIGEST, with the digest that the image {image} had"
+    tag = image.partition("@")[2] or image.rpartition(":")[2]
+    return (f" --env {environment}" if environment else "") + f" --to {tag}"

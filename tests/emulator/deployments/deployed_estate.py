@@ -27,7 +27,7 @@ from installer.estate import keys
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS, deployed_image
+from installer.estate.parameters.images import IMAGE_KINDS, deployed_image, image_uses
 from installer.estate.parameters.resource_ids import registry_id
 from installer.estate.parameters.secret_marks import SECRET_MARKS
 from installer.estate.resources import estate, namespaces
@@ -144,8 +144,9 @@ class DeployedEstate:
         """Push the images that the stages deploy: without a push, Azure finds none."""
         it = Installation(answers)
         registry = registry_id(it)
-        for kind in IMAGE_KINDS:
-            repository, _, digest = deployed_image(it, kind, PLACEHOLDER_OUTPUTS).partition("@")
+        for use in image_uses(it):
+            image = deployed_image(it, use.kind, PLACEHOLDER_OUTPUTS, use.environment)
+            repository, _, digest = image.partition("@")
             self.azure.emulator.resources.save(pushed_image(registry, repository, digest, digest, 0.0))
 
     async def ready(self) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer import __version__
-from installer.estate import keys
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import ImageUse
 from installer.operations.status.assess import assess
 from installer.operations.status.versions import VERSIONS
 from installer.operations.status.workloads import WORKLOADS
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def test_versions_of_flowforge_prefect_and_the_images(dev: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = {"prefect": "push:flowforge/prefect:3.8.8", "web": "push:flowforge/web:1.1.0"}
-    for kind, source in {**sources, "web": "push:flowforge/web:1.0.0"}.items():
-        record_image(dev, kind, source)
+    prefect, web = ImageUse("prefect"), ImageUse("web")
+    sources = {prefect: "push:flowforge/prefect:3.8.8", web: "push:flowforge/web:1.1.0"}
+    for use, source in {**sources, web: "push:flowforge/web:1.0.0"}.items():
+        record_image(dev, use, source)
     with dev.observed() as observed:
         found = assess(replace(observed, image_sources=sources), questions=(VERSIONS,)).answers[0].lines
     states = {line.key: (line.state, line.text) for line in found}
@@ -41,7 +42,7 @@ def test_versions_of_flowforge_prefect_and_the_images(dev: Seen, monkeypatch: py
     assert "newer than this installer" in dev.lines(VERSIONS)["versions/flowforge"].text
 
 
-def record_image(one: Seen, kind: str, source: str) -> None:
+def record_image(one: Seen, use: ImageUse, source: str) -> None:
     """Record the source of an image in Azure, as a run does."""
     it = Installation(one.answers)
     values = {"digest": "sha256:1", "source": source}
@@ -50,7 +51,7 @@ def record_image(one: Seen, kind: str, source: str) -> None:
         "template": IMAGE_TEMPLATE,
         "parameters": {name: {"value": value} for name, value in values.items()},
     }
-    name = it.names.deployment(keys.image(kind))
+    name = it.names.deployment(use.key)
     path = f"/subscriptions/{it.subscription}/providers/Microsoft.Resources/deployments/{name}?api-version=2025-04-01"
     one.ask("PUT", path, {"location": it.location, "properties": properties})
 

@@ -176,10 +176,35 @@ def test_templates_that_are_as_deployed_need_no_run(session: Upgrading) -> None:
     assert session.begun == []
 
 
-def test_an_environment_of_its_own_does_not_apply(session: Upgrading) -> None:
-    with pytest.raises(UsageError, match="--env does not apply"):
-        command.upgrade({}, "prefect", Wanted("dev", "", 60.0), "contoso-1", yes=True)
+@pytest.mark.parametrize(
+    ("what", "to", "text"),
+    [
+        ("templates", "", "--env does not apply"),
+        ("prefect", "3.9.0", "an image of one environment is named by its digest"),
+        ("images", "", "an image of one environment is named by its digest"),
+    ],
+)
+def test_one_environment_gets_an_image_by_digest_only(session: Upgrading, what: str, to: str, text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        command.upgrade({}, what, Wanted("dev", to, 60.0), "contoso-1", yes=True)
     assert session.planned == []
+
+
+@pytest.mark.parametrize(("what", "kind"), [("images", "web"), ("prefect", "prefect")])
+def test_an_image_of_one_environment_leaves_the_others(session: Upgrading, what: str, kind: str) -> None:
+    session.answers = answers("dev", "qa")
+    digest = f"sha256:{'d' * 64}"
+    assert command.upgrade({}, what, Wanted("qa", digest, 60.0), "contoso-1", yes=True) == 0
+    (begun,) = session.begun
+    assert getattr(begun.of_environment("qa"), f"{kind}_image") == f"flowforge/{kind}@{digest}"
+    assert begun.of_environment("dev") == session.answers.of_environment("dev")
+    assert begun.platform == session.answers.platform
+    (upgrade,) = session.upgrades
+    assert upgrade is not None
+    assert (upgrade.what, upgrade.environment, upgrade.drains) == (what, "qa", what == "prefect")
+    assert any(f"--env qa --to {digest}" in one for one in way_back(Installation(begun), "images", "qa")) is (
+        what == "images"
+    )
 
 
 def test_a_new_image_is_a_change_of_the_plan(session: Upgrading, capsys: pytest.CaptureFixture[str]) -> None:

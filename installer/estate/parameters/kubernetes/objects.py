@@ -62,7 +62,7 @@ class Home:
 
     def deployed_image(self, kind: ImageKind) -> str:
         """Image reference of Prefect or of the web app."""
-        return self.image(deployed_image(self.it, kind, self.outputs))
+        return self.image(deployed_image(self.it, kind, self.outputs, self.site.name))
 
     def image(self, image: str) -> str:
         """Image reference with the login server."""

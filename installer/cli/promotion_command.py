@@ -1,0 +1,59 @@
+"""Options of the command promote."""
+
+import sys
+from typing import Any
+
+import click
+
+from installer.cli.options import global_options
+from installer.errors import UsageError
+from installer.invocation import command as typed
+
+
+@click.command()
+@global_options
+@click.option("--from", "source", default="", metavar="E", help="Environment that is promoted: dev, qa, uat or prod.")
+@click.option("--to", "target", default="", metavar="E", help="Environment that gets its images.")
+@click.option("--env", "environment", default="", metavar="E", help="With --back or --history: the environment.")
+@click.option("--back", is_flag=True, help="Go back to the images before the last promotion to --env.")
+@click.option("--history", "shows_history", is_flag=True, help="Show what was promoted to --env, and change nothing.")
+@click.option("--source", "flows", metavar="PATH", help="Folder or archive of your flows; default: the one answered.")
+@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@click.option(
+    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
+)
+@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@click.pass_obj
+def promote(
+    settings: dict[str, Any],
+    *,
+    source: str,
+    target: str,
+    environment: str,
+    back: bool,
+    shows_history: bool,
+    flows: str | None,
+    name: str | None,
+    wait: float,
+    yes: bool,
+) -> None:
+    """Give an environment the images of another one, by digest: shows the difference and the plan first.
+
+    Exit code 3: the environment is not proved by its newest acceptance run, or a check blocks; 6: the acceptance run failed afterwards.
+    One that was interrupted continues with the same command.
+
+    Example: flowforge-install promote --from dev --to qa
+    """
+    from installer.cli.commands.promote import Wanted, history
+    from installer.cli.commands.promote import promote as command
+
+    if back or shows_history:
+        if not environment or source or target or (back and shows_history):
+            words = typed("promote --back --env qa"), typed("promote --history --env qa")
+            raise UsageError(f"promote: --back and --history go with --env alone: {words[0]}, or {words[1]}")
+        if shows_history:
+            sys.exit(history(settings, environment, name))
+        sys.exit(command(settings, Wanted("", environment, None, wait), name, yes=yes))
+    if environment or not (source and target):
+        raise UsageError(f"promote needs --from and --to: {typed('promote --from dev --to qa')}")
+    sys.exit(command(settings, Wanted(source, target, flows, wait), name, yes=yes))
