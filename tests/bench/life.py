@@ -3,8 +3,8 @@
 python -m tests.bench life [--kills 0] [--seed 1] [--speed 1000] [--keep]
 
 Install, add an environment, scale, promote, rotate, upgrade, drift and repair, back up, prove a restore, remove an environment,
-uninstall. With --kills, each command is killed at random instants, with the embedded Azure in some of the cases, and continued in
-the way in which the program says it: `resume`, or the same command again. The end has to be the same: nothing is left but what the
+uninstall. With --kills, each command is killed at random instants, with the embedded Azure in some of the cases, and continued as
+the program shows: `resume`, or the same command again. The end has to be the same: nothing is left but what the
 forecast has named. Takes a quarter of an hour without kills.
 """
 
@@ -146,7 +146,7 @@ class Life:
         if process.poll() is not None:
             code = process.returncode
             if code == REFUSED:
-                return None  # `resume` has said that the same command continues it
+                return None  # the same command continues it, not `resume`
             return code, self._text(at)
         azure = _azure_of(process.pid) if self.dice.random() < 0.3 else []
         process.kill()
@@ -166,7 +166,7 @@ class Life:
         return words
 
     def _continued(self, words: tuple[str, ...]) -> tuple[int, str]:
-        """The end of a command that may have been killed: `resume` where the program says it, then the same command."""
+        """The end of a command that may have been killed: `resume` where the program shows it, then the same command."""
         if self._was_killed:
             self._was_killed = False
             code, shown = self._run(("resume",))

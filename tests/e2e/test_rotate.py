@@ -14,9 +14,9 @@ def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Pa
     ended = run("rotate", "prefect-auth", "--env", "dev", "--state-dir", str(state))
     assert ended.code == 0, ended
     for line in (
-        "work pool flowforge-dev paused",
+        "work pool flowforge-dev: paused",
         "deployment.apps/prefect-server: configured",
-        "work pool flowforge-dev resumed",
+        "work pool flowforge-dev: resumed",
     ):
         assert line in ended.out
     (worker,) = (state / "rehearsals").glob("*/prefect/*/worker.log")
