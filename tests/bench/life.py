@@ -81,6 +81,7 @@ def chapters(speed: float) -> tuple[Chapter, ...]:
         Chapter(("status",), codes=(0, 6), shows="0 broken"),
         Chapter(("environment", "add", "dev", "--yes"), shows="resources are in place"),
         Chapter(("scale", "web_size=P1v3", "--yes"), shows="resources are in place"),
+        Chapter(("promote", "--from", "qa", "--to", "uat", "--yes")),
         Chapter(("rotate", "prefect-auth", "--env", "qa")),
         Chapter(("upgrade", "templates", "--yes")),
         Chapter(("doctor", "--fix", "drift/data"), before=drift, codes=(0, 6), shows="gold"),
