@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 
 import keyring
+from filelock import FileLock
 from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
@@ -55,8 +56,11 @@ class FileKeyring(KeyringBackend):
         return self._kept().get(f"{service}/{username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Store a password."""
-        self._file.write_text(json.dumps({**self._kept(), f"{service}/{username}": password}), "utf-8")
+        """Store a password: whole at every instant, as commands are killed, and one after another, as steps run side by side."""
+        beside = self._file.with_name(f"{self._file.name}.new")
+        with FileLock(f"{self._file}.lock"):
+            beside.write_text(json.dumps({**self._kept(), f"{service}/{username}": password}), "utf-8")
+            beside.replace(self._file)
 
 
 class NoKeyring(MemoryKeyring):
