@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from installer.cli.options import currency_option, global_options, replies_option
+from installer.cli.options import (
+    currency_option,
+    global_options,
+    recorded_answers_option,
+    replies_option,
+    run_option,
+    wait_option,
+    yes_option,
+)
 
 
 @click.command()
@@ -55,10 +63,8 @@ def doctor(settings: dict[str, Any], run: str | None, environment: str, fixes: t
 @global_options
 @click.argument("secret", metavar="prefect-auth|sign-on|prefect-cloud")
 @click.option("--env", "environment", required=True, metavar="E", help="Environment: dev, qa, uat or prod.")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option(
-    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
-)
+@run_option
+@wait_option
 @click.pass_obj
 def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | None, wait: float) -> None:
     """Give a secret a new value, without losing a flow run. One that was interrupted is continued.
@@ -111,8 +117,8 @@ def report(
 @global_options
 @click.argument("sizes", nargs=-1, required=True, metavar="KEY=VALUE...")
 @click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@yes_option
 @replies_option
 @click.pass_obj
 def scale(settings: dict[str, Any], sizes: tuple[str, ...], environment: str, name: str | None, *, yes: bool) -> None:
@@ -140,8 +146,8 @@ def environment() -> None:
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A further answer, such as prod.region=northeurope."
 )
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@yes_option
 @replies_option
 @click.pass_obj
 def environment_add(
@@ -159,13 +165,8 @@ def environment_add(
 @environment.command("remove")
 @global_options
 @click.argument("removed", metavar="E")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option(
-    "--answers",
-    type=click.Path(dir_okay=False, exists=True, path_type=Path),
-    metavar="FILE",
-    help="Answers file that names the installation instead; its answers are those recorded in Azure.",
-)
+@run_option
+@recorded_answers_option
 @click.option("--confirm", metavar="PREFIX-E", help="Remove it without asking: prefix and environment.")
 @replies_option
 @click.pass_obj
@@ -187,13 +188,8 @@ def environment_remove(
 
 @click.command()
 @global_options
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option(
-    "--answers",
-    type=click.Path(dir_okay=False, exists=True, path_type=Path),
-    metavar="FILE",
-    help="Answers file that names the installation instead; its answers are those recorded in Azure.",
-)
+@run_option
+@recorded_answers_option
 @click.option("--env", "environment", metavar="E", help="Only this environment, as environment remove does.")
 @click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix; with --env E, PREFIX-E.")
 @click.pass_obj
@@ -224,11 +220,9 @@ def uninstall(
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A further answer, such as images.web_from=IMAGE."
 )
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option(
-    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
-)
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@wait_option
+@yes_option
 @click.pass_obj
 def upgrade(
     settings: dict[str, Any],

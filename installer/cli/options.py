@@ -1,7 +1,8 @@
-"""Options that several commands share: the global ones, and answers given in advance."""
+"""Options that several commands share: the global ones, answers given in advance, and those of the operations."""
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -92,4 +93,16 @@ currency_option = click.option(
     metavar="CODE",
     callback=_currency,
     help="Currency of the price list; other ones than USD are for reference.",
+)
+
+run_option = click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+yes_option = click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+wait_option = click.option(
+    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
+)
+recorded_answers_option = click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Answers file that names the installation instead; its answers are those recorded in Azure.",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from installer.cli.options import global_options
+from installer.cli.options import global_options, run_option, wait_option, yes_option
 from installer.errors import UsageError
 from installer.invocation import command as typed
 
@@ -18,11 +18,9 @@ from installer.invocation import command as typed
 @click.option("--back", is_flag=True, help="Go back to the images before the last promotion to --env.")
 @click.option("--history", "shows_history", is_flag=True, help="Show what was promoted to --env, and change nothing.")
 @click.option("--source", "flows", metavar="PATH", help="Folder or archive of your flows; default: the one answered.")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option(
-    "--wait", type=click.FloatRange(1, 86_400), default=1800.0, metavar="N", help="Seconds to wait for flow runs."
-)
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@wait_option
+@yes_option
 @click.pass_obj
 def promote(
     settings: dict[str, Any],

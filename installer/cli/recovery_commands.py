@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from installer.cli.options import global_options
+from installer.cli.options import global_options, run_option, yes_option
 
 
 @click.group(invoke_without_command=True)
 @global_options
 @click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@yes_option
 @click.pass_context
 def backup(context: click.Context, environment: str, name: str | None, *, yes: bool) -> None:
     """Take backups on demand of PostgreSQL and data lakes: shows the plan first, and what could be restored already.
@@ -31,7 +31,7 @@ def backup(context: click.Context, environment: str, name: str | None, *, yes: b
 @backup.command("list")
 @global_options
 @click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
+@run_option
 @click.pass_obj
 def backup_list(settings: dict[str, Any], environment: str, name: str | None) -> None:
     """Show what could be restored, from when until when. Writes nothing.
@@ -61,8 +61,8 @@ def restore() -> None:
 @click.option(
     "--proof", is_flag=True, help="Delete the new server once it was compared, and record the result for status."
 )
-@click.option("--run", "name", metavar="RUN", help="Run of the installation; by default the newest one.")
-@click.option("--yes", is_flag=True, help="Carry out the plan without asking.")
+@run_option
+@yes_option
 @click.pass_obj
 def restore_postgres(
     settings: dict[str, Any], environment: str, at: str, name: str | None, *, proof: bool, yes: bool

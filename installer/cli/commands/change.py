@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from installer.answers.model import ENVIRONMENTS
 from installer.cli.commands.chosen_run import check_environment, chosen_run
-from installer.cli.commands.output import attended
+from installer.cli.commands.output import confirmed
 from installer.cli.commands.run import follow_to_end, opened, pairs, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
@@ -92,8 +92,7 @@ def _changed(settings: Settings, name: str | None, changes: Changes, *, yes: boo
             return CheckBlocked.exit_code
         if idle(plan) and answers == facts.answers:
             return 0
-        if not (yes or confirmed(settings)):
-            print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+        if not confirmed(settings, "Carry out this plan?", yes=yes):
             return 0
         return follow_to_end(settings, session.begin(answers, draft, attended=False))
 
@@ -121,10 +120,3 @@ def show(
     as_json = settings.get("output") == "json"
     text = rendered(plan, ".json" if as_json else ".txt", more, members)
     print(json.dumps(json.loads(text), ensure_ascii=False) if as_json else text, end="\n" if as_json else "")
-
-
-def confirmed(settings: Settings) -> bool:
-    """Whether the user agrees to the plan; asked on a terminal only."""
-    if not attended() or settings.get("output") == "json":
-        return False
-    return input("Carry out this plan? (yes/no): ").strip().lower() == "yes"

@@ -54,3 +54,13 @@ def is_terminal(stream: TextIO | None) -> bool:
 def attended() -> bool:
     """Whether a user can read the output and answer questions."""
     return is_terminal(sys.stdin) and is_terminal(sys.stdout)
+
+
+def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
+    """Whether the user agrees to a plan; asked on a terminal only."""
+    if yes:
+        return True
+    if attended() and settings.get("output") != "json" and input(f"{question} (yes/no): ").strip().lower() == "yes":
+        return True
+    print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+    return False

@@ -9,8 +9,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer.cli.commands.change import confirmed, show
+from installer.cli.commands.change import show
 from installer.cli.commands.chosen_run import check_environment, chosen_name
+from installer.cli.commands.output import confirmed
 from installer.cli.commands.promoted_flows import deploy_flows, flows_of
 from installer.cli.commands.run import Settings, follow_to_end, opened, say
 from installer.errors import CheckBlocked, UsageError
@@ -91,8 +92,7 @@ def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: 
         return CheckBlocked.exit_code
     if nothing and not read.differ:
         return 0
-    if not (yes or confirmed(settings)):
-        print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+    if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
     if nothing:
         return deploy_flows(settings, session, facts, wanted.target, read)

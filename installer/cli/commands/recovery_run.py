@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.chosen_run import chosen_run
-from installer.cli.commands.output import attended, listeners
+from installer.cli.commands.output import listeners
 from installer.cli.commands.run import one_line, opened, say
 from installer.invocation import command as typed
 
@@ -43,16 +43,6 @@ def subject_of(settings: Settings, name: str | None) -> "Iterator[tuple[Session,
                 )
             except NotVisible as unseen:
                 raise AzureRefused(str(unseen)) from unseen
-
-
-def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
-    """Whether the user agrees to a plan; asked on a terminal only."""
-    if yes:
-        return True
-    if attended() and settings.get("output") != "json" and input(f"{question} (yes/no): ").strip().lower() == "yes":
-        return True
-    print("nothing was changed; --yes carries out the plan", file=sys.stderr)
-    return False
 
 
 def follow(settings: Settings, run: "Run") -> int:

@@ -5,7 +5,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.recovery_run import begun_or_continued, confirmed, follow, subject_of
+from installer.cli.commands.output import confirmed
+from installer.cli.commands.recovery_run import begun_or_continued, follow, subject_of
 from installer.errors import CheckBlocked, UsageError
 from installer.preflight.moments import DAY
 from installer.runs.started_runs import unfinished_recovery

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.cli.commands.change import confirmed
 from installer.cli.commands.chosen_run import check_environment, chosen_name
+from installer.cli.commands.output import confirmed
 from installer.cli.commands.run import Settings, follow_to_end, opened, pairs, say
 from installer.cli.commands.status import observed_of
 from installer.cli.flow_report import pools_left
@@ -118,8 +118,7 @@ def _clusters(settings: Settings, session: "Session", facts: "RunFacts", wanted:
         return CheckBlocked.exit_code
     if not plan.changes and not mark:
         return 0
-    if not (yes or confirmed(settings)):
-        print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+    if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
     run = begin_clusters(session, facts, wanted, mark)
     code = follow_to_end(settings, run)

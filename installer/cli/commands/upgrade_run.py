@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer.cli.commands.change import confirmed, show
+from installer.cli.commands.change import show
+from installer.cli.commands.output import confirmed
 from installer.cli.commands.run import Settings, follow_to_end, say
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
@@ -72,8 +73,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
         return CheckBlocked.exit_code
     if nothing:
         return 0
-    if not (yes or confirmed(settings)):
-        print("nothing was changed; --yes carries out the plan", file=sys.stderr)
+    if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
     upgrade = Upgrade(wanted.what, secrets.token_hex(4), wanted.wait, wanted.environment)
     code = follow_to_end(settings, session.begin(answers, draft, attended=False, upgrade=upgrade))
