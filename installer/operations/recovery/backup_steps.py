@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ABSENT
 from installer.durations import usual_seconds
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.json_access import as_text, member
@@ -15,7 +13,7 @@ from installer.operations.recovery.database_server import SERVERS, VERSION
 from installer.operations.recovery.restore_model import Write
 from installer.operations.recovery.writing import LIMIT_SECONDS, POLL_SECONDS, is_done, written
 from installer.preflight.moments import moment_of, shown_moment
-from installer.steps.polling import poll
+from installer.steps.polling import is_under_way, poll
 
 if TYPE_CHECKING:
     from installer.cloud.rest import Service
@@ -27,7 +25,6 @@ RULE: Final = "BackupDaily"
 """Backup rule of the policy in bicep/modules/backup-vault.bicep."""
 CLOCK_SECONDS: Final = 300.0
 """Chosen: difference between the clock of this machine and that of Azure."""
-_RUNNING: Final = 202
 
 
 @dataclass(frozen=True)
@@ -127,14 +124,9 @@ class BackUpLake:
             path = f"{self.part.action}/backup?api-version={BACKUP_VERSION}"
             location = self.service.ask("POST", path, body, doing=f"back up {self.part.name}").location
         for _ in poll(context, interval=POLL_SECONDS, limit=LIMIT_SECONDS, speed=self.service.target.speed):
-            if location:
-                try:
-                    if self.service.ask("GET", location, doing=f"back up {self.part.name}").status == _RUNNING:
-                        continue
-                except AzureRefused as refused:
-                    if refused.status != ABSENT:
-                        raise
-                location = ""
+            if is_under_way(self.service, location, f"back up {self.part.name}"):
+                continue
+            location = ""
             if self._is_new(self._newest()):
                 return {}
         raise DeploymentFailed(

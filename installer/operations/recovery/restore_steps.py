@@ -15,6 +15,7 @@ from installer.operations.recovery.database_server import VERSION
 from installer.operations.recovery.writing import is_done, state_of, written
 from installer.operations.removal.deletion import Deletion
 from installer.operations.removal.model import Item
+from installer.operations.removal.steps import RemoveItems
 from installer.preflight.moments import shown_moment
 from installer.resource_id import name_of
 
@@ -138,14 +139,9 @@ def _connection_states(endpoint: dict[str, Json]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class EndProof:
-    """Deletes the server of a proof with its endpoint, however the comparison has ended."""
+class EndProof(RemoveItems):
+    """Deletes the endpoint and the server of a proof, in this order, however the comparison has ended."""
 
-    service: Service
-    plan: RestorePlan
-    needs: tuple[str, ...]
-    key: ClassVar[str] = REMOVAL
-    title: ClassVar[str] = "Server of the proof deleted"
     closes: ClassVar[bool] = True
 
     @property
@@ -153,26 +149,17 @@ class EndProof:
         """Estimated."""
         return 60.0 / self.service.target.speed
 
-    @property
-    def _items(self) -> tuple[Item, ...]:
-        found = (*self.plan.endpoints[:1], self.plan.server)
-        return tuple(Item(one.id, one.type, one.version) for one in found)
-
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when none of them exists."""
-        return {} if Deletion(self.service).all_gone(self._items) else None
-
     def apply(self, context: Context) -> Outputs:
         """Delete the endpoint, then the server."""
-        for one in self._items:
+        for one in self.items:
             Deletion(self.service).delete(context, [one])
         return {}
 
-    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Raises VerificationFailed for one that exists."""
-        left = [one.shown for one in self._items if Deletion(self.service).exists(one)]
-        if left:
-            raise VerificationFailed(f"not deleted: {', '.join(left)}")
+
+def _end_of(plan: RestorePlan, service: Service, needs: tuple[str, ...]) -> EndProof:
+    found = (*plan.endpoints[:1], plan.server)
+    items = tuple(Item(one.id, one.type, one.version) for one in found)
+    return EndProof(service, REMOVAL, "Server of the proof deleted", items, needs)
 
 
 @dataclass(frozen=True)
@@ -213,7 +200,7 @@ def restore_steps(plan: RestorePlan, service: Service, record: Record, compared:
 
     """
     if plan.proof and compared:
-        return EndProof(service, plan, ()), RecordProof(record, plan, (REMOVAL,), compared)
+        return _end_of(plan, service, ()), RecordProof(record, plan, (REMOVAL,), compared)
     steps: list[Step] = [WriteResources(service, SERVER, f"Server restored · {plan.name}", (plan.server,))]
     if plan.settings:
         steps.append(WriteResources(service, SETTINGS, "Settings written again", plan.settings, (SERVER,)))
@@ -222,6 +209,6 @@ def restore_steps(plan: RestorePlan, service: Service, record: Record, compared:
         steps.append(WriteResources(service, ENDPOINT, "Private endpoint", plan.endpoints, needs))
     steps.append(Compare(service, plan, tuple(step.key for step in steps)))
     if plan.proof:
-        steps.append(EndProof(service, plan, (COMPARE,)))
+        steps.append(_end_of(plan, service, (COMPARE,)))
         steps.append(RecordProof(record, plan, (COMPARE, REMOVAL)))
     return tuple(steps)

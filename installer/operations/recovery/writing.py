@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ABSENT
 from installer.errors import DeploymentFailed
 from installer.json_access import as_text, member
 from installer.resource_id import name_of
-from installer.steps.polling import poll
+from installer.steps.polling import is_under_way, poll
 
 if TYPE_CHECKING:
     from installer.cloud.rest import Service
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 10.0
 LIMIT_SECONDS: Final = 6 * 3600.0
 """A restore takes from a few minutes to a few hours: MicrosoftDocs/azure-databases-docs, concepts-backup-restore.md."""
-_RUNNING: Final = 202
 _DONE: Final = frozenset({"", "Succeeded", "Ready"})
 _FAILED: Final = frozenset({"Failed", "Canceled"})
 
@@ -54,14 +51,9 @@ def written(service: Service, context: Context, write: Write, *, method_body: bo
         body = write.body if method_body else None
         location = service.ask("PUT", write.path, body, doing=f"write {name}").location
     for _ in poll(context, interval=POLL_SECONDS, limit=LIMIT_SECONDS, speed=speed):
-        if location:  # its last answer has the error of a write that fails
-            try:
-                if service.ask("GET", location, doing=f"write {name}").status == _RUNNING:
-                    continue
-            except AzureRefused as refused:
-                if refused.status != ABSENT:
-                    raise
-            location = ""
+        if is_under_way(service, location, f"write {name}"):
+            continue
+        location = ""  # its last answer would have had the error of a write that fails
         found = service.find(write.path, doing=f"read {name}")
         state = state_of(found) if found is not None else ""
         if state in _FAILED:

@@ -10,7 +10,7 @@ from installer.cloud.rest import ABSENT
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.json_access import as_list, as_text, objects_of
 from installer.resource_id import parse_id
-from installer.steps.polling import poll
+from installer.steps.polling import is_under_way, poll
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,6 @@ LIMIT_SECONDS: Final = 3600.0
 LOCK_SECONDS: Final = 300.0
 """Estimated: Azure may refuse to delete a group shortly after its locks were deleted (microsoft/TeamCloud#146)."""
 _LOCKED: Final = "ScopeLocked"
-_RUNNING: Final = 202
 _IN_USE: Final = frozenset({400, 409})
 """Status codes with which Azure refuses to delete what others use."""
 
@@ -126,14 +125,9 @@ class Deletion:
                 if refused.code != _LOCKED or passed >= lock_seconds:
                     raise
         for _ in poll(context, interval=POLL_SECONDS, limit=LIMIT_SECONDS, speed=speed):
-            if location:  # its last answer has the error of a group that stays
-                try:
-                    if self.service.ask("GET", location, doing=f"delete the resource group {name}").status == _RUNNING:
-                        continue
-                except AzureRefused as refused:
-                    if refused.status != ABSENT:
-                        raise
-                    location = ""
+            if is_under_way(self.service, location, f"delete the resource group {name}"):
+                continue
+            location = ""  # its last answer would have had the error of a group that stays
             if self.service.find(path, doing=f"read the resource group {name}") is None:
                 return
         raise VerificationFailed(f"the resource group {name} was not deleted in time")
