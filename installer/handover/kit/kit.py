@@ -82,20 +82,21 @@ def make_kit(out: Path, request: KitRequest, scratch: Path, say: Callable[[str],
     image = shipped_files.prefect_image()
     locks = (shipped_files.installer_lock(), (image / "requirements.lock").read_text(encoding="utf-8"))
     packages = wheelhouse.needed(locks, request.machine)
+    # The page for the reader names the command that verifies the signature, and is signed itself: the key is read first.
+    key = signature.signer(request.key, request.password) if request.key else None
     scratch.mkdir(parents=True, exist_ok=True)
     if request.wheels is None:
         say(f"fetching {len(packages)} packages for {request.machine.title}")
         wheelhouse.fetch(packages, request.machine, scratch)
     else:
         wheelhouse.take(packages, request.wheels, scratch)
-    wheelhouse.check(packages, scratch)
+    hashes = wheelhouse.checked(packages, scratch)
     environment = request.machine.environment()
-    read = [(read_wheel(file, environment), file) for file in sorted(scratch.iterdir())]
-    described = [(one, wheelhouse.digest(file).removeprefix("sha256:")) for one, file in read]
+    described = [(read_wheel(file, environment), code.removeprefix("sha256:")) for file, code in hashes.items()]
     images = image_references(image, request.answers)
     files: dict[str, Path | bytes] = {
         **product,
-        **{f"wheels/{file.name}": file for _, file in read},
+        **{f"wheels/{file.name}": file for file in hashes},
         **{f"docs/{name}": text.encode() for name, text in request.documents.items()},
         "images.json": images_lock(image, request.answers).encode(),
         "sbom.cdx.json": bill_of_materials(__version__, described, images, request.made).encode(),
@@ -104,19 +105,20 @@ def make_kit(out: Path, request: KitRequest, scratch: Path, say: Callable[[str],
     if request.prices:
         files[shipped_files.saved_prices().name] = request.prices.encode()
     say("computing checksums")
-    # The page for the reader is in the checksums, so that it names the command before there is a signature.
-    verify = signature.sign(b"", request.key, request.password)[1] if request.key else ""
-    files["KIT.md"] = start_page(request.machine, request.made, len(read), verify, prices=bool(request.prices)).encode()
-    sums = "".join(f"{_digest(content)}  {name}\n" for name, content in sorted(files.items())).encode()
+    verify = key.verify if key else ""
+    files["KIT.md"] = start_page(
+        request.machine, request.made, len(hashes), verify, prices=bool(request.prices)
+    ).encode()
+    sums = "".join(f"{_digest(content, hashes)}  {name}\n" for name, content in sorted(files.items())).encode()
     files[SUMS] = sums
-    if request.key:
-        files[signature.FILE] = signature.sign(sums, request.key, request.password)[0]
+    if key:
+        files[signature.FILE] = key.sign(sums)
     say("writing the archive")
     archive.write(out, folder_name(), files, request.made)
-    return Kit(out, folder_name(), len(read), verify)
+    return Kit(out, folder_name(), len(hashes), verify)
 
 
-def _digest(content: Path | bytes) -> str:
+def _digest(content: Path | bytes, known: Mapping[Path, str]) -> str:
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
-    return wheelhouse.digest(content).removeprefix("sha256:")
+    return (known.get(content) or wheelhouse.digest(content)).removeprefix("sha256:")

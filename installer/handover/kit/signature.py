@@ -4,6 +4,7 @@ Sources: docs.openssl.org/3.0/man1/openssl-pkeyutl (-rawin for Ed25519), docs.op
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +15,26 @@ _ONESHOT: Final = "openssl pkeyutl -verify -pubin -inkey PUBLIC_KEY.pem -rawin -
 _DIGEST: Final = "openssl dgst -sha256 -verify PUBLIC_KEY.pem -signature SHA256SUMS.sig SHA256SUMS"
 
 
-def sign(text: bytes, key: Path, password: Callable[[], str]) -> tuple[bytes, str]:
-    """The signature, and the command that verifies it.
+@dataclass(frozen=True)
+class Signer:
+    """A private key that is ready to sign.
+
+    Attributes:
+        sign: Returns the signature of a text.
+        verify: The command that verifies it.
+
+    """
+
+    sign: Callable[[bytes], bytes]
+    verify: str
+
+
+def signer(key: Path, password: Callable[[], str]) -> Signer:
+    """Read a private key.
 
     Args:
-        text: What is signed.
         key: File with a private key in PEM form: Ed25519, elliptic curve or RSA.
-        password: Called if the key is encrypted.
+        password: Called once if the key is encrypted.
 
     Raises UsageError for a file that is no such key.
 
@@ -30,11 +44,13 @@ def sign(text: bytes, key: Path, password: Callable[[], str]) -> tuple[bytes, st
 
     private = _private_key(key, password)
     if isinstance(private, ed25519.Ed25519PrivateKey):
-        return private.sign(text), _ONESHOT
+        return Signer(private.sign, _ONESHOT)
     if isinstance(private, ec.EllipticCurvePrivateKey):
-        return private.sign(text, ec.ECDSA(hashes.SHA256())), _DIGEST
+        curve = private
+        return Signer(lambda text: curve.sign(text, ec.ECDSA(hashes.SHA256())), _DIGEST)
     if isinstance(private, rsa.RSAPrivateKey):
-        return private.sign(text, padding.PKCS1v15(), hashes.SHA256()), _DIGEST
+        rsa_key = private
+        return Signer(lambda text: rsa_key.sign(text, padding.PKCS1v15(), hashes.SHA256()), _DIGEST)
     raise UsageError(f"--sign {key}: accepted: a key of the kinds Ed25519, elliptic curve or RSA")
 
 

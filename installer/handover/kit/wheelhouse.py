@@ -71,9 +71,10 @@ def take(packages: Sequence[Locked], source: Path, folder: Path) -> None:
             shutil.copyfile(file, folder / file.name)
 
 
-def check(packages: Sequence[Locked], folder: Path) -> None:
-    """Raise UsageError, with every name, for packages without an accepted file and for files that no lock accepts."""
-    have = {digest(file): file.name for file in sorted(folder.iterdir())}
+def checked(packages: Sequence[Locked], folder: Path) -> dict[Path, str]:
+    """The files, sorted, with their hashes. Raises UsageError, with every name, for packages without an accepted file and for others."""
+    hashes = {file: digest(file) for file in sorted(folder.iterdir())}
+    have = {code: file.name for file, code in hashes.items()}
     missing = [f"{one.name} {one.version}" for one in packages if not one.hashes & have.keys()]
     accepted = {one for package in packages for one in package.hashes}
     foreign = [name for code, name in have.items() if code not in accepted]
@@ -82,6 +83,7 @@ def check(packages: Sequence[Locked], folder: Path) -> None:
     problems += _listed("no wheels: a closed network cannot build them", sources)
     if problems:
         raise UsageError("\n".join(["the wheels are not complete:", *problems]))
+    return hashes
 
 
 def _listed(title: str, names: Sequence[str]) -> list[str]:

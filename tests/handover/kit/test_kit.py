@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from installer import shipped_files
 from installer.answers.files import load
 from installer.errors import UsageError
 from installer.handover.kit.kit import KitRequest, make_kit
 from installer.handover.kit.platform import Machine
+from installer.handover.kit.signature import signer
 from tests.answers.answers_files import FOLDER
 from tests.handover.kit.small_wheels import lock, wheel
+from tests.handover.kit.test_signature import KINDS, verified, written
 
 MADE = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
 
@@ -98,3 +101,22 @@ def test_an_installed_distribution_without_install_sh_cannot_make_one(
     monkeypatch.setattr(shipped_files, "PACKAGE", tmp_path / "site-packages" / "installer")
     with pytest.raises(UsageError, match=r"call its install\.sh kit"):
         make_kit(tmp_path / "kit.tar", KitRequest(Machine(), MADE), tmp_path / "s", print)
+
+
+def test_the_password_of_the_key_is_asked_once(tmp_path: Path, wheels: Path) -> None:
+    asked: list[str] = []
+
+    def password() -> str:
+        asked.append("")
+        return "open"
+
+    key = written(tmp_path, KINDS["ed25519"](), BestAvailableEncryption(b"open"))
+    request = KitRequest(Machine(), MADE, wheels=wheels, key=key, password=password)
+    with tarfile.open(made(tmp_path, "kit.tar", request)) as archive:
+        archive.extractall(tmp_path / "out", filter="data")
+    (root,) = (tmp_path / "out").iterdir()
+    assert len(asked) == 1
+    command = signer(key, lambda: "open").verify
+    assert command in (root / "KIT.md").read_text()
+    (tmp_path / "PUBLIC_KEY.pem").rename(root / "PUBLIC_KEY.pem")
+    assert verified(root, command)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from installer.errors import UsageError
-from installer.handover.kit.signature import FILE, sign
+from installer.handover.kit.signature import FILE, signer
 
 Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed448.Ed448PrivateKey
 KINDS: dict[str, Callable[[], Key]] = {
@@ -41,8 +41,9 @@ def verified(folder: Path, command: str) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_openssl_verifies_it(tmp_path: Path, kind: str) -> None:
-    signature, command = sign(b"the sums", written(tmp_path, KINDS[kind]()), str)
-    (tmp_path / FILE).write_bytes(signature)
+    found = signer(written(tmp_path, KINDS[kind]()), str)
+    command = found.verify
+    (tmp_path / FILE).write_bytes(found.sign(b"the sums"))
     (tmp_path / "SHA256SUMS").write_bytes(b"the sums")
     assert verified(tmp_path, command)
     (tmp_path / "SHA256SUMS").write_bytes(b"other sums")
@@ -51,16 +52,16 @@ def test_openssl_verifies_it(tmp_path: Path, kind: str) -> None:
 
 def test_the_password_of_a_key_is_asked(tmp_path: Path) -> None:
     key = written(tmp_path, ed25519.Ed25519PrivateKey.generate(), BestAvailableEncryption(b"open"))
-    assert sign(b"text", key, lambda: "open")[0]
+    assert signer(key, lambda: "open").sign(b"text")
     with pytest.raises(UsageError, match="and its password"):
-        sign(b"text", key, lambda: "wrong")
+        signer(key, lambda: "wrong")
 
 
 def test_what_is_no_such_key_is_refused_with_what_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no key")
     with pytest.raises(UsageError, match="accepted: a private key in PEM form"):
-        sign(b"", tmp_path / "text", str)
+        signer(tmp_path / "text", str)
     with pytest.raises(UsageError, match="No such file"):
-        sign(b"", tmp_path / "nowhere", str)
+        signer(tmp_path / "nowhere", str)
     with pytest.raises(UsageError, match="Ed25519, elliptic curve or RSA"):
-        sign(b"", written(tmp_path, ed448.Ed448PrivateKey.generate()), str)
+        signer(written(tmp_path, ed448.Ed448PrivateKey.generate()), str)

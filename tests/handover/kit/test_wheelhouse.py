@@ -55,7 +55,7 @@ def test_two_versions_of_a_package_are_fetched_for_two_locks(tmp_path: Path, mon
     with index(tmp_path / "index") as url:
         monkeypatch.setenv("PIP_INDEX_URL", url)
         wheelhouse.fetch(packages, Machine(), tmp_path / "wheels")
-    wheelhouse.check(packages, tmp_path / "wheels")
+    wheelhouse.checked(packages, tmp_path / "wheels")
     assert len(list((tmp_path / "wheels").iterdir())) == 3
 
 
@@ -89,7 +89,7 @@ def test_everything_that_is_missing_or_foreign_is_named_at_once(tmp_path: Path) 
     packages = wheelhouse.needed([lock(*wanted)], Machine())
     wheel(tmp_path / "wheels", "gamma")
     with pytest.raises(UsageError) as refused:
-        wheelhouse.check(packages, tmp_path / "wheels")
+        wheelhouse.checked(packages, tmp_path / "wheels")
     text = str(refused.value)
     assert "not found: alpha 1.0, beta 1.0" in text
     assert "not in the locks, or changed: gamma-1.0" in text
@@ -100,7 +100,7 @@ def test_a_source_archive_is_refused_because_a_closed_network_cannot_build_it(tm
     (tmp_path / "wheels" / "alpha-1.0.tar.gz").write_bytes(b"source")
     packages = wheelhouse.needed([lock(tmp_path / "wheels" / "alpha-1.0.tar.gz")], Machine())
     with pytest.raises(UsageError, match=r"no wheels.*alpha-1\.0\.tar\.gz"):
-        wheelhouse.check(packages, tmp_path / "wheels")
+        wheelhouse.checked(packages, tmp_path / "wheels")
 
 
 @pytest.mark.parametrize(("tag", "there"), [("musllinux_1_2_x86_64", False), ("manylinux_2_28_x86_64", True)])
