@@ -144,12 +144,7 @@ def titles(answers: Answers, spec: StageSpec, outputs: Outputs) -> dict[str, str
         outputs: Outputs of deployed stages: the names of role assignments follow from the identities in them.
 
     """
-    principals = Principals.of(answers, outputs)
-    found = {
-        str(raw["id"]).lower(): principals.title(str(raw["id"]), str(raw["type"]), dict(raw))
-        for raw in _plan(answers, spec, outputs).predict()
-    }
-    return {key: title for key, title in found.items() if title}
+    return {one.id.lower(): one.title for one in _deployed(answers, spec, outputs) if one.title}
 
 
 def _plan(answers: Answers, spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTPUTS) -> Plan:
@@ -161,9 +156,12 @@ def _plan(answers: Answers, spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTP
 
 def deployed_stage(answers: Answers, stage: Stage, outputs: Outputs) -> Stage:
     """A stage with the names that follow from outputs of deployed stages: role assignments are named by their identities."""
-    principals, spec = Principals.of(answers, outputs), stage.spec
-    every = _plan(answers, spec, outputs).predict()
-    return Stage(spec, tuple(_planned(raw, spec.key, principals) for raw in every), stage.took)
+    return Stage(stage.spec, _deployed(answers, stage.spec, outputs), stage.took)
+
+
+def _deployed(answers: Answers, spec: StageSpec, outputs: Outputs) -> tuple[Planned, ...]:
+    principals = Principals.of(answers, outputs)
+    return tuple(_planned(raw, spec.key, principals) for raw in _plan(answers, spec, outputs).predict())
 
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:

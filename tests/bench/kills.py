@@ -84,12 +84,12 @@ class Rehearsal:
         process = self._start(command(*self._arguments()))
         time.sleep(seconds)
         with_azure = self.dice.random() < 0.3
-        azure = _azure_of(process.pid) if with_azure else []
+        azure = azure_of(process.pid) if with_azure else []
         if process.poll() is not None:
             return self._ended(process.returncode)
         process.kill()
         for pid in azure:
-            _kill(pid)
+            kill_process(pid)
         process.wait()
         self._after("random, with the embedded Azure" if azure else "random")
         return True
@@ -142,12 +142,14 @@ class Rehearsal:
             self._wrong(difference)
 
 
-def _azure_of(pid: int) -> list[int]:
+def azure_of(pid: int) -> list[int]:
+    """Processes of the embedded Azure below a process."""
     lines = command_lines()
     return [child for child in descendants(pid) if "installer.emulator" in lines.get(child, "")]
 
 
-def _kill(pid: int) -> None:
+def kill_process(pid: int) -> None:
+    """Kill a process, which may have ended."""
     import os
 
     try:

@@ -9,11 +9,9 @@ forecast has named. Takes a quarter of an hour without kills.
 """
 
 import argparse
-import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -24,9 +22,10 @@ from pathlib import Path
 from typing import Final
 
 from installer.cloud.rest import Service
+from tests.bench.kills import azure_of, kill_process
 from tests.e2e.conftest import ANSWERS, azure_alone, command, environment, leftovers
 from tests.keyrings import FILE
-from tests.processes import command_lines, descendants, until
+from tests.processes import until
 
 FILE_WITH_ANSWERS: Final = ANSWERS / "container-apps.yaml"
 PREFIX: Final = "tailwind"
@@ -149,11 +148,10 @@ class Life:
             if code == REFUSED:
                 return None  # the same command continues it, not `resume`
             return code, self._text(at)
-        azure = _azure_of(process.pid) if self.dice.random() < 0.3 else []
+        azure = azure_of(process.pid) if self.dice.random() < 0.3 else []
         process.kill()
         for pid in azure:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            kill_process(pid)
         process.wait()
         self.left, self.killed = self.left - 1, self.killed + 1
         until(lambda: not leftovers(self.state), "nothing outlives the command", 120.0)
@@ -202,11 +200,6 @@ class Life:
         with self.log.open("rb") as log:
             log.seek(at)
             return log.read().decode(errors="replace")
-
-
-def _azure_of(pid: int) -> list[int]:
-    lines = command_lines()
-    return [child for child in descendants(pid) if "installer.emulator" in lines.get(child, "")]
 
 
 def main(arguments: list[str]) -> int:

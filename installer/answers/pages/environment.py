@@ -3,7 +3,7 @@
 Predicates read the name of the environment under the key "environment" of the view.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,21 @@ def _runtime(view: View) -> object:
 def _has_others(view: View) -> bool:
     environments = view.get("subscription.environments")
     return isinstance(environments, list) and len(environments) > 1
+
+
+_BY_DIGEST: Final = Field(pattern=IMAGE_BY_DIGEST, max_length=512)
+
+
+def _own_image(label: str, runs_in: str, repository: str) -> Ask:
+    """The question for an image of this environment alone; `runs_in`: the workloads that it is for."""
+    return Ask(
+        label,
+        help=f"Image of its {runs_in} by digest, if it differs from the common one. It is imported from the registry of "
+        "the common image, or is in the registry of the installation already.",
+        allowed=IMAGE_BY_DIGEST_WORDS,
+        example=f"flowforge/{repository}@sha256:{'0' * 64}",
+        applies=_has_others,
+    )
 
 
 class EnvironmentPage(Page):
@@ -128,27 +143,7 @@ class EnvironmentPage(Page):
             applies=lambda view: view.get("environment") == "prod" and view.get("data.prod_server") is True,
         ),
     ] = None
-    web_image: Annotated[
-        str | None,
-        Field(pattern=IMAGE_BY_DIGEST, max_length=512),
-        Ask(
-            "Web app image",
-            help="Image of its web app by digest, if it differs from the common one. It is imported from the registry of "
-            "the common image, or is in the registry of the installation already.",
-            allowed=IMAGE_BY_DIGEST_WORDS,
-            example=f"flowforge/web@sha256:{'0' * 64}",
-            applies=_has_others,
-        ),
-    ] = None
+    web_image: Annotated[str | None, _BY_DIGEST, _own_image("Web app image", "web app", "web")] = None
     prefect_image: Annotated[
-        str | None,
-        Field(pattern=IMAGE_BY_DIGEST, max_length=512),
-        Ask(
-            "Prefect image",
-            help="Image of its Prefect server and workers by digest, if it differs from the common one. It is imported "
-            "from the registry of the common image, or is in the registry of the installation already.",
-            allowed=IMAGE_BY_DIGEST_WORDS,
-            example=f"flowforge/prefect@sha256:{'0' * 64}",
-            applies=_has_others,
-        ),
+        str | None, _BY_DIGEST, _own_image("Prefect image", "Prefect server and workers", "prefect")
     ] = None

@@ -27,10 +27,7 @@ def report(settings: Settings, name: str | None, out: Path | None, currency: str
 
     if out is not None and out.suffix.lower() not in (".html", ".svg"):
         raise UsageError(f"-o {out}: accepted: FILE.html (report) or FILE.svg (timeline)")
-    state = StateDirectory.at(settings.get("state_dir"))
-    chosen = name or newest_installation(state)
-    if chosen is None:
-        raise UsageError("there is no run on this machine yet")
+    state, chosen = _chosen(settings, name)
     page = out or Path(f"flowforge-{chosen}.html")
     with Journal(state.run(chosen), write=False) as journal:
         if page.suffix.lower() == ".svg":
@@ -50,10 +47,7 @@ def write_runbooks(settings: Settings, name: str | None, directory: Path, out: P
 
     if out is not None:
         raise UsageError(f"-o {out}: --runbooks {directory} writes into its directory; leave out one of both")
-    state = StateDirectory.at(settings.get("state_dir"))
-    chosen = name or newest_installation(state)
-    if chosen is None:
-        raise UsageError("there is no run on this machine yet")
+    state, chosen = _chosen(settings, name)
     with Journal(state.run(chosen), write=False) as journal:
         written = files.write_runbooks(read_facts(journal).answers, chosen, directory)
     if settings.get("output") == "json":
@@ -61,6 +55,15 @@ def write_runbooks(settings: Settings, name: str | None, directory: Path, out: P
     else:
         print(f"{directory}: {len(written)} files written")
     return 0
+
+
+def _chosen(settings: Settings, name: str | None) -> tuple[StateDirectory, str]:
+    """The state directory and the run, by default the newest one that has installed."""
+    state = StateDirectory.at(settings.get("state_dir"))
+    chosen = name or newest_installation(state)
+    if chosen is None:
+        raise UsageError("there is no run on this machine yet")
+    return state, chosen
 
 
 def _cost(settings: Settings, facts: "RunFacts", currency: str, *, wanted: bool) -> "list[Section]":

@@ -41,14 +41,19 @@ def as_page(title: str, lead: Sequence[str], chapters: Sequence[Chapter]) -> str
     """The page."""
     links = "".join(f'<a href="#part-{at}">{_text(one.title)}</a>' for at, one in enumerate(chapters))
     parts = "".join(_chapter(at, one) for at, one in enumerate(chapters))
+    lines = "".join(f'<p class="lead">{_text(line)}</p>' for line in lead)
+    return page_of(title, f"{lines}<nav>{links}</nav>{parts}")
+
+
+def page_of(title: str, elements: str) -> str:
+    """A page with these elements of HTML, which are trusted, under its title; a browser loads nothing for it."""
     opening = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{_text(title)}</title><style>{STYLE}</style></head><body><h1>{_text(title)}</h1>"
     )
-    lines = "".join(f'<p class="lead">{_text(line)}</p>' for line in lead)
-    return f"{opening}{lines}<nav>{links}</nav>{parts}</body></html>\n"
+    return f"{opening}{elements}</body></html>\n"
 
 
 def _chapter(at: int, one: Chapter) -> str:

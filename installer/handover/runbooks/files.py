@@ -7,7 +7,7 @@ from pathlib import Path
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
 from installer.handover.own_directory import write
-from installer.handover.report.page import STYLE
+from installer.handover.report.page import page_of
 from installer.handover.runbooks.model import Runbook
 from installer.handover.runbooks.operation import operation
 from installer.handover.runbooks.recovery import recovery
@@ -25,10 +25,10 @@ def runbooks(answers: Answers, run: str) -> tuple[Runbook, ...]:
 def write_runbooks(answers: Answers, run: str, directory: Path) -> tuple[str, ...]:
     """Write the runbooks into a directory, without overwriting files of others; returns their names. Raises UsageError."""
     books = runbooks(answers, run)
-    files = {"README.md": _index(answers, books, "md"), "index.html": _page("Runbooks", _list(answers, books))}
+    files = {"README.md": _index(answers, books, "md"), "index.html": page_of("Runbooks", _list(answers, books))}
     for one in books:
         files[f"{one.key}.md"] = as_markdown(one)
-        files[f"{one.key}.html"] = _page(one.title, "".join(as_html(one)))
+        files[f"{one.key}.html"] = page_of(one.title, "".join(as_html(one)))
     write(directory, files)
     return tuple(sorted(files))
 
@@ -72,11 +72,3 @@ def as_html(book: Runbook) -> Iterator[str]:
         commands = "\n".join(escape(printable(one)) for one in step.commands)
         yield f"<li>{escape(printable(step.text))}{f'<pre>{commands}</pre>' if commands else ''}</li>"
     yield "</ol>"
-
-
-def _page(title: str, body: str) -> str:
-    head = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    )
-    return f"{head}<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
