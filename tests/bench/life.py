@@ -103,7 +103,6 @@ class Life:
     """Kills that are left."""
     wrong: list[str] = field(default_factory=list)
     killed: int = 0
-    _was_killed: bool = False
 
     @property
     def log(self) -> Path:
@@ -129,13 +128,16 @@ class Life:
 
     def _to_its_end(self, words: tuple[str, ...], kills: int) -> tuple[int, str]:
         """Run a command, killed as often as asked; code and output of what has ended it."""
-        reads = words[0] in ("status", "doctor")
+        reads, before = words[0] in ("status", "doctor"), self._runs()
         for _ in range(0 if reads else min(kills, MAX_ATTEMPTS)):
             if (ended := self._killed(words)) is not None:
                 return ended
         if not self.killed or reads:
             return self._run(words)
-        return self._continued(words)
+        return self._continued(words, before)
+
+    def _runs(self) -> set[Path]:
+        return {*self.state.glob("runs/*/answers.yaml")}
 
     def _killed(self, words: tuple[str, ...]) -> tuple[int, str] | None:
         """An attempt that is killed; None if it was, else its end."""
@@ -155,19 +157,17 @@ class Life:
         process.wait()
         self.left, self.killed = self.left - 1, self.killed + 1
         until(lambda: not leftovers(self.state), "nothing outlives the command", 120.0)
-        self._was_killed = True
         return None
 
     def _next(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The command of the next attempt: after a kill of an installation, `resume`."""
-        if words[0] == "rehearse" and any(self.state.glob("runs/*/answers.yaml")):
+        if words[0] == "rehearse" and self._runs():
             return ("resume",)
         return words
 
-    def _continued(self, words: tuple[str, ...]) -> tuple[int, str]:
+    def _continued(self, words: tuple[str, ...], before: set[Path]) -> tuple[int, str]:
         """The end of a command that may have been killed: `resume` where the program shows it, then the same command."""
-        if self._was_killed:
-            self._was_killed = False
+        if self._runs() - before:  # else none of its attempts has begun a run
             code, shown = self._run(("resume",))
             if words[0] == "rehearse" or (code != REFUSED and (code or words[0] in RESUMED)):
                 return code, shown
