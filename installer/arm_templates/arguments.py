@@ -106,6 +106,14 @@ class Arguments:
         )
 
 
+def too_few(name: str, minimum: int) -> TemplateError:
+    """The error for a call with fewer arguments than a function takes."""
+    wanted = {1: "one parameter", 2: "two parameter"}.get(minimum, f"{minimum} parameters")
+    return TemplateError(
+        f"Unable to evaluate template language function '{name}'. At least {wanted} should be provided. {HELP}"
+    )
+
+
 Implementation = Callable[[Arguments], Value]
 
 
@@ -132,16 +140,13 @@ class Function:
         if count >= self.minimum and (self.maximum is None or count <= self.maximum):
             return
         if self.maximum is None:
-            wanted = {1: "one parameter", 2: "two parameter"}.get(self.minimum, f"{self.minimum} parameters")
-            raise TemplateError(
-                f"Unable to evaluate template language function '{name}'. At least {wanted} should be provided. {HELP}"
-            )
+            raise too_few(name, self.minimum)
         if self.maximum == 0:
             raise TemplateError(
                 f"The provided parameters for template language function '{name}' is not valid. The function "
                 f"does not accept parameters. {HELP}"
             )
-        if self.name in ("parameters", "variables", "lambdaVariables"):
+        if self.name in ("parameters", "variables", "lambdaVariables", "resourceInfo"):
             raise TemplateError(f"The template language function '{name}' must have only one parameter. {HELP}")
         exact = self.minimum == self.maximum
         wanted = str(self.minimum) if exact else f"between {self.minimum} and {self.maximum}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import Place, TemplateError
-from installer.arm_templates.expressions import Call, Expression, Literal
+from installer.arm_templates.expressions import UNKNOWN, Call, Expression, Literal
 from installer.arm_templates.frames import Frame, Parameter, ParameterDefault, UserFunction
 from installer.arm_templates.functions import symbols
 from installer.arm_templates.to_text import to_expression
@@ -96,14 +96,14 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
         if not isinstance(definition, dict):
             raise TemplateError(f"The template parameter '{name}' is not valid.")
         try:
-            kind = frame.types.kind(definition)
             key = find_key(given, name)
             value = _given_value(frame, name, definition, given[key]) if key is not None else None
+            kind = frame.types.kind(definition, value)
             if key is not None and not (value is None and "defaultValue" in definition):
                 frame.types.check(definition, value, name)
                 frame.parameters[name.lower()] = Parameter(kind, value, kind.startswith("Secure"))
             elif "defaultValue" in definition:
-                frame.defaults[name.lower()] = ParameterDefault(name, definition, kind)
+                frame.defaults[name.lower()] = ParameterDefault(name, definition)
                 defaulted.append(name)
             elif frame.types.resolved(definition).get("nullable") is True:
                 frame.parameters[name.lower()] = Parameter(kind, None, kind.startswith("Secure"))
@@ -143,6 +143,8 @@ def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) ->
 
 
 def _given_value(frame: Frame, name: str, definition: dict[str, Json], entry: Value) -> Value:
+    if isinstance(entry, Unresolved):
+        return Unresolved(Call(UNKNOWN))  # a choice that the run makes: the value is not even an expression here
     if not isinstance(entry, dict):
         raise TemplateError(f"The provided value for the template parameter '{name}' is not valid.{FILE_HELP}")
     secret = find_key(entry, "reference")

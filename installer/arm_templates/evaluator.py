@@ -13,6 +13,7 @@ from installer.arm_templates import special_forms
 from installer.arm_templates.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
 from installer.arm_templates.errors import TemplateError, spend
 from installer.arm_templates.expressions import (
+    UNKNOWN,
     Access,
     Call,
     Expression,
@@ -20,6 +21,7 @@ from installer.arm_templates.expressions import (
     is_expression,
     literal_text,
     parse,
+    quoted_expression,
     render,
 )
 from installer.arm_templates.frames import TOP, Locals
@@ -170,6 +172,15 @@ def as_expressions(value: Json) -> Value:
     return [as_expressions(item) for item in value] if isinstance(value, list) else value
 
 
+def as_literal(value: Json) -> Value:
+    """A JSON tree whose texts are no expressions of the template: one that is escaped loses its first bracket."""
+    if isinstance(value, str):
+        return quoted_expression(value) if is_expression(value) else literal_text(value)
+    if isinstance(value, dict):
+        return {key: as_literal(item) for key, item in value.items()}
+    return [as_literal(item) for item in value] if isinstance(value, list) else value
+
+
 def _resolve_object(value: dict[str, Json], frame: Frame, scope: Locals) -> dict[str, Value]:
     result: dict[str, Value] = {}
     loops = _loops(value) if scope.phase != "output" else None
@@ -220,7 +231,7 @@ def unroll(loop: dict[str, Json], frame: Frame, scope: Locals, *, unnamed: bool 
     name = loop_name(loop, frame, scope)
     count = loop_count(loop, frame, scope)
     if count is None:
-        return Unresolved(Call("unknown"))
+        return Unresolved(Call(UNKNOWN))
     if _has_loop(loop.get("input")):
         raise TemplateError(
             "The template 'copy' definition has nested copy arrays. The use of nested copy arrays is not supported. "

@@ -24,6 +24,10 @@ class Literal:
     value: str | int
 
 
+UNKNOWN = "unknown"
+"""The function that a prediction shows in place of a value that it has not even as an expression."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A function call; the ``name`` of a user-defined function has a dot (``__bicep.f``)."""

@@ -62,6 +62,14 @@ class ReferencedResource(Protocol):
         """Its resource id; empty for a resource of an extension."""
 
     @property
+    def name(self) -> str:
+        """Its full name."""
+
+    @property
+    def type(self) -> str:
+        """Its full type."""
+
+    @property
     def api_version(self) -> str:
         """The API version that the template deploys it with."""
 
@@ -72,6 +80,10 @@ class ReferencedResource(Protocol):
     @property
     def excluded(self) -> bool:
         """Whether its condition is false."""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its condition, its name or its scope is known only during the run."""
 
     @property
     def extension(self) -> str | None:
@@ -140,11 +152,10 @@ class UserFunction:
 
 @dataclass(slots=True)
 class ParameterDefault:
-    """A parameter that was not supplied: name, definition and type. Its default is evaluated on first use."""
+    """A parameter that was not supplied: name and definition. Its default is evaluated on first use."""
 
     name: str
     definition: dict[str, Json]
-    type: str
 
 
 @dataclass(slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from installer.arm_templates.errors import TemplateError, UnknownCountError, guarded
-from installer.arm_templates.evaluator import as_expressions, resolve
+from installer.arm_templates.evaluator import as_expressions, as_literal, resolve
 from installer.arm_templates.frames import Session
 from installer.arm_templates.resource_fields import NOT_SENT, PHASES, SENT
 from installer.arm_templates.to_text import to_json
-from installer.arm_templates.values import as_value, find_key, known
+from installer.arm_templates.values import Unresolved, as_value, find_key, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 DEPLOYMENTS = "microsoft.resources/deployments"
+POLICY_DEFINITIONS = "microsoft.authorization/policydefinitions"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ class Node:
         return self.symbolic_name or own
 
     @property
+    def undecided(self) -> bool:
+        """Whether the run decides on its condition, its name or its scope."""
+        return isinstance(self.condition, Unresolved) or self.id.startswith("[")
+
+    @property
     def is_deployment(self) -> bool:
         """Whether the resource is a nested deployment."""
         return self.type.lower() == DEPLOYMENTS
@@ -152,7 +158,10 @@ class Node:
         """
         if self._opaque is None:
             self._opaque = (
-                self.is_linked or (self.outer_evaluation and not self._template_known()) or not self._counts_known()
+                self.is_linked
+                or (self.outer_evaluation and not self._template_known())
+                or self._parameters_unknown()
+                or not self._counts_known()
             )
         return self._opaque
 
@@ -160,6 +169,12 @@ class Node:
         return known(
             self.submitted_template(self.plan.frame.in_session(Session(predicting=True, predict_references=False)))
         )
+
+    def _parameters_unknown(self) -> bool:
+        """Whether the run chooses even which parameters the deployment gets."""
+        properties = self.definition.get("properties")
+        given = properties.get("parameters") if isinstance(properties, dict) else None
+        return isinstance(given, str) and isinstance(resolve(given, self.plan.frame, self.locals), Unresolved)
 
     def _counts_known(self) -> bool:
         try:
@@ -217,6 +232,8 @@ class Node:
                 name = SENT.get(key.lower(), key)
                 if name == "properties" and self.is_deployment:
                     result[name] = self._deployment_properties(item, frame)
+                elif name == "properties" and self._has_policy_rule(frame):
+                    result[name] = _with_policy_rule(item, frame, self.locals)
                 else:
                     result[name] = resolve(item, frame, replace(self.locals, phase=PHASES.get(name, "static")))
         except TemplateError as error:
@@ -230,6 +247,10 @@ class Node:
                 column=column,
             ) from None
         return {name: result[name] for name in dict.fromkeys((*SENT.values(), *result)) if name in result}
+
+    def _has_policy_rule(self, frame: Frame) -> bool:
+        """Whether the template has a policy rule, whose expressions are those of Azure Policy: only in symbolic templates."""
+        return self.type.lower() == POLICY_DEFINITIONS and "languageVersion" in frame.template
 
     def _deployment_properties(
         self, properties: Json, frame: Frame, convert: Callable[[Json], Value] = as_value
@@ -284,6 +305,22 @@ class Node:
                 self._declaring = False
             self._declared = value if isinstance(value, dict) else None
         return self._declared
+
+
+def _with_policy_rule(properties: Json, frame: Frame, scope: Locals) -> Value:
+    """The properties of a policy definition: its rule as it is written, without the brackets that escape expressions.
+
+    Source: snapshots of the compiler.
+    """
+    members = properties if isinstance(properties, dict) else {}
+    rule = find_key(members, "policyRule")
+    if rule is None:
+        return resolve(properties, frame, scope)
+    others = resolve({key: item for key, item in members.items() if key != rule}, frame, scope)
+    found = others if isinstance(others, dict) else {}
+    return {
+        key: as_literal(members[key]) if key == rule else found[key] for key in members if key == rule or key in found
+    }
 
 
 @dataclass(eq=False, slots=True)

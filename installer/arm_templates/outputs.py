@@ -44,7 +44,7 @@ def evaluated(plan: LocatedPlan, frame: Frame) -> dict[str, tuple[str, Value]]:
             _check_output(definition, value, name, frame)
         except TemplateError as error:
             raise error.at(f"outputs.{name}", *plan.position((*plan.root, "outputs", name))) from None
-        result[name] = frame.types.kind(definition), value
+        result[name] = frame.types.kind(definition, value), value
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from installer.arm_templates.expressions import Access, Call, Expression, Literal
-from installer.arm_templates.to_text import to_expression
+from installer.arm_templates.to_text import from_text, to_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,9 +55,28 @@ def remainder(tree: Expression, frame: Frame, scope: Locals, evaluate: Evaluate)
 
 def unevaluated(trees: tuple[Expression, ...], frame: Frame, scope: Locals) -> tuple[Expression, ...]:
     """Unevaluated arguments as a prediction renders them: a resource named literally is replaced by its id."""
+    if scope.loops:
+        trees = tuple(_with_index(tree, scope) for tree in trees)
     if not frame.session.predicting or scope.phase not in ("body", "output"):
         return trees
     return tuple(_with_ids(tree, frame) for tree in trees)
+
+
+def _with_index(tree: Expression, scope: Locals) -> Expression:
+    """An expression that no longer depends on the loop around it."""
+    if isinstance(tree, Access):
+        return Access(_with_index(tree.target, scope), _with_index(tree.key, scope))
+    if not isinstance(tree, Call):
+        return tree
+    arguments = tuple(_with_index(argument, scope) for argument in tree.arguments)
+    if tree.name.lower() != "copyindex" or not all(isinstance(argument, Literal) for argument in arguments):
+        return Call(tree.name, arguments)
+    values = [argument.value for argument in arguments if isinstance(argument, Literal)]
+    name = next((value.lower() for value in values if isinstance(value, str)), scope.loop)
+    offset = next((value for value in values if isinstance(value, int)), 0)
+    if name is None or name not in scope.loops:
+        return tree
+    return Literal(scope.loops[name] + offset)
 
 
 def _with_ids(tree: Expression, frame: Frame) -> Expression:
@@ -72,4 +91,4 @@ def _with_ids(tree: Expression, frame: Frame) -> Expression:
     if node is None or node.extension is not None or (node.excluded and node.symbolic_name is None):
         return Call(tree.name, arguments)
     version = (Literal(node.api_version),) if name == "reference" and len(arguments) == 1 else arguments[1:]
-    return Call(tree.name, (Literal(node.id), *version))
+    return Call(tree.name, (to_expression(from_text(node.id)), *version))

@@ -11,6 +11,8 @@ from installer.arm_templates.environment import build_frame
 from installer.arm_templates.errors import Place, TemplateError, guarded, path_text
 from installer.arm_templates.evaluator import resolve
 from installer.arm_templates.frames import Session
+from installer.arm_templates.scoping import refuse_location, refuse_target
+from installer.arm_templates.template_language import check_language, check_version
 from installer.arm_templates.to_text import to_json
 from installer.arm_templates.values import as_value
 from installer.resource_id import GROUP_TYPE
@@ -157,6 +159,8 @@ def expand(
         TemplateError: Template or parameters are not valid; the text is ARM's.
 
     """
+    if isinstance(template, dict):
+        check_version(template)
     session = Session(runtime=runtime)
     given = {name: as_value(value) for name, value in parameters.items()}
     plan = make_plan(template, given, context, session, document=document)
@@ -181,6 +185,9 @@ def make_plan(
     plan = Plan(context, frame, given, document, place)
     nodes = list(resources.instances(plan))
     plan.all_nodes = tuple(nodes)
+    for node in nodes:
+        refuse_target(node)
+        refuse_location(node)
     plan.resources = tuple(node for node in nodes if not node.excluded)
     ordering.index_nodes(plan.index, nodes, frame)
     _record_groups(plan)
@@ -209,8 +216,9 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
             f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
             "templates can not be downloaded here."
         )
+    check_language(template)
     declared = members.get("parameters")
-    given = resolve(declared if isinstance(declared, dict) else {}, frame, node.locals)
+    given = resolve(declared if isinstance(declared, dict | str) else {}, frame, node.locals)
     return make_plan(
         template,
         given if isinstance(given, dict) else {},

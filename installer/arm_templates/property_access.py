@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from installer.arm_templates.errors import TemplateError
-from installer.arm_templates.expressions import Access
+from installer.arm_templates.expressions import UNKNOWN, Access, Call, Expression
 from installer.arm_templates.to_text import to_expression
 from installer.arm_templates.values import (
     PredictedArray,
@@ -33,11 +33,18 @@ def _predicted_member(target: PredictedObject | PredictedArray, key: Value) -> V
     return predicted_value(strict_member(target, key), deferred)
 
 
+def is_unknown(tree: Expression) -> bool:
+    """Whether a value is not even known as an expression: so are its members."""
+    return isinstance(tree, Call) and tree.name == UNKNOWN
+
+
 def member(target: Value, key: Value) -> Value:
     """``target.key`` or ``target[key]``; TemplateError when there is no such member."""
     if isinstance(target, Unresolved):
         if isinstance(key, str) and (found := find_key(target.known, key)):
             return target.known[found]
+        if is_unknown(target.expression):
+            return target
         return Unresolved(Access(target.expression, to_expression(key)))
     if isinstance(target, PredictedObject | PredictedArray):
         return _predicted_member(target, key)

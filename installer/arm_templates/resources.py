@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from installer.arm_templates.errors import Place, TemplateError, UnknownCountError, path_text
 from installer.arm_templates.evaluator import loop_count, loop_name, resolve
 from installer.arm_templates.frames import STATIC
+from installer.arm_templates.identifiers import child_name, declared_scope, identifier
 from installer.arm_templates.nodes import Loop, Node, OwningPlan
 from installer.arm_templates.resource_section import (
     USAGE,
@@ -19,10 +20,9 @@ from installer.arm_templates.resource_section import (
     sources,
     wrong_type,
 )
-from installer.arm_templates.scoping import base_id, deferred_id, target_scope
-from installer.arm_templates.to_text import to_json
+from installer.arm_templates.scoping import target_scope
+from installer.arm_templates.to_text import from_text, to_json
 from installer.arm_templates.values import Unresolved, Value, find_key, type_name
-from installer.resource_id import resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,8 @@ def _instance(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | No
     node.condition = included
     if loop is not None:
         loop.nodes.append(node)
+    if node.symbolic_name is not None:
+        plan.frame.symbols[node.key.lower()] = node  # resourceInfo() in the names of later resources
     yield node
     for child in sources(definition.get("resources"), (*source.place, "resources"), node):
         yield from _instances_of(plan, child, scope)
@@ -114,7 +116,10 @@ def _node(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | None, 
     inside = parent is not None and "." not in kind.partition("/")[0]
     if not isinstance(raw_name, Unresolved):
         check_segments(plan, source, kind, own, relative=inside)
-    kind, name = (f"{parent.type}/{kind}", f"{parent.name}/{own}") if parent is not None and inside else (kind, own)
+    full_name: Value = raw_name if isinstance(raw_name, Unresolved) else own
+    if parent is not None and inside:
+        kind, full_name = f"{parent.type}/{kind}", child_name(from_text(parent.name), full_name)
+    name = str(to_json(full_name))
     try:
         version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
     except TemplateError as error:
@@ -122,19 +127,16 @@ def _node(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | None, 
     if version is None:
         raise missing_api_version(plan, source, name, kind)
     where = target_scope(plan, definition, scope)
-    base = base_id(plan, definition, scope, where, parent if inside else None)
-    if isinstance(raw_name, Unresolved):
-        identifier = deferred_id(where, base, kind, raw_name)
-    else:
-        identifier = resource_id(base, kind, name)
+    declared = declared_scope(plan, definition, scope, parent if inside else None)
+    full_id = identifier(where, declared, kind, full_name)
     return Node(
         plan=plan,
         definition=definition,
         locals=replace(scope, phase="body"),
         place=source.place,
-        key=_key(source, loop, index) or identifier,
+        key=_key(source, loop, index) or full_id,
         symbolic_name=source.symbol,
-        id=identifier,
+        id=full_id,
         type=kind,
         name=name,
         api_version=version,

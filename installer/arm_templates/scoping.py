@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.evaluator import resolve
-from installer.arm_templates.expressions import Access, Call, Expression, Literal, render
+from installer.arm_templates.errors import TemplateError
+from installer.arm_templates.evaluator import evaluate, resolve
+from installer.arm_templates.expressions import Call, Literal
 from installer.arm_templates.nodes import DEPLOYMENTS
 from installer.arm_templates.scopes import Scope
-from installer.arm_templates.to_text import to_expression, to_json
+from installer.arm_templates.to_text import to_json
+from installer.arm_templates.values import Unresolved
 
 if TYPE_CHECKING:
     from installer.arm_templates.frames import Locals
     from installer.arm_templates.nodes import Node, OwningPlan
-    from installer.arm_templates.values import Unresolved
     from installer.jsontypes import Json
 
 
@@ -28,7 +29,7 @@ def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -
         for key in ("subscriptionId", "resourceGroup", "scope")
         if key in definition
     }
-    subscription, group, base = (target.get(key) for key in ("subscriptionId", "resourceGroup", "scope"))
+    subscription, group, base = (target.get(key) or None for key in ("subscriptionId", "resourceGroup", "scope"))
     if isinstance(base, str) and deployment:
         return parse_scope(base, here)
     if group is not None:
@@ -37,6 +38,47 @@ def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -
     if subscription is not None:
         return Scope("subscription", here.tenant_id, str(to_json(subscription)))
     return here
+
+
+def refuse_target(node: Node) -> None:
+    """Refuse a target of a deployment or an existing resource that is no subscription, or no resource group."""
+    plan, definition, texts = node.plan, node.definition, {}
+    if node.name.startswith("[") or not (node.is_deployment or node.existing):
+        return
+    for key in ("subscriptionId", "resourceGroup"):
+        value = resolve(definition[key], plan.frame, node.locals) if key in definition else None
+        if isinstance(value, Unresolved):
+            return
+        if value:
+            texts[key] = str(value)
+    if not texts:
+        return
+    here = plan.context.scope.subscription_id
+    heads = [texts.get("subscriptionId", here or ""), *([texts["resourceGroup"]] if "resourceGroup" in texts else [])]
+    function = "resourceId" if "resourceGroup" in texts else "subscriptionResourceId"
+    texts_of_id = (*heads, node.type, *node.name.split("/"))
+    evaluate(Call(function, tuple(Literal(text) for text in texts_of_id)), plan.frame, node.locals)
+
+
+def refuse_location(node: Node) -> None:
+    """Refuse a nested deployment to a resource group that names a location, and one to any other scope that names none.
+
+    Source: the compiler's snapshot; code and text also in github.com/Azure/bicep-deploy/issues/79 and
+    github.com/MicrosoftDocs/azure-docs/issues/69681.
+    """
+    if node.excluded or not node.is_deployment:
+        return
+    location = resolve(node.definition.get("location"), node.plan.frame, node.locals)
+    to_group = node.scope.resource_group is not None
+    if isinstance(location, Unresolved) or (location is None) == to_group:
+        return
+    what = (
+        f"is not allowed for '{node.id}' at resource group scope" if to_group else f"must be specified for '{node.id}'"
+    )
+    raise TemplateError(
+        f"The 'location' property {what}. Please see https://aka.ms/arm-deployment-subscription for usage details.",
+        code="InvalidDeployment",
+    )
 
 
 def parse_scope(text: str, here: Scope) -> Scope:
@@ -52,34 +94,3 @@ def parse_scope(text: str, here: Scope) -> Scope:
     if lower[0] == "subscriptions" and len(parts) >= 2:
         return Scope("subscription", here.tenant_id, parts[1])
     return here
-
-
-def base_id(plan: OwningPlan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
-    """The id that the resource's own provider path is appended to."""
-    value = resolve(definition.get("scope"), plan.frame, scope)
-    deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
-    if value is None and parent is not None:
-        return parent.id.rpartition("/providers/")[0]
-    if value is None or deployment:
-        return where.id
-    text = str(to_json(value))
-    if text.startswith("/"):
-        return text.rstrip("/")
-    kind, _, _ = text.partition("/")
-    return f"{where.id}/providers/{text}" if "." in kind else text
-
-
-def deferred_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
-    """The id of a resource whose name is known only during the run, as the engine writes it."""
-    count = kind.count("/")
-    parts: list[Expression] = [name.expression]
-    if count > 1:
-        body = Call("not", (Call("empty", (Call("lambdaVariables", (Literal("x"),)),)),))
-        pieces = Call("split", (name.expression, Literal("/")))
-        segments = Call("filter", (pieces, Call("lambda", (Literal("x"), body))))
-        parts = [Access(segments, Literal(index)) for index in range(count)]
-    if base != where.id:
-        return f"[{render(Call('extensionResourceId', (Literal(base), Literal(kind), *parts)))}]"
-    heads = [part for part in (where.subscription_id, where.resource_group) if part is not None]
-    call = Call("resourceId", (*(to_expression(part) for part in heads), Literal(kind), *parts))
-    return f"[{render(call)}]"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.arm_templates.expressions import Call
 from installer.arm_templates.to_text import to_json
+from installer.arm_templates.values import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,14 +16,17 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
-def predicted_resources(plan: OwningPlan) -> Iterator[dict[str, Json]]:
-    """All resources of a plan in a predicting session; a nested deployment is replaced by its resources."""
+def predicted_resources(plan: OwningPlan, *, condition: Value = True) -> Iterator[dict[str, Json]]:
+    """All resources of a plan in a predicting session; a nested deployment is replaced by its resources.
+
+    ``condition`` is that of the deployment.
+    """
     for node in _ordered(plan):
         if node.existing or node.excluded:
             continue
         if node.is_deployment:
             if not node.opaque:
-                yield from predicted_resources(node.predicted())
+                yield from predicted_resources(node.predicted(), condition=_both(condition, node.condition))
                 node.predicted_outputs()  # Unused outputs must be valid, too.
         else:
             members = node.evaluated(plan.frame)
@@ -30,9 +35,16 @@ def predicted_resources(plan: OwningPlan) -> Iterator[dict[str, Json]]:
                 yield {**body, "type": node.type}
                 continue
             head: dict[str, Json] = {"id": node.id, "type": node.type}
-            if not isinstance(node.condition, bool):
-                head["condition"] = to_json(node.condition)
+            if not isinstance(both := _both(condition, node.condition), bool):
+                head["condition"] = to_json(both)
             yield {**head, "name": node.name, "apiVersion": node.api_version, **body}
+
+
+def _both(outer: Value, inner: Value) -> Value:
+    """The condition of a resource in a deployment with a condition; both are true or unresolved."""
+    if isinstance(outer, Unresolved) and isinstance(inner, Unresolved):
+        return Unresolved(Call("and", (outer.expression, inner.expression)))
+    return outer if isinstance(outer, Unresolved) else inner
 
 
 def _is_sent(node: Node, name: str, value: Value) -> bool:

@@ -7,7 +7,7 @@ from math import isinf, isnan
 from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import spend
-from installer.arm_templates.expressions import Call, Expression, Literal, render
+from installer.arm_templates.expressions import Call, Expression, Literal, is_expression, parse, render
 from installer.arm_templates.values import Lambda, Unresolved, Value
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ def to_expression(value: Value | Lambda) -> Expression:
             parts += (Literal(key), to_expression(item))
         return Call("createObject", tuple(parts))
     return Literal(value)
+
+
+def from_text(text: str) -> Value:
+    """A text of a plan, such as a name or an id, as a value: one in brackets is an expression that remains."""
+    return Unresolved(parse(text)) if is_expression(text) else text
 
 
 def to_json(value: Value) -> Json:

@@ -28,6 +28,7 @@ KINDS = {
     "object": "Object",
     "secureobject": "SecureObject",
 }
+_KINDS_OF_VALUES = {"String": "String", "Integer": "Int", "Boolean": "Bool", "Array": "Array"}
 _ENGINE_NAMES = {
     "String": "String, Uri",
     "SecureString": "String, Uri",
@@ -58,9 +59,16 @@ class Types:
             merged = {**target, **merged}
         raise TemplateError(f"The template type definition '{definition.get('$ref')}' is circular.")
 
-    def kind(self, definition: Mapping[str, Json]) -> str:
-        """ARM's name of the type, ``String`` to ``SecureObject``; TemplateError when it is no type."""
-        found = self.resolved(definition).get("type")
+    def kind(self, definition: Mapping[str, Json], value: Value = None) -> str:
+        """ARM's name of the type, ``String`` to ``SecureObject``; TemplateError when it is no type.
+
+        A declaration may leave the type open, as Bicep's does for one that is taken from a resource (``resourceInput<>``):
+        it is the type of the value then.
+        """
+        resolved = self.resolved(definition)
+        found = resolved.get("type")
+        if "type" not in resolved:
+            return _KINDS_OF_VALUES.get(type_name(value), "Object")
         if str(found).lower() not in KINDS:
             raise TemplateError(f"The template type '{found}' is not valid.{SYNTAX_HELP}")
         return KINDS[str(found).lower()]

@@ -18,6 +18,7 @@ from tests.arm_templates.compiler import (
     DEPLOYMENT,
     GROUP,
     LOCATION,
+    MANAGEMENT_GROUP,
     SUBSCRIPTION,
     TENANT,
     bicep_value,
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "templates"
 GROUP_SCOPE = Scope("resourceGroup", TENANT, SUBSCRIPTION, GROUP)
 SUBSCRIPTION_SCOPE = Scope("subscription", TENANT, SUBSCRIPTION)
+SCOPES = {
+    "subscription": SUBSCRIPTION_SCOPE,
+    "managementGroup": Scope("managementGroup", TENANT, management_group=MANAGEMENT_GROUP),
+    "tenant": Scope("tenant", TENANT),
+}
 
 
 def context(scope: str = "resourceGroup") -> Context:
     """The context that the compiler's snapshots were taken in."""
-    if scope == "subscription":
-        return Context(SUBSCRIPTION_SCOPE, DEPLOYMENT, location=LOCATION)
+    if scope in SCOPES:
+        return Context(SCOPES[scope], DEPLOYMENT, location=LOCATION)
     return Context(GROUP_SCOPE, DEPLOYMENT, resource_group_location=LOCATION)
 
 

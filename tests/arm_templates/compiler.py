@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TENANT = "00000000-0000-0000-0000-00000000000a"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = "rg1"
+MANAGEMENT_GROUP = "mg1"
 LOCATION = "westeurope"
 DEPLOYMENT = "dep1"
 
@@ -33,8 +34,9 @@ def snapshot(compiler: Compiler, parameters: Path, scope: str) -> dict[str, Json
             "path": str(parameters),
             "metadata": {
                 "tenantId": TENANT,
-                "subscriptionId": SUBSCRIPTION,
+                "subscriptionId": SUBSCRIPTION if scope in ("resourceGroup", "subscription") else None,
                 "resourceGroup": GROUP if scope == "resourceGroup" else None,
+                "managementGroupId": MANAGEMENT_GROUP if scope == "managementGroup" else None,
                 "location": LOCATION,
                 "deploymentName": DEPLOYMENT,
             },

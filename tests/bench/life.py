@@ -33,8 +33,8 @@ LAKE: Final = (
     f"rg-ff-{PREFIX}-qa/providers/Microsoft.Storage/storageAccounts/stff{PREFIX}qa/blobServices/default/containers/gold"
 )
 MAX_SECONDS: Final = 1200.0
-EARLY, LATE = 2.0, 60.0
-"""Seconds after which a command is killed, at least and at most."""
+EARLY, LATE = 0.5, 45.0
+"""Seconds after which a command is killed, at least and at most; a short time is as probable as a long one."""
 MAX_ATTEMPTS: Final = 12
 RESUMED: Final = ("scale", "environment", "upgrade")
 """Commands that `resume` completes: they begin a new run of the installation."""
@@ -142,7 +142,7 @@ class Life:
     def _killed(self, words: tuple[str, ...]) -> tuple[int, str] | None:
         """An attempt that is killed; None if it was, else its end."""
         process, at = self._start(self._next(words)), self.log.stat().st_size
-        deadline = time.monotonic() + self.dice.uniform(EARLY, LATE)
+        deadline = time.monotonic() + EARLY * (LATE / EARLY) ** self.dice.random()
         while time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.1)
         if process.poll() is not None:

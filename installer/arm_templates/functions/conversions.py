@@ -117,7 +117,10 @@ def _base64_to_json(arguments: Arguments) -> Value:
     try:
         return as_value(read_json(text))
     except TemplateError:
-        raise _not_convertible(arguments.name) from None
+        raise TemplateError(
+            f"The template language function '{arguments.name}' was invoked with a parameter that is not valid. The "
+            "decoded string is not a valid json serialized value."
+        ) from None
 
 
 @function("dataUri", 1)
@@ -142,7 +145,7 @@ def _data_uri_to_string(arguments: Arguments) -> Value:
         f"URI. The provided value '{text}' was not formatted correctly. Please see "
         "https://aka.ms/arm-functions#dataUriToString for usage details."
     )
-    if match is None:
+    if match is None or match["type"].startswith(";"):
         raise refusal
     data = unquote_to_bytes(match["data"])
     if match["base64"]:
@@ -151,7 +154,7 @@ def _data_uri_to_string(arguments: Arguments) -> Value:
         except (binascii.Error, ValueError):
             raise _not_convertible(arguments.name) from None
     charset = re.search(r"charset=([^;,]*)", match["type"], re.IGNORECASE)
-    if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
         raise TemplateError(
             f"The template language function '{arguments.name}' parameter is not valid. The provided charset "
             f"'{charset[1]}' is not supported. Please see https://aka.ms/arm-functions#dataUriToString for usage "

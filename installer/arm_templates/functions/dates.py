@@ -12,8 +12,27 @@ from installer.arm_templates.values import PendingError, Value
 
 _DATE = re.compile(
     r"\s*(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?"
-    r"(?:(?:T|\s+)(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})\d*)?)?)?\s*(Z|[-+]\d{2}:?\d{2})?\s*\Z"
+    r"(?:(?:T|\s+)(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})\d*)?)?)?\s*(Z|GMT|[-+]\d{2}:?\d{2})?\s*\Z"
 )
+_UTC_NOW = re.compile(r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\Z")
+"""The format of utcNow() itself; no other basic format of ISO 8601 is accepted."""
+_NAMED_MONTH = re.compile(
+    r"^\s*(?:(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat)[a-z]*,?\s+)?(\d{1,2})\s+([A-Z][a-z]{2,8})\s+(\d{4})\b"
+)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _AMERICAN = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(\d{4})")
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<Y>\d+)Y)?(?:(?P<M>\d+)M)?(?:(?P<D>\d+)D)?"
@@ -24,8 +43,15 @@ _SECONDS = {"h": 3600, "m": 60}
 SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-functions ."
 
 
+def _with_number(match: re.Match[str]) -> str:
+    """A date with the name of its month, or its first three letters, as one with its number."""
+    numbers = [i for i, month in enumerate(_MONTHS, 1) if match[2] in (month, month[:3])]
+    return f"{match[3]}-{numbers[0]}-{match[1]}" if numbers else match[0]
+
+
 def parse_date(text: str) -> tuple[datetime, int] | None:
     """The local time in ``text`` and its offset from UTC in minutes; None when it is no date."""
+    text = _NAMED_MONTH.sub(_with_number, _UTC_NOW.sub(r"\1-\2-\3T\4:\5:\6Z", text))
     match = _DATE.match(_AMERICAN.sub(r"\3-\1-\2", text))
     if match is None:
         return None
@@ -43,7 +69,7 @@ def parse_date(text: str) -> tuple[datetime, int] | None:
         )
     except ValueError:
         return None
-    if not zone or zone == "Z":
+    if not zone or zone in ("Z", "GMT"):
         return moment, 0
     digits = zone[1:].replace(":", "")
     offset = int(digits[:2]) * 60 + int(digits[2:])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.arm_templates.arguments import HELP
+from installer.arm_templates.deferred_scope import is_known, prefix
 from installer.arm_templates.errors import TemplateError
-from installer.arm_templates.expressions import Call, Expression, Literal
-from installer.arm_templates.to_text import to_expression, to_json
+from installer.arm_templates.expressions import Call, Expression, Literal, render
+from installer.arm_templates.to_text import from_text, to_expression, to_json
 from installer.arm_templates.values import PendingError, Unresolved, Value, as_value, predicted_value
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def reference(arguments: Arguments) -> Value:
     runtime = frame.session.runtime
     if runtime is not None and not frame.session.predicting:
         return as_value(runtime.reference(_require_id(identifier), version, full=full))
-    shown: list[Expression] = [Literal(identifier)]
+    shown: list[Expression] = [to_expression(from_text(identifier))]
     if version is not None:
         shown.append(Literal(version))
     expression = Call(arguments.name, (*shown, *_rest(arguments, 2)))
@@ -64,7 +65,7 @@ def reference(arguments: Arguments) -> Value:
         return Unresolved(expression)
     if target is None or not target.is_deployment:
         return _declared_state(frame, target, expression, full=full)
-    if target.excluded:
+    if target.excluded or (frame.session.predicting and target.undecided):
         return Unresolved(expression)
     if frame.predicts_references and (state := target.predicted_state()) is not None:
         return {"Properties": state} if full else state
@@ -98,9 +99,28 @@ def references(arguments: Arguments) -> Value:
             values.append(as_value(runtime.reference(node.id, node.api_version, full=full)))
         else:
             tail = (Literal("full"),) if full else ()
-            expression = Call("reference", (Literal(node.id), Literal(node.api_version), *tail))
+            expression = Call("reference", (to_expression(from_text(node.id)), Literal(node.api_version), *tail))
             values.append(_declared_state(frame, node, expression, full=full))
     return values
+
+
+def resource_info(arguments: Arguments) -> Value:
+    """What the template itself says of a resource with a symbolic name."""
+    require_symbols(arguments.frame, "ResourceInfoFunction")
+    name = arguments.text(0)
+    found = arguments.frame.symbols.get(name.lower())
+    if found is None or found.symbolic_name is None:
+        raise TemplateError(
+            f"The template resource '{name}' is not found. Please see https://aka.ms/arm-syntax for usage details."
+        )
+    info = {"name": found.name, "type": found.type, "id": found.id, "apiVersion": found.api_version}
+    return {key: from_text(text) for key, text in info.items()}
+
+
+def require_symbols(frame: Frame, feature: str) -> None:
+    """Refuse a feature of templates with symbolic names in any other template."""
+    if "languageVersion" not in frame.template:
+        raise TemplateError(f"Template language version must be specified in order to use feature '{feature}'.")
 
 
 def listed(arguments: Arguments) -> Value:
@@ -119,14 +139,17 @@ def listed(arguments: Arguments) -> Value:
     if target is None and not isinstance(first, str):
         raise PendingError
     identifier = target.id if target is not None else absolute_id(frame, str(first))
-    return Unresolved(Call(arguments.name, (Literal(identifier), *_rest(arguments, 1))))
+    return Unresolved(Call(arguments.name, (to_expression(from_text(identifier)), *_rest(arguments, 1))))
 
 
 def absolute_id(frame: Frame, text: str) -> str:
     """The id of a resource given by type and name only, ``Namespace/type/name``, in the scope of the template."""
     if text.startswith("/") or "/" not in text:
         return text
-    return f"{frame.context.scope.id}/providers/{text}"
+    where = frame.context.scope
+    if not is_known(where):
+        return f"[{render(Call('concat', (*prefix(where), Literal(text))))}]"
+    return f"{where.id}/providers/{text}"
 
 
 def _require_id(text: str) -> str:

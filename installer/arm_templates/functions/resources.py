@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
-from installer.arm_templates.arguments import HELP, Arguments, function
+from installer.arm_templates.arguments import HELP, Arguments, function, too_few
 from installer.arm_templates.errors import TemplateError
-from installer.arm_templates.expressions import Call, Expression, Literal
+from installer.arm_templates.expressions import Call
 from installer.arm_templates.functions import references
-from installer.arm_templates.to_text import to_expression
+from installer.arm_templates.to_text import from_text, to_expression
 from installer.arm_templates.values import PendingError, Unresolved, Value, type_name
 from installer.resource_id import GUID, resource_id
 
-_HEAD_LIMIT = 2
 _BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
-def _split(arguments: Arguments) -> tuple[list[str], str, str]:
-    """The arguments before the resource type, the type, and the name; TemplateError without exactly one type."""
+def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
+    """The arguments before the resource type (at most ``limit``), the type, and the name.
+
+    TemplateError without exactly one type.
+    """
     texts = [arguments.text(index) for index in range(len(arguments))]
     places = [index for index, text in enumerate(texts) if "/" in text]
     refusal = TemplateError(
@@ -28,7 +30,13 @@ def _split(arguments: Arguments) -> tuple[list[str], str, str]:
     )
     if len(places) != 1:
         raise refusal
-    kind = texts[places[0]].strip("/")
+    if places[0] > limit:
+        raise TemplateError(
+            f"Unable to evaluate template language function '{arguments.name}': function requires fully qualified "
+            f"resource type '{texts[places[0]]}' as one of first {limit + 1} arguments. Please see "
+            f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+        )
+    kind = texts[places[0]].rstrip("/")
     names = texts[places[0] + 1 :]
     if kind.count("/") != len(names):
         raise TemplateError(
@@ -39,77 +47,87 @@ def _split(arguments: Arguments) -> tuple[list[str], str, str]:
     return texts[: places[0]], kind, "/".join(names)
 
 
-def _pending(arguments: Arguments) -> bool:
-    return any(isinstance(value, Unresolved) for value in arguments.values)
+def _pending(arguments: Arguments, *scope: str | None) -> bool:
+    """Whether an argument is unresolved, or a part of the scope that stands in for one."""
+    implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
+    return any(isinstance(value, Unresolved) for value in arguments.values) or any(
+        (part or "").startswith("[") for part in implicit
+    )
+
+
+def _given(arguments: Arguments, default: int) -> int:
+    """The number of arguments before the resource type."""
+    return next((i for i, value in enumerate(arguments.values) if isinstance(value, str) and "/" in value), default)
 
 
 def _deferred(arguments: Arguments, *scope: str | None) -> Unresolved:
     """The call with its implicit scope filled in, as the engine renders it."""
-    head: list[Expression] = []
-    first = arguments.values[0]
-    if isinstance(first, str) and "/" in first:
-        head = [Literal(part) for part in scope if part is not None]
+    implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
+    head = [to_expression(from_text(part)) for part in implicit if part is not None]
     return Unresolved(Call(arguments.name, (*head, *(to_expression(value) for value in arguments.values))))
 
 
-def _subscription(arguments: Arguments, text: str) -> str:
+def _subscription(text: str, function_name: str) -> str:
     if GUID.match(text.strip("{}()")) or _BARE_GUID.match(text):
         return text
     raise TemplateError(
         f"The provided value '{text}' is not valid subscription identifier. Please see "
-        f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+        f"https://aka.ms/arm-resource-functions/#{function_name.lower()} for usage details."
     )
+
+
+def _check_count(arguments: Arguments, own: str | None) -> None:
+    """A function takes one argument more where the deployment itself has no subscription, or no management group."""
+    minimum = 2 if own is not None else 3
+    if len(arguments) < minimum:
+        raise too_few(arguments.name, minimum)
 
 
 @function("resourceId", 2, None)
 def _resource_id(arguments: Arguments) -> Value:
     scope = arguments.frame.context.scope
-    if _pending(arguments):
+    if _pending(arguments, scope.subscription_id, scope.resource_group):
         return _deferred(arguments, scope.subscription_id, scope.resource_group)
-    head, kind, name = _split(arguments)
+    head, kind, name = _split(arguments, 2)
     subscription, group = scope.subscription_id, scope.resource_group
-    if len(head) > _HEAD_LIMIT:
-        raise TemplateError(
-            f"Unable to evaluate template language function '{arguments.name}': too many arguments before the "
-            f"resource type '{kind}'."
-        )
-    if len(head) == _HEAD_LIMIT:
-        subscription, group = _subscription(arguments, head[0]), head[1]
-    elif head and group is not None:
-        group = head[0]
-    elif head:
-        subscription = head[0]
-        if not GUID.match(subscription):
-            raise TemplateError(
-                f"Unable to evaluate template language function '{arguments.name}': the argument "
-                f"'{subscription}' is not a valid subscription identifier. Please see "
-                "https://aka.ms/arm-resource-functions/#resourceid for usage details."
-            )
+    match head:
+        case [given, group]:
+            subscription = _subscription(given, arguments.name)
+        case [group] if scope.resource_group is not None:
+            pass
+        case [given]:
+            subscription = _subscription(
+                given, "subscriptionResourceId"
+            )  # the engine's name for it, whatever is called
     base = "" if subscription is None else f"/subscriptions/{subscription}"
     return resource_id(base + (f"/resourceGroups/{group}" if group is not None else ""), kind, name)
 
 
-@function("subscriptionResourceId", 2, None)
+@function("subscriptionResourceId", 0, None)
 def _subscription_resource_id(arguments: Arguments) -> Value:
     subscription = arguments.frame.context.scope.subscription_id
-    if _pending(arguments):
+    if _pending(arguments, subscription):
         return _deferred(arguments, subscription)
-    head, kind, name = _split(arguments)
+    _check_count(arguments, subscription)
+    head, kind, name = _split(arguments, 1)
     if head:
-        subscription = _subscription(arguments, head[0])
+        subscription = _subscription(head[0], arguments.name)
     return resource_id(f"/subscriptions/{subscription}", kind, name)
 
 
 @function("tenantResourceId", 2, None)
 def _tenant_resource_id(arguments: Arguments) -> Value:
-    _, kind, name = _split(arguments)
+    _, kind, name = _split(arguments, 0)
     return resource_id("", kind, name)
 
 
-@function("managementGroupResourceId", 3, None)
+@function("managementGroupResourceId", 0, None)
 def _management_group_resource_id(arguments: Arguments) -> Value:
-    head, kind, name = _split(arguments)
-    group = head[0] if head else arguments.frame.context.scope.management_group
+    own = arguments.frame.context.scope.management_group
+    _check_count(arguments, own)
+    head, kind, name = _split(arguments, 1)
+    # At any other scope the first argument is the group, even where it is the only one with several segments.
+    group = head[0] if head else own if own is not None else arguments.text(0)
     return resource_id(f"/providers/Microsoft.Management/managementGroups/{group}", kind, name)
 
 
@@ -117,13 +135,13 @@ def _management_group_resource_id(arguments: Arguments) -> Value:
 def _extension_resource_id(arguments: Arguments) -> Value:
     texts = [arguments.text(index) for index in range(len(arguments))]
     parent, kind, names = texts[0], texts[1], texts[2:]
-    if not parent.startswith("/"):
+    if not parent.startswith("/") or parent.endswith("/"):
         raise TemplateError(
             f"Unable to evaluate template language function '{arguments.name}': the provided parent resource id "
             f"'{parent}' is not a valid uri. Please see https://aka.ms/arm-resource-functions/#extensionresourceid "
             "for usage details."
         )
-    return resource_id(parent.rstrip("/"), kind, "/".join(names))
+    return resource_id(parent, kind, "/".join(names))
 
 
 @function("reference", 1, 3)
@@ -132,6 +150,11 @@ def _reference(arguments: Arguments) -> Value:
         if not isinstance(arguments.value(index), str | Unresolved):
             arguments.text(index)
     return references.reference(arguments)
+
+
+@function("resourceInfo", 1)
+def _resource_info(arguments: Arguments) -> Value:
+    return references.resource_info(arguments)
 
 
 @function("references", 1, 3)

@@ -87,6 +87,14 @@ def _split(arguments: Arguments) -> Value:
 @function("join", 2)
 def _join(arguments: Arguments) -> Value:
     parts = arguments.array(0)
+    others = {i: type_name(part) for i, part in enumerate(parts) if not isinstance(part, str | int | Unresolved)}
+    if others:
+        kinds = ", ".join(f"'{kind}'" for kind in sorted(set(others.values())))
+        raise TemplateError(
+            f"The template language function '{arguments.name}' expects its first parameter to be an array only "
+            f"containing elements of type(s) 'String, Integer, Boolean'. The provided value contains elements with "
+            f"disallowed type(s) {kinds} in index(es) {', '.join(map(str, others))}. {HELP}"
+        )
     return arguments.text(1).join(plain_text(part) for part in parts)
 
 

@@ -53,7 +53,8 @@ def parameter(frame: Frame, name: str) -> Parameter:
         frame.types.check(default.definition, value, default.name)
     finally:
         del frame.pending[mark]
-    found = Parameter(default.type, value, default.type.startswith("Secure"))
+    kind = frame.types.kind(default.definition, value)
+    found = Parameter(kind, value, kind.startswith("Secure"))
     frame.parameters[key] = found
     return found
 

@@ -6,8 +6,9 @@ from installer.arm_templates.arguments import HELP, Arguments, function
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Access, Call, Literal
 from installer.arm_templates.functions import symbols
+from installer.arm_templates.to_text import from_text, to_expression
 from installer.arm_templates.values import PendingError, Unresolved, Value, as_value
-from installer.resource_id import GUID
+from installer.resource_id import GROUP_TYPE, GUID
 
 COPY_HELP = "Please see https://aka.ms/arm-resource-loops for usage details."
 
@@ -87,7 +88,7 @@ def _deployment(arguments: Arguments) -> Value:
     if version is not None:
         template["contentVersion"] = as_value(version)
     result: dict[str, Value] = {
-        "name": frame.context.deployment_name,
+        "name": from_text(frame.context.deployment_name),
         "properties": {"template": template},
     }
     if frame.context.scope.kind != "resourceGroup":
@@ -128,10 +129,7 @@ def _subscription(arguments: Arguments) -> Value:
     scope = arguments.frame.context.scope
     subscription = arguments.text(0) if len(arguments) else scope.subscription_id
     if subscription is None:
-        raise TemplateError(
-            f"The template function '{arguments.name}' is not expected at this location. The function is not "
-            f"available at the scope of the deployment. {HELP}"
-        )
+        raise TemplateError("The deployment metadata 'subscription' is not valid.")
     if len(arguments):
         if not GUID.match(subscription):
             raise TemplateError(
@@ -139,9 +137,13 @@ def _subscription(arguments: Arguments) -> Value:
                 "https://aka.ms/arm-resource-functions/#subscriptionresourceid for usage details."
             )
         return {"id": f"/subscriptions/{subscription}", "subscriptionId": subscription}
+    found = from_text(subscription)
+    known_id: Value = f"/subscriptions/{subscription}"
+    if isinstance(found, Unresolved):
+        known_id = Unresolved(Call("concat", (Literal("/subscriptions/"), found.expression)))
     return {
-        "id": f"/subscriptions/{subscription}",
-        "subscriptionId": subscription,
+        "id": known_id,
+        "subscriptionId": found,
         "tenantId": scope.tenant_id or _deferred("tenant", "tenantId"),
         "displayName": _deferred(arguments.name, "displayName"),
     }
@@ -157,17 +159,17 @@ def _resource_group(arguments: Arguments) -> Value:
     elif len(arguments) == 2:
         subscription, name = arguments.text(0), arguments.text(1)
     if name is None or subscription is None:
-        raise TemplateError(
-            f"The template function '{arguments.name}' is not expected at this location. The function is only "
-            f"available in a deployment to a resource group. {HELP}"
-        )
+        raise TemplateError("The deployment metadata 'resourceGroup' is not valid.")
     if frame.session.runtime is not None and not frame.session.predicting:
         return as_value(frame.session.runtime.resource_group(subscription, name))
     group: dict[str, Value] = {
         "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
-        "name": name,
-        "type": "Microsoft.Resources/resourceGroups",
+        "name": from_text(name),
+        "type": GROUP_TYPE,
     }
+    if name.startswith("[") or subscription.startswith("["):
+        parts = (to_expression(from_text(subscription)), Literal(GROUP_TYPE), to_expression(from_text(name)))
+        group["id"] = Unresolved(Call("subscriptionResourceId", parts))
     if len(arguments):
         return group
     location = frame.context.resource_group_location
@@ -190,6 +192,8 @@ def _management_group(arguments: Arguments) -> Value:
     group: dict[str, Value] = {
         "id": f"/providers/Microsoft.Management/managementGroups/{name}",
         "name": name,
-        "type": "/providers/Microsoft.Management/managementGroups",
+        "type": "Microsoft.Management/managementGroups",
     }
-    return group if len(arguments) else group | {"properties": _deferred(arguments.name, "properties")}
+    if len(arguments):
+        return group | {"type": f"/providers/{group['type']}"}
+    return group | {"properties": _deferred(arguments.name, "properties")}
