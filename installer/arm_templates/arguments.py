@@ -135,9 +135,13 @@ class Function:
     lambdas: bool = False
     default_only: bool = False
 
+    def takes(self, count: int) -> bool:
+        """Whether it takes so many arguments."""
+        return count >= self.minimum and (self.maximum is None or count <= self.maximum)
+
     def check(self, name: str, count: int) -> None:
         """Refuse a wrong number of arguments as the engine does."""
-        if count >= self.minimum and (self.maximum is None or count <= self.maximum):
+        if self.takes(count):
             return
         if self.maximum is None:
             raise too_few(name, self.minimum)

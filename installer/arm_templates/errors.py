@@ -1,17 +1,8 @@
-"""The exception of this package, and the limits on the work that a template can cause."""
+"""The exceptions of this package."""
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 Place = tuple[str | int, ...]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class TemplateError(Exception):
@@ -60,38 +51,3 @@ def path_text(place: Place) -> str:
         else:
             text += f".{step}" if text else step
     return text
-
-
-STEP_LIMIT = 1_000_000
-_steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
-
-
-def spend(steps: int = 1) -> None:
-    """Count work against the limit of the outermost guarded call; TemplateError beyond it.
-
-    A step is the evaluation of one function call, or the output of one value of a result.
-    """
-    left = _steps.get()
-    if left is None:
-        return
-    left[0] -= steps
-    if left[0] < 0:
-        raise TemplateError(f"The template takes more than '{STEP_LIMIT}' steps to evaluate.")
-
-
-def guarded(function: Callable[P, T]) -> Callable[P, T]:
-    """Bound the cost of hostile input: too much nesting or too many steps raise a TemplateError."""
-
-    @wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        if _steps.get() is not None:
-            return function(*args, **kwargs)
-        token = _steps.set([STEP_LIMIT])
-        try:
-            return function(*args, **kwargs)
-        except RecursionError:
-            raise TemplateError("The template is nested too deeply to be evaluated.") from None
-        finally:
-            _steps.reset(token)
-
-    return call

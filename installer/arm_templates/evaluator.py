@@ -6,12 +6,12 @@ containers may hold such values, and a function that does not need them is evalu
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from installer.arm_templates import special_forms
 from installer.arm_templates.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
-from installer.arm_templates.errors import TemplateError, spend
+from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import (
     UNKNOWN,
     Access,
@@ -25,7 +25,7 @@ from installer.arm_templates.expressions import (
     render,
 )
 from installer.arm_templates.frames import TOP, Locals
-from installer.arm_templates.limits import bounded
+from installer.arm_templates.limits import bounded, spend
 from installer.arm_templates.partial_access import refers_to_state, remainder
 from installer.arm_templates.property_access import MissingMemberError, member
 from installer.arm_templates.to_text import to_expression
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LOOP_LIMIT = 800
 USER_CALL_STEPS = 5
 _LIVE = {"reference", "references", "list*"}
+_LOCATED = {"lambdaVariables", "references", "copyIndex"}
 _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
 
@@ -51,25 +52,76 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
     if isinstance(tree, Access):
         return _accessed(tree, frame, scope)
     spend()
-    if "." in tree.name:
-        return _user_call(tree, frame, scope)
-    special = special_forms.FORMS.get(tree.name.lower())
-    if special:
-        return special(tree, frame, scope, evaluate)
-    known = FUNCTIONS.get(tree.name.lower()) or _list_function(tree.name)
+    prepared = tree.prepared
+    if not isinstance(prepared, _Prepared):
+        prepared = _prepare(tree)
+    if prepared.form is not None:
+        return prepared.form(tree, frame, scope, evaluate)
+    known = prepared.function
     if known is None:
         raise not_valid(tree.name)
-    _refuse_location(known, tree.name, frame, scope)
-    known.check(tree.name, len(tree.arguments))
-    inner = replace(scope, phase="static") if known.name in _LIVE else scope  # their arguments must not call them again
-    values = [_argument(argument, frame, inner) for argument in tree.arguments]
-    if not known.lambdas and any(isinstance(value, Lambda) for value in values):
-        raise not_valid("lambda")
+    if prepared.located:
+        _refuse_location(known, tree.name, frame, scope)
+    if not prepared.count_fits:
+        known.check(tree.name, len(tree.arguments))
+    inner = scope.in_phase("static") if prepared.live else scope  # their arguments must not call them again
+    if prepared.with_lambda:
+        values = [_argument(argument, frame, inner) for argument in tree.arguments]
+        if not known.lambdas:
+            raise not_valid("lambda")
+    else:
+        values = [evaluate(argument, frame, inner) for argument in tree.arguments]
     try:
-        result = known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
-        return bounded(result) if known.name not in _READERS else result
+        result = known.implementation(Arguments(tree.name, values, frame, scope, known.maximum == 1))
+        return result if prepared.reader else bounded(result)
     except PendingError:
         return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What can be said of a call before it is evaluated.
+
+    Attributes:
+        form: Evaluates it where its arguments are not all evaluated, or where the template defines it.
+        function: The function, None where there is none of its name.
+        located: Whether it is allowed at some places only.
+        count_fits: Whether it has as many arguments as the function takes.
+        live: Whether it queries resources.
+        reader: Whether its result is a part of something that exists.
+        with_lambda: Whether an argument is a lambda.
+
+    """
+
+    form: special_forms.Form | None = None
+    function: Function | None = None
+    located: bool = False
+    count_fits: bool = True
+    live: bool = False
+    reader: bool = False
+    with_lambda: bool = False
+
+
+def _prepare(tree: Call) -> _Prepared:
+    """What is known of a call, kept with it: the same expression is evaluated in every instance of a loop."""
+    lower = tree.name.lower()
+    if "." in lower:
+        found = _Prepared(form=_user_call)
+    elif (form := special_forms.FORMS.get(lower)) is not None:
+        found = _Prepared(form=form)
+    elif (function := FUNCTIONS.get(lower) or _list_function(tree.name)) is None:
+        found = _Prepared()
+    else:
+        found = _Prepared(
+            function=function,
+            located=function.default_only or function.name in _LOCATED,
+            count_fits=function.takes(len(tree.arguments)),
+            live=function.name in _LIVE,
+            reader=function.name in _READERS,
+            with_lambda=any(isinstance(one, Call) and one.name.lower() == "lambda" for one in tree.arguments),
+        )
+    object.__setattr__(tree, "prepared", found)
+    return found
 
 
 def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
@@ -134,7 +186,7 @@ def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
     return Lambda(tuple(names), tree, run)
 
 
-def _user_call(tree: Call, frame: Frame, scope: Locals) -> Value:
+def _user_call(tree: Call, frame: Frame, scope: Locals, _evaluate: special_forms.Evaluate) -> Value:
     spend(USER_CALL_STEPS)
     found: UserFunction | None = frame.functions.get(tree.name.lower())
     if found is None:

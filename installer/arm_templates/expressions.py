@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -34,6 +34,8 @@ class Call:
 
     name: str
     arguments: tuple[Expression, ...] = ()
+    prepared: object = field(default=None, init=False, compare=False, repr=False)
+    """What the evaluator found out about the call when it first saw it."""
 
 
 @dataclass(frozen=True, slots=True)

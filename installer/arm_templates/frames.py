@@ -43,11 +43,16 @@ class Locals:
     def in_loop(self, loop: str, index: int, *, unnamed: bool = True) -> Locals:
         """The locals one loop deeper; ``unnamed`` when copyIndex() without a name means this loop."""
         inner = loop.lower()
-        return replace(self, loops={**self.loops, inner: index}, loop=inner if unnamed else self.loop)
+        innermost = inner if unnamed else self.loop
+        return Locals({**self.loops, inner: index}, innermost, self.variables, self.arguments, self.phase)
 
     def with_variables(self, variables: Mapping[str, Value]) -> Locals:
         """The locals with lambda parameters added."""
-        return replace(self, variables={**self.variables, **variables})
+        return Locals(self.loops, self.loop, {**self.variables, **variables}, self.arguments, self.phase)
+
+    def in_phase(self, phase: Phase) -> Locals:
+        """The same locals in another phase."""
+        return self if phase == self.phase else Locals(self.loops, self.loop, self.variables, self.arguments, phase)
 
 
 class ReferencedResource(Protocol):
@@ -175,10 +180,18 @@ class Frame:
     symbols: dict[str, ReferencedResource] = field(default_factory=dict)
     types: Types = field(default_factory=lambda: Types({}))
     _deferred: Frame | None = None
+    _predicting: dict[bool, Frame] = field(default_factory=dict)
 
     def in_session(self, session: Session) -> Frame:
         """The same names in another session, which evaluates the variables again."""
-        return replace(self, session=session, cache={}, _deferred=None)
+        return replace(self, session=session, cache={}, _deferred=None, _predicting={})
+
+    def predicting(self, *, references: bool = True) -> Frame:
+        """The same names in a session that predicts, kept: its variables are evaluated once."""
+        if references not in self._predicting:
+            session = Session(predicting=True, predict_references=references)
+            self._predicting[references] = self.in_session(session)
+        return self._predicting[references]
 
     @property
     def predicts_references(self) -> bool:

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from installer.arm_templates.errors import Place, TemplateError, guarded
+from installer.arm_templates.errors import Place, TemplateError
+from installer.arm_templates.limits import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-from installer.arm_templates.errors import TemplateError, UnknownCountError, guarded
+from installer.arm_templates.errors import TemplateError, UnknownCountError
 from installer.arm_templates.evaluator import as_expressions, as_literal, resolve
-from installer.arm_templates.frames import Session
+from installer.arm_templates.limits import guarded
 from installer.arm_templates.resource_fields import NOT_SENT, PHASES, SENT
 from installer.arm_templates.to_text import to_json
 from installer.arm_templates.values import Unresolved, as_value, find_key, known
@@ -166,9 +166,7 @@ class Node:
         return self._opaque
 
     def _template_known(self) -> bool:
-        return known(
-            self.submitted_template(self.plan.frame.in_session(Session(predicting=True, predict_references=False)))
-        )
+        return known(self.submitted_template(self.plan.frame.predicting(references=False)))
 
     def _parameters_unknown(self) -> bool:
         """Whether the run chooses even which parameters the deployment gets."""
@@ -284,7 +282,7 @@ class Node:
         key = find_key(self.definition, "properties")
         if key is None or self.opaque or self._state is not None:
             return self._state
-        frame = self.plan.frame.in_session(Session(predicting=True))
+        frame = self.plan.frame.predicting()
         declared = self._deployment_properties(self.definition[key], frame, convert=as_expressions)
         outputs = self.predicted_outputs()
         shown: dict[str, Value] = {"Outputs": outputs} if outputs else {}
@@ -299,8 +297,7 @@ class Node:
         if self._declared is None:
             self._declaring = True
             try:
-                session = Session(predicting=True)
-                value = resolve(self.definition[key], self.plan.frame.in_session(session), self.locals)
+                value = resolve(self.definition[key], self.plan.frame.predicting(), self.locals)
             finally:
                 self._declaring = False
             self._declared = value if isinstance(value, dict) else None

@@ -12,7 +12,7 @@ from installer.arm_templates.nodes import Dependencies
 from installer.arm_templates.values import find_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from installer.arm_templates.frames import Frame, ReferencedResource
     from installer.arm_templates.nodes import Node
@@ -26,6 +26,19 @@ class Index:
     nodes: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, list[Node]] = field(default_factory=dict)
     without_instances: set[str] = field(default_factory=set)
+    heard: Callable[[ReferencedResource], None] | None = None
+    _listening: Frame | None = None
+
+    def listening(self, frame: Frame) -> Frame:
+        """The names of a plan in a session that tells ``heard`` of every resource that is referred to."""
+        if self._listening is None:
+
+            def tell(other: ReferencedResource) -> None:
+                if self.heard is not None:
+                    self.heard(other)
+
+            self._listening = frame.in_session(Session(predicting=frame.session.predicting, referenced=tell))
+        return self._listening
 
     def find(self, text: str) -> list[Node]:
         """The nodes with a symbolic name, loop name, id or name; empty when unknown."""
@@ -68,7 +81,7 @@ def _typed_name(node: Node) -> str:
 
 def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     """The nodes that come before ``node``."""
-    referenced = _referenced(node)
+    referenced = _referenced(known, node)
     explicit, earlier = _explicit(known, node, frame), _earlier_batch(node)
     parent = [node.parent] if node.parent is not None else []
     first = [other for member, other in referenced if member == "properties"]
@@ -79,29 +92,32 @@ def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     )
 
 
-def _referenced(node: Node) -> list[tuple[str, ReferencedResource]]:
+def _referenced(known: Index, node: Node) -> list[tuple[str, ReferencedResource]]:
     """The resources that a node refers to. A node whose condition is false may be invalid: it is not evaluated."""
     try:
-        return _referenced_by_body(node)
+        return _referenced_by_body(known, node)
     except TemplateError:
         if node.excluded:
             return []
         raise
 
 
-def _referenced_by_body(node: Node) -> list[tuple[str, ReferencedResource]]:
+def _referenced_by_body(known: Index, node: Node) -> list[tuple[str, ReferencedResource]]:
     """The resources that the body refers to through reference() or list*(), with the member that does."""
     found: list[tuple[str, ReferencedResource]] = []
     member = [""]
-    session = Session(
-        predicting=node.plan.frame.session.predicting, referenced=lambda other: found.append((member[0], other))
-    )
-    if not node.existing:
-        frame = node.plan.frame.in_session(session)
+    if node.existing:
+        return found
+    # One frame for all nodes, so that it evaluates each variable once; nodes nest, so what is heard is put back.
+    frame = known.listening(node.plan.frame)
+    before, known.heard = known.heard, lambda other: found.append((member[0], other))
+    try:
         node.evaluated(frame, lambda name: member.__setitem__(0, name))
         if node.outer_evaluation:
             member[0] = "properties"
             node.submitted_template(frame)
+    finally:
+        known.heard = before
     return found
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import ordering, outputs, resources, snapshot
 from installer.arm_templates.canonical_case import canonical
 from installer.arm_templates.environment import build_frame
-from installer.arm_templates.errors import Place, TemplateError, guarded, path_text
+from installer.arm_templates.errors import Place, TemplateError, path_text
 from installer.arm_templates.evaluator import resolve
 from installer.arm_templates.frames import Session
+from installer.arm_templates.limits import guarded
 from installer.arm_templates.scoping import refuse_location, refuse_target
 from installer.arm_templates.template_language import check_language, check_version
 from installer.arm_templates.to_text import to_json

@@ -6,8 +6,8 @@ import json
 from math import isinf, isnan
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.errors import spend
 from installer.arm_templates.expressions import Call, Expression, Literal, is_expression, parse, render
+from installer.arm_templates.limits import grow
 from installer.arm_templates.values import Lambda, Unresolved, Value
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def from_text(text: str) -> Value:
 
 def to_json(value: Value) -> Json:
     """The value as JSON; unresolved parts become ``[expression]`` text."""
-    spend()
+    grow()
     if isinstance(value, Unresolved):
         return f"[{render(value.expression)}]"
     if isinstance(value, list):

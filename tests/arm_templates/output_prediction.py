@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.errors import guarded
 from installer.arm_templates.expressions import render
+from installer.arm_templates.limits import guarded
 from installer.arm_templates.to_text import to_expression, to_json
 from installer.arm_templates.values import Unresolved
 
