@@ -148,12 +148,12 @@ def test_many_values_that_are_small_each(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "makes more than" in refused(show(rows))
 
 
-def test_a_million_calls_are_no_offence() -> None:
+def test_a_million_calls_are_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real templates make them: zones that are compared with one another for each of their networks."""
-    rows = (
-        "[length(filter(range(0, 1000), lambda('x', greater(length(filter(range(0, 10), lambda('y', true()))), 0))))]"
-    )
-    assert output(rows) == 1000
+    monkeypatch.setattr(limits, "TIME_LIMIT", 60.0)
+    same = "equals(lambdaVariables('y'), lambdaVariables('x'))"
+    rows = f"[length(filter(range(0, 1000), lambda('x', empty(filter(range(0, 400), lambda('y', {same}))))))]"
+    assert output(rows) == 600
 
 
 def test_subnets_are_computed_without_enumeration() -> None:
