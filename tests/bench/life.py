@@ -137,7 +137,7 @@ class Life:
         return self._continued(words, before)
 
     def _runs(self) -> set[Path]:
-        return {*self.state.glob("runs/*/answers.yaml")}
+        return {*self.state.glob("runs/*/owner.json")}
 
     def _killed(self, words: tuple[str, ...]) -> tuple[int, str] | None:
         """An attempt that is killed; None if it was, else its end."""
