@@ -1,6 +1,6 @@
 """The whole life of one installation on the embedded Azure, command by command, as a user types them.
 
-python -m tests.bench life [--kills 0] [--seed 1] [--speed 1000] [--keep]
+python -m tests.bench life [--of container-apps|aks] [--kills 0] [--seed 1] [--speed 1000] [--keep]
 
 Install, add an environment, scale, promote, rotate, upgrade, drift and repair, back up, prove a restore, remove an environment,
 uninstall. With --kills, each command is killed at random instants, with the embedded Azure in some of the cases, and continued as
@@ -27,10 +27,8 @@ from tests.e2e.conftest import ANSWERS, azure_alone, command, environment, lefto
 from tests.keyrings import FILE
 from tests.processes import until
 
-FILE_WITH_ANSWERS: Final = ANSWERS / "container-apps.yaml"
-PREFIX: Final = "tailwind"
 LAKE: Final = (
-    f"rg-ff-{PREFIX}-qa/providers/Microsoft.Storage/storageAccounts/stff{PREFIX}qa/blobServices/default/containers/gold"
+    "rg-ff-{0}-{1}/providers/Microsoft.Storage/storageAccounts/stff{0}{1}/blobServices/default/containers/gold"
 )
 MAX_SECONDS: Final = 1200.0
 EARLY, LATE = 0.5, 45.0
@@ -60,36 +58,82 @@ class Chapter:
     shows: str = ""
 
 
-def drift(state: Path) -> None:
+def drift(prefix: str, environment: str) -> Callable[[Path], None]:
     """A container of the lake is deleted by hand."""
-    rehearsal = azure_alone(state)
-    try:
-        path = f"/subscriptions/{rehearsal.facts['subscription']}/resourceGroups/{LAKE}?api-version=2024-01-01"
-        arm = Service.of_arm(rehearsal.target)
-        arm.ask("DELETE", path)
-        until(lambda: arm.find(path) is None, "the container is gone")
-    finally:
-        rehearsal.stop()
+
+    def happens(state: Path) -> None:
+        rehearsal = azure_alone(state)
+        try:
+            lake = LAKE.format(prefix, environment)
+            path = f"/subscriptions/{rehearsal.facts['subscription']}/resourceGroups/{lake}?api-version=2024-01-01"
+            arm = Service.of_arm(rehearsal.target)
+            arm.ask("DELETE", path)
+            until(lambda: arm.find(path) is None, "the container is gone")
+        finally:
+            rehearsal.stop()
+
+    return happens
 
 
-def chapters(speed: float) -> tuple[Chapter, ...]:
-    """The life."""
-    install = ("rehearse", "--answers", str(FILE_WITH_ANSWERS), "--yes", "--speed", f"{speed:g}")
+@dataclass(frozen=True)
+class Installation:
+    """What a life begins with.
+
+    Attributes:
+        file: Its answers.
+        prefix: As in the file.
+        first: An environment of the file.
+        later: An environment that is added, and removed in the end.
+        changed: A size that changes.
+        upgrades: What is upgraded.
+        promoted: From where to where images go.
+
+    """
+
+    file: str
+    prefix: str
+    first: str
+    later: str
+    changed: str
+    upgrades: tuple[tuple[str, ...], ...]
+    promoted: tuple[str, str]
+
+
+INSTALLATIONS: Final = {
+    "container-apps": Installation(
+        "container-apps.yaml", "tailwind", "qa", "dev", "web_size=P1v3", (("templates",),), ("qa", "uat")
+    ),
+    "aks": Installation(
+        "dev.yaml",
+        "contoso",
+        "dev",
+        "prod",
+        "worker_nodes_most=8",
+        (("kubernetes",), ("prefect",), ("templates",)),
+        ("dev", "prod"),
+    ),
+}
+
+
+def chapters(it: Installation, speed: float) -> tuple[Chapter, ...]:
+    """The life of an installation."""
+    install = ("rehearse", "--answers", str(ANSWERS / it.file), "--yes", "--speed", f"{speed:g}")
+    whole, healthy = "resources are in place", Chapter(("status",), codes=(0, 6), shows="0 broken")
     return (
-        Chapter(install, shows="resources are in place"),
-        Chapter(("status",), codes=(0, 6), shows="0 broken"),
-        Chapter(("environment", "add", "dev", "--yes"), shows="resources are in place"),
-        Chapter(("scale", "web_size=P1v3", "--yes"), shows="resources are in place"),
-        Chapter(("promote", "--from", "qa", "--to", "uat", "--yes")),
-        Chapter(("rotate", "prefect-auth", "--env", "qa")),
-        Chapter(("upgrade", "templates", "--yes")),
-        Chapter(("doctor", "--fix", "drift/data"), before=drift, codes=(0, 6), shows="gold"),
-        Chapter(("status",), codes=(0, 6), shows="0 broken"),
-        Chapter(("backup", "--env", "qa", "--yes")),
-        Chapter(("restore", "postgres", "--env", "qa", "--proof", "--yes")),
-        Chapter(("environment", "remove", "dev", "--confirm", f"{PREFIX}-dev")),
-        Chapter(("status",), codes=(0, 6), shows="0 broken"),
-        Chapter(("uninstall", "--confirm", PREFIX), shows="Removed"),
+        Chapter(install, shows=whole),
+        healthy,
+        Chapter(("environment", "add", it.later, "--yes"), shows=whole),
+        Chapter(("scale", it.changed, "--yes"), shows=whole),
+        Chapter(("promote", "--from", it.promoted[0], "--to", it.promoted[1], "--yes")),
+        Chapter(("rotate", "prefect-auth", "--env", it.first)),
+        *(Chapter(("upgrade", *what, "--yes")) for what in it.upgrades),
+        Chapter(("doctor", "--fix", "drift/data"), before=drift(it.prefix, it.first), codes=(0, 6), shows="gold"),
+        healthy,
+        Chapter(("backup", "--env", it.first, "--yes")),
+        Chapter(("restore", "postgres", "--env", it.first, "--proof", "--yes")),
+        Chapter(("environment", "remove", it.later, "--confirm", f"{it.prefix}-{it.later}")),
+        healthy,
+        Chapter(("uninstall", "--confirm", it.prefix), shows="Removed"),
     )
 
 
@@ -205,6 +249,7 @@ class Life:
 def main(arguments: list[str]) -> int:
     """Live it. Returns 1 if anything was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench life")
+    parser.add_argument("--of", choices=INSTALLATIONS, default="container-apps", help="what is installed")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=1000)
@@ -212,7 +257,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder, begun = Path(tempfile.mkdtemp(prefix="life-")), time.monotonic()
     life = Life(folder / "state", random.Random(options.seed), options.kills)  # noqa: S311  no secret
-    for line in life.lived(chapters(options.speed)):
+    for line in life.lived(chapters(INSTALLATIONS[options.of], options.speed)):
         print(line, flush=True)
     print(f"{life.killed} kills, {(time.monotonic() - begun) / 60:.0f} minutes; log: {life.log}")
     for one in life.wrong:
