@@ -1,52 +1,84 @@
 """Options of the commands that back up and restore."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from installer.cli.options import global_options, run_option, yes_option
 
+_only_option = click.option(
+    "--only",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["postgres", "lake", "prefect"]),
+    help="Only this part; can be repeated.",
+)
+_folder_option = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for the files with objects of Prefect; by default one of this machine.",
+)
+
 
 @click.group(invoke_without_command=True)
 @global_options
 @click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@_only_option
+@_folder_option
 @run_option
 @yes_option
 @click.pass_context
-def backup(context: click.Context, environment: str, name: str | None, *, yes: bool) -> None:
-    """Take backups on demand of PostgreSQL and data lakes: shows the plan first, and what could be restored already.
+def backup(
+    context: click.Context,
+    environment: str,
+    kinds: tuple[str, ...],
+    folder: Path | None,
+    name: str | None,
+    *,
+    yes: bool,
+) -> None:
+    """Take backups on demand of PostgreSQL, data lakes and Prefect's objects: shows the plan first, and what exists already.
 
-    Exit code 3: something is in the way. One that was interrupted continues with the same command.
+    Objects of Prefect are written as files without secret values. Exit code 3: something is in the way. One that was interrupted
+    continues with the same command.
 
-    Example: flowforge-install backup --env prod
+    Example: flowforge-install backup --env prod --only prefect --folder backups
     """
     if context.invoked_subcommand is not None:
         return
+    from installer.cli.commands.backup import Wanted
     from installer.cli.commands.backup import back_up as command
 
-    sys.exit(command(context.obj, environment, name, yes=yes))
+    sys.exit(command(context.obj, Wanted(environment, kinds, folder), name, yes=yes))
 
 
 @backup.command("list")
 @global_options
 @click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@_only_option
+@_folder_option
 @run_option
 @click.pass_obj
-def backup_list(settings: dict[str, Any], environment: str, name: str | None) -> None:
+def backup_list(
+    settings: dict[str, Any], environment: str, kinds: tuple[str, ...], folder: Path | None, name: str | None
+) -> None:
     """Show what could be restored, from when until when. Writes nothing.
 
     Example: flowforge-install backup list --env prod --output json
     """
+    from installer.cli.commands.backup import Wanted
     from installer.cli.commands.backup import list_backups as command
 
-    sys.exit(command(settings, environment, name))
+    sys.exit(command(settings, Wanted(environment, kinds, folder), name))
 
 
 @click.group()
 @global_options
 def restore() -> None:
-    """Restore from a backup, beside what is running.
+    """Restore from a backup: a database server beside the running one, or objects of Prefect.
 
     Example: flowforge-install restore postgres --env dev
     """
@@ -77,3 +109,47 @@ def restore_postgres(
     from installer.cli.commands.restore import restore_postgres as command
 
     sys.exit(command(settings, environment, at, name, proof=proof, yes=yes))
+
+
+@restore.command("prefect")
+@global_options
+@click.option("--env", "environment", required=True, metavar="E", help="Environment: dev, qa, uat or prod.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="DIR",
+    help="Folder of a backup, or with backups of which the newest is meant; by default that of this machine.",
+)
+@click.option(
+    "--only",
+    "patterns",
+    multiple=True,
+    metavar="'KIND NAME'",
+    help="Only these objects, such as 'deployment load/*'; can be repeated.",
+)
+@click.option("--delete", is_flag=True, help="Also delete what the server has and the backup does not have.")
+@run_option
+@yes_option
+@click.pass_obj
+def restore_prefect(
+    settings: dict[str, Any],
+    environment: str,
+    source: Path | None,
+    patterns: tuple[str, ...],
+    name: str | None,
+    *,
+    delete: bool,
+    yes: bool,
+) -> None:
+    """Restore objects of Prefect from the files of a backup: shows first what differs from the server.
+
+    Secrets that the server has stay; others have to be given again, and are named. Without --delete nothing is deleted. Exit code 3:
+    something is in the way. One that was interrupted continues with the same command.
+
+    Example: flowforge-install restore prefect --env prod --only 'deployment load/*'
+    """
+    from installer.cli.commands.restore_prefect import Chosen
+    from installer.cli.commands.restore_prefect import restore_prefect as command
+
+    sys.exit(command(settings, Chosen(environment, source, patterns, delete=delete), name, yes=yes))

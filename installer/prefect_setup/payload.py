@@ -4,6 +4,7 @@ from typing import Final
 
 from installer.job_program.packing import command, settings
 from installer.jsontypes import Json
+from installer.prefect_setup.backup.order import BackupOrder
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
 from installer.prefect_setup.model import Estate
 
@@ -21,6 +22,7 @@ PACKED_FILES: Final = (
     "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",
     "prefect_setup/three_way.py",
+    "prefect_setup/backup/*.py",
     "prefect_setup/client/*.py",
     "prefect_setup/flows/*.py",
     "prefect_setup/project/*.py",
@@ -53,6 +55,11 @@ def flow_list_settings(environment: str, pool: str) -> dict[str, Json]:
 def flow_run_settings(order: RunOrder) -> dict[str, Json]:
     """Settings to run a deployment."""
     return settings(PACKED_FILES, {"run": order.to_json()})
+
+
+def backup_settings(order: BackupOrder) -> dict[str, Json]:
+    """Settings to read the objects of a server, or to compare or restore those of a backup."""
+    return settings(PACKED_FILES, {"backup": order.to_json()})
 
 
 def drain_settings(seconds: float, mark: str) -> dict[str, Json]:

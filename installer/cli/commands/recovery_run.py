@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.chosen_run import chosen_run
 from installer.cli.commands.output import listeners
 from installer.cli.commands.run import one_line, opened, say
+from installer.errors import UsageError
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from installer.engine.step import Step
     from installer.jsontypes import Json
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from installer.runs.facts import RunFacts
     from installer.runs.run import Run
     from installer.runs.session import Session
+    from installer.steps.flow_programs import FlowPrograms
 
 Settings = dict[str, Any]
 
@@ -43,6 +46,33 @@ def subject_of(settings: Settings, name: str | None) -> "Iterator[tuple[Session,
                 )
             except NotVisible as unseen:
                 raise AzureRefused(str(unseen)) from unseen
+
+
+def files_of(session: "Session", facts: "RunFacts", folder: "Path | None") -> "Path":
+    """Folder for backups in files: the one that the user names, or that of the installation on this machine."""
+    rehearsal = facts.target.get("kind") == "rehearsal"
+    own = session.state.backups(facts.answers.subscription.prefix, rehearsal=rehearsal)
+    return folder.expanduser().absolute() if folder else own
+
+
+def programs_of(session: "Session", facts: "RunFacts") -> "Callable[[str], FlowPrograms]":
+    """Makes the jobs in the network of an environment. Queries Azure; raises UsageError for one that is not installed."""
+    from installer.estate import keys
+    from installer.estate.parameters.context import Installation
+    from installer.estate.parameters.images import image_use
+    from installer.steps.deployed_outputs import known_outputs
+    from installer.steps.flow_programs import FlowPrograms
+
+    where = facts.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+    it, outputs = Installation(facts.answers), known_outputs(arm, facts.answers)
+
+    def programs(environment: str) -> FlowPrograms:
+        if not {keys.runtime(environment), image_use(it, "prefect", environment).key} <= outputs.keys():
+            raise UsageError(f"{environment} is not installed yet; install it first")
+        return FlowPrograms(it, it.site(environment), arm.service, outputs)
+
+    return programs
 
 
 def follow(settings: Settings, run: "Run") -> int:
