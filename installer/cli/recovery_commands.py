@@ -1,4 +1,4 @@
-"""Options of the commands that back up and restore."""
+"""Options of the commands that back up and restore, and that migrate tables."""
 
 import sys
 from pathlib import Path
@@ -153,3 +153,27 @@ def restore_prefect(
     from installer.cli.commands.restore_prefect import restore_prefect as command
 
     sys.exit(command(settings, Chosen(environment, source, patterns, delete=delete), name, yes=yes))
+
+
+@click.command()
+@global_options
+@click.option("--env", "environment", default="", metavar="E", help="Only of this environment: dev, qa, uat or prod.")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Run the migration of FlowForge's tables again, such as after their server was restored.",
+)
+@run_option
+@yes_option
+@click.pass_obj
+def migrate(settings: dict[str, Any], environment: str, name: str | None, *, again: bool, yes: bool) -> None:
+    """Show which migrations of the tables of FlowForge and Prefect are pending; apply them after a backup.
+
+    Exit code 3: something is in the way, such as tables of a newer Prefect. One that was interrupted continues with the same command.
+
+    Example: flowforge-install migrate --env dev
+    """
+    from installer.cli.commands.migrate import Wanted
+    from installer.cli.commands.migrate import migrate as command
+
+    sys.exit(command(settings, Wanted(environment, again), name, yes=yes))

@@ -4,7 +4,7 @@ On Container Apps a new revision ends the flow runs in its worker (learn.microso
 are newer than its server may not work (docs.prefect.io/v3/concepts/server): pools are paused by what runs, before anything changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -90,14 +90,24 @@ def around(
     for site in it.sites:
         if upgrade.environment not in ("", site.name):
             continue
-        backup = BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark)
-        if backup.key not in {step.key for step in found}:
-            found.append(backup)
-        tables = {keys.migrate(site.name), keys.prefect_tables(site.name)} & present
-        found = [after_step(step, backup.key) if step.key in tables else step for step in found]
+        tables = tables_of(site) & present
+        found = with_backup(
+            found, BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark), tables
+        )
         if upgrade.drains:
             found = _paused(upgrade, found, PoolJobs(it, site, arm, upgrade.mark, outputs), site)
     return tuple(found)
+
+
+def tables_of(site: Site) -> set[str]:
+    """Keys of the steps that migrate tables of an environment; not every installation has both."""
+    return {keys.migrate(site.name), keys.prefect_tables(site.name)}
+
+
+def with_backup(steps: Sequence[Step], backup: BackUpBeforeChange, tables: Collection[str]) -> list[Step]:
+    """The steps with a backup of a server, once for all environments on it, before those with these keys."""
+    known = [] if backup.key in {step.key for step in steps} else [backup]
+    return [*(after_step(step, backup.key) if step.key in tables else step for step in steps), *known]
 
 
 def _paused(upgrade: Upgrade, steps: Sequence[Step], pools: PoolJobs, site: Site) -> list[Step]:
