@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from installer.cli.options import global_options, run_option, yes_option
+from installer.cli.options import global_options, run_option, wait_option, yes_option
+from installer.errors import UsageError
 
 _only_option = click.option(
     "--only",
@@ -93,19 +94,46 @@ def restore() -> None:
 @click.option(
     "--proof", is_flag=True, help="Delete the new server once it was compared, and record the result for status."
 )
+@click.option(
+    "--switch", is_flag=True, help="Use the restored server in place of the running one, which is kept until --remove."
+)
+@click.option("--to", default="", metavar="SERVER", help="With --switch: its name; by default the newest restore.")
+@click.option("--remove", default="", metavar="SERVER", help="Delete a restored or former server that is not in use.")
 @run_option
+@wait_option
 @yes_option
 @click.pass_obj
 def restore_postgres(
-    settings: dict[str, Any], environment: str, at: str, name: str | None, *, proof: bool, yes: bool
+    settings: dict[str, Any],
+    environment: str,
+    *,
+    at: str,
+    proof: bool,
+    switch: bool,
+    to: str,
+    remove: str,
+    name: str | None,
+    wait: float,
+    yes: bool,
 ) -> None:
     """Restore the PostgreSQL server of an environment to a point in time, on a new server: shows the plan first.
 
-    The running server is not changed. The new one gets its network, administrators and private endpoint. Exit code 3: something is in
-    the way; 6: the new server differs. One that was interrupted continues with the same command.
+    The running server is not changed. The new one gets its network, administrators and private endpoint. With --switch the environment
+    then uses it. Exit code 3: something is in the way; 6: the new server differs. One that was interrupted continues with the same
+    command.
 
     Example: flowforge-install restore postgres --env prod --at 2026-12-01T14:30:00Z
     """
+    if sum((bool(at or proof), switch, bool(remove))) > 1 or (to and not switch):
+        raise UsageError("restore postgres: --at and --proof, --switch with --to, and --remove are different commands")
+    if remove:
+        from installer.cli.commands.switch import remove_server
+
+        sys.exit(remove_server(settings, environment, remove, name, yes=yes))
+    if switch:
+        from installer.cli.commands.switch import Switch, switch_server
+
+        sys.exit(switch_server(settings, Switch(environment, to, wait), name, yes=yes))
     from installer.cli.commands.restore import restore_postgres as command
 
     sys.exit(command(settings, environment, at, name, proof=proof, yes=yes))

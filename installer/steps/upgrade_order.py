@@ -21,6 +21,8 @@ from installer.steps.job_step import JobStep
 from installer.steps.pool_steps import PoolJobs
 from installer.steps.promotion import Promotion
 
+SWITCH: Final = "switch to a restored server"
+"""Name of an upgrade that changes the database server: the former one is the backup."""
 UPGRADE: Final = "upgrade"
 """Fact of the journal of a run that upgrades an installation."""
 _CHANGING: Final = ("upgrade", "prefect", "worker", "reporter", "register")
@@ -50,6 +52,11 @@ class Upgrade:
     def drains(self) -> bool:
         """Whether it changes what runs flows: the image of the web app does not."""
         return self.what != "images" if self.promotion is None else self.promotion.changes_prefect
+
+    @property
+    def backs_up(self) -> bool:
+        """Whether each server is backed up before its tables change."""
+        return self.what != SWITCH
 
     def as_json(self) -> Json:
         """As a journal keeps it."""
@@ -90,9 +97,13 @@ def around(
     for site in it.sites:
         if upgrade.environment not in ("", site.name):
             continue
-        tables = tables_of(site) & present
-        found = with_backup(
-            found, BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark), tables
+        tables = tables_of(site) & present if upgrade.backs_up else set()
+        found = (
+            found
+            if not tables
+            else with_backup(
+                found, BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark), tables
+            )
         )
         if upgrade.drains:
             found = _paused(upgrade, found, PoolJobs(it, site, arm, upgrade.mark, outputs), site)
