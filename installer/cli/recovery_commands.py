@@ -79,7 +79,7 @@ def backup_list(
 @click.group()
 @global_options
 def restore() -> None:
-    """Restore from a backup: a database server beside the running one, or objects of Prefect.
+    """Restore from a backup: a database server, objects of Prefect, or what was deleted in a data lake.
 
     Example: flowforge-install restore postgres --env dev
     """
@@ -181,6 +181,33 @@ def restore_prefect(
     from installer.cli.commands.restore_prefect import restore_prefect as command
 
     sys.exit(command(settings, Chosen(environment, source, patterns, delete=delete), name, yes=yes))
+
+
+@restore.command("lake")
+@global_options
+@click.argument("path", required=False, default="", metavar="[CONTAINER[/PREFIX]]")
+@click.option("--env", "environment", required=True, metavar="E", help="Environment: dev, qa, uat or prod.")
+@click.option(
+    "--after", default="", metavar="TIME", help="Only what was deleted since then, such as 2026-12-01T14:30:00Z."
+)
+@click.option("--before", default="", metavar="TIME", help="Only what was deleted until then; by default until now.")
+@run_option
+@yes_option
+@click.pass_obj
+def restore_lake(
+    settings: dict[str, Any], path: str, *, environment: str, after: str, before: str, name: str | None, yes: bool
+) -> None:
+    """Restore files, directories and containers that were deleted in a data lake: lists them first, with until when they are kept.
+
+    Nothing is restored over what exists; what was overwritten is not kept. Exit code 3: something is in the way. One that was
+    interrupted continues with the same command.
+
+    Example: flowforge-install restore lake gold/orders --env prod --after 2026-12-01T14:30:00Z
+    """
+    from installer.cli.commands.restore_lake import Chosen
+    from installer.cli.commands.restore_lake import restore_lake as command
+
+    sys.exit(command(settings, Chosen(environment, path, after, before), name, yes=yes))
 
 
 @click.command()

@@ -6,9 +6,12 @@ from installer.job_program.packing import command, settings
 from installer.jsontypes import Json
 from installer.prefect_setup.backup.order import BackupOrder
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
+from installer.prefect_setup.lake.order import LakeOrder
 from installer.prefect_setup.model import Estate
 
 PACKED_FILES: Final = (
+    "database_setup/__init__.py",
+    "database_setup/sign_in.py",
     "flow_project/__init__.py",
     "flow_project/objects.py",
     "flow_project/source.py",
@@ -25,6 +28,7 @@ PACKED_FILES: Final = (
     "prefect_setup/backup/*.py",
     "prefect_setup/client/*.py",
     "prefect_setup/flows/*.py",
+    "prefect_setup/lake/*.py",
     "prefect_setup/project/*.py",
     "prefect_setup/project/*.yaml",
 )
@@ -60,6 +64,11 @@ def flow_run_settings(order: RunOrder) -> dict[str, Json]:
 def backup_settings(order: BackupOrder) -> dict[str, Json]:
     """Settings to read the objects of a server, or to compare or restore those of a backup."""
     return settings(PACKED_FILES, {"backup": order.to_json()})
+
+
+def lake_settings(order: LakeOrder) -> dict[str, Json]:
+    """Settings to list or restore what was deleted in a data lake."""
+    return settings(PACKED_FILES, {"lake": order.to_json()})
 
 
 def drain_settings(seconds: float, mark: str) -> dict[str, Json]:

@@ -3,13 +3,11 @@
 import json
 import secrets
 import sys
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import confirmed, listeners
-from installer.cli.commands.recovery_run import programs_of, subject_of
+from installer.cli.commands.output import confirmed
+from installer.cli.commands.recovery_run import programs_of, read_in_network, subject_of
 from installer.cli.commands.run import follow_to_end
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
@@ -142,8 +140,7 @@ def _checked(subject: "Subject", wanted: Wanted) -> "MigrationPlan":
 def _read(
     settings: Settings, session: "Session", facts: "RunFacts", wanted: Wanted
 ) -> "tuple[int, Mapping[str, Outputs]]":
-    """Exit code of a run that reads, which is not kept, and its outputs by environment."""
-    from installer.cli.watch import watch
+    """Exit code of the reads, and their outputs by environment."""
     from installer.estate import keys
     from installer.operations.migration.steps import READ, reading_steps
     from installer.steps.plan import installation
@@ -156,17 +153,9 @@ def _read(
         every = installation(facts.answers, arm, secrets=session.secrets, run=run.name)
         return reading_steps(every, [programs(name) for name in names])
 
-    with tempfile.TemporaryDirectory(prefix="flowforge-") as directory:
-        place = Path(directory) / "migrations-1"
-        place.mkdir(mode=0o700)
-        run = session.begin_recovery(facts, build, {}, place)
-        result = watch(run, listeners(settings, screen=not settings.get("verbose")))
-        for error in list(result.failures.values())[:1]:
-            print(str(error), file=sys.stderr)
-        records = {name: run.journal.recall(keys.of_environment(READ, name)) for name in names}
-        found: dict[str, Outputs] = {name: one.outputs for name, one in records.items() if one is not None}
-        session.end_run()
-    return result.exit_code, found
+    by_key = {keys.of_environment(READ, name): name for name in names}
+    code, found = read_in_network(settings, session, facts, build, by_key)
+    return code, {by_key[key]: outputs for key, outputs in found.items()}
 
 
 def _completed(

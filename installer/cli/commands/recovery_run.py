@@ -2,8 +2,10 @@
 
 import json
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.chosen_run import chosen_run
@@ -13,14 +15,13 @@ from installer.errors import UsageError
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from installer.engine.step import Step
+    from installer.engine.step import Outputs, Step
     from installer.jsontypes import Json
     from installer.preflight.subject import Subject
     from installer.runs.facts import RunFacts
-    from installer.runs.run import Run
+    from installer.runs.run import BuildSteps, Run
     from installer.runs.session import Session
     from installer.steps.flow_programs import FlowPrograms
 
@@ -73,6 +74,24 @@ def programs_of(session: "Session", facts: "RunFacts") -> "Callable[[str], FlowP
         return FlowPrograms(it, it.site(environment), arm.service, outputs)
 
     return programs
+
+
+def read_in_network(
+    settings: Settings, session: "Session", facts: "RunFacts", build: "BuildSteps", keys: "Iterable[str]"
+) -> "tuple[int, dict[str, Outputs]]":
+    """Exit code of a run that only reads, which is not kept, and the outputs of its steps with these keys."""
+    from installer.cli.watch import watch
+
+    with tempfile.TemporaryDirectory(prefix="flowforge-") as directory:
+        place = Path(directory) / "reading-1"
+        place.mkdir(mode=0o700)
+        run = session.begin_recovery(facts, build, {}, place)
+        result = watch(run, listeners(settings, screen=not settings.get("verbose")))
+        for error in list(result.failures.values())[:1]:
+            print(str(error), file=sys.stderr)
+        records = {key: run.journal.recall(key) for key in keys}
+        session.end_run()
+    return result.exit_code, {key: one.outputs for key, one in records.items() if one is not None}
 
 
 def follow(settings: Settings, run: "Run") -> int:

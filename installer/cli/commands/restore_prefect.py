@@ -3,13 +3,19 @@
 import json
 import shlex
 import sys
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import confirmed, listeners
-from installer.cli.commands.recovery_run import begun_or_continued, files_of, follow, programs_of, subject_of
+from installer.cli.commands.output import confirmed
+from installer.cli.commands.recovery_run import (
+    begun_or_continued,
+    files_of,
+    follow,
+    programs_of,
+    read_in_network,
+    subject_of,
+)
 from installer.errors import CheckBlocked
 from installer.runs.started_runs import unfinished_recovery
 
@@ -122,21 +128,12 @@ def _builder(session: "Session", facts: "RunFacts", plan: "PrefectRestore", mode
 def _compared(
     settings: Settings, session: "Session", facts: "RunFacts", plan: "PrefectRestore"
 ) -> "tuple[int, Mapping[str, Json]]":
-    """Exit code and outputs of the comparison: a run that is not kept."""
-    from installer.cli.watch import watch
+    """Exit code and outputs of the comparison."""
     from installer.operations.recovery.prefect_steps import COMPARE
 
-    with tempfile.TemporaryDirectory(prefix="flowforge-") as directory:
-        place = Path(directory) / "compare-1"
-        place.mkdir(mode=0o700)
-        run = session.begin_recovery(facts, _builder(session, facts, plan, "compare"), {}, place)
-        result = watch(run, listeners(settings, screen=not settings.get("verbose")))
-        for error in list(result.failures.values())[:1]:
-            print(str(error), file=sys.stderr)
-        record = run.journal.recall(f"{COMPARE}-{plan.backup.environment}")
-        found = dict(record.outputs) if record is not None else {}
-        session.end_run()
-    return result.exit_code, found
+    key = f"{COMPARE}-{plan.backup.environment}"
+    code, found = read_in_network(settings, session, facts, _builder(session, facts, plan, "compare"), (key,))
+    return code, found.get(key, {})
 
 
 def _again(plan: "PrefectRestore", run: str) -> str:
