@@ -17,6 +17,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "promote",
         "upgrade",
         "rotate",
+        "migrate",
         "backup",
         "restore",
         "report",

@@ -20,7 +20,7 @@ from installer.cli.operation_commands import doctor, environment, report, rotate
 from installer.cli.options import currency_option, global_options, replies_option
 from installer.cli.pipeline_commands import pipelines
 from installer.cli.promotion_command import promote
-from installer.cli.recovery_commands import backup, restore
+from installer.cli.recovery_commands import backup, migrate, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
 from installer.errors import InstallerError, UsageError
@@ -234,6 +234,7 @@ for _command in (
     rotate,
     promote,
     upgrade,
+    migrate,
     scale,
     environment,
     report,

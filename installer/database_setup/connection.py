@@ -1,7 +1,6 @@
 """Connections to a PostgreSQL server with a token of a managed identity, and explanations of their failures."""
 
 import asyncio
-import os
 import socket
 import ssl
 import time
@@ -10,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from installer.database_setup.sign_in import workload_credential
 from installer.errors import InstallerError
 from installer.job_program.changes import Change
 from installer.job_program.output import WriteLine, line_of
@@ -150,18 +150,12 @@ class Server:
         return context
 
     def _token(self) -> str:
-        """A token of the managed identity: on AKS for a federated service account, else from the runtime's endpoint."""
+        """A token of the managed identity. Raises _Unavailable if Entra gives none."""
         from azure.core.exceptions import ClientAuthenticationError
-        from azure.identity import CredentialUnavailableError, ManagedIdentityCredential, WorkloadIdentityCredential
+        from azure.identity import CredentialUnavailableError
 
-        credential: WorkloadIdentityCredential | ManagedIdentityCredential
         try:
-            if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
-                # The cluster names the authority, so a further request to check it would only need more egress.
-                credential = WorkloadIdentityCredential(client_id=self.client_id, disable_instance_discovery=True)
-            else:
-                credential = ManagedIdentityCredential(client_id=self.client_id)
-            return str(credential.get_token(f"{self.audience}/.default").token)
+            return str(workload_credential(self.client_id).get_token(f"{self.audience}/.default").token)
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise _Unavailable(f"Entra gives no token for the identity {self.user}: {error.message}") from error
 

@@ -1,14 +1,33 @@
-"""An object in Prefect that a project describes. Carried into the network by the setup program."""
+"""An object in Prefect that a project or a backup describes. Carried into the network by the setup program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from installer.jsontypes import Json
 
-Kind = Literal["variable", "block", "concurrency limit", "work queue", "deployment", "schedule", "automation"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-"""In the order in which they are created; they are removed in the opposite one."""
+Kind = Literal[
+    "work pool",
+    "block type",
+    "variable",
+    "block",
+    "concurrency limit",
+    "work queue",
+    "deployment",
+    "schedule",
+    "automation",
+]
+"""Kinds of objects in Prefect. A project describes no work pools and block types: those are in backups only."""
+KINDS: Final[tuple[Kind, ...]] = (
+    "variable",
+    "block",
+    "concurrency limit",
+    "work queue",
+    "deployment",
+    "schedule",
+    "automation",
+)
+"""Kinds that a project describes, in the order in which they are created; they are removed in the opposite one."""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,16 @@ def prefect_changes(
         )  # fmt: skip
 
 
+def registered_objects(answers: Answers, environment: str) -> tuple[str, ...]:
+    """Kind and name of each object that a run registers in the Prefect server of an environment; deployments without their flow."""
+    found: list[str] = []
+    for one in describe(answers, FlowRunLocation.on_azure("")).environments:
+        if one.name == environment:
+            found += [f"{kind} {name}" for kind, name, _ in _of(one) if kind != "work queue"]
+            found += [f"work queue {one.pool.name}/{one.queue.name}", f"variable {one.pool.record_name}"]
+    return tuple(found)
+
+
 def recorded_only(changes: Iterable[Change]) -> list[str]:
     """A sentence about what is not known of the objects that exist according to the record, empty without any."""
     names = dict.fromkeys(one.environment for one in changes if one.why == RECORDED)

@@ -1,7 +1,7 @@
 """Program that sets up and verifies Prefect inside the network: `python -m installer.prefect_setup`.
 
 It is transferred in settings (job_program/packing.py). Its order is in FLOWFORGE_ORDER: {"estate": {…}}, {"canary": {"environment": …,
-"key": …}} or an order for the customer's flows (`flows`, `list`, `run`) or for a change of credentials (`drain`, `resume`); the Prefect API is in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON lines: events,
+"key": …}} or an order for the customer's flows (`flows`, `list`, `run`), for a backup of all objects (`backup`), for what was deleted in a data lake (`lake`, without Prefect) or for a change of credentials (`drain`, `resume`); the Prefect API is in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON lines: events,
 then {"result": …} or {"error": text}.
 """
 
@@ -19,11 +19,17 @@ from installer.job_program.changes import Change
 from installer.job_program.output import WriteLine, json_lines, line_of
 from installer.jsontypes import Json
 from installer.prefect_setup.acceptance import prove
+from installer.prefect_setup.backup.order import BackupOrder, in_lines
+from installer.prefect_setup.backup.read import read_objects
+from installer.prefect_setup.backup.restore import work_on_backup
 from installer.prefect_setup.flows.apply import work_on_flows
 from installer.prefect_setup.flows.image_files import check_image_files
 from installer.prefect_setup.flows.listing import list_flows, run_flow
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
 from installer.prefect_setup.flows.server import Server
+from installer.prefect_setup.lake.blob_service import BlobService
+from installer.prefect_setup.lake.order import LakeOrder
+from installer.prefect_setup.lake.restore import read, restore
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.pools_paused import PoolsPaused
 from installer.prefect_setup.rest import Api, wait_for_health
@@ -36,6 +42,9 @@ def main() -> int:
     order = json.loads(os.environ["FLOWFORGE_ORDER"])
     api = Api.of(os.environ)
     try:
+        if "lake" in order:
+            write({"result": _lake(LakeOrder.from_json(order["lake"]), write)})
+            return 0
         wait_for_health(api, time.sleep)
         if "estate" in order:
             _apply(order["estate"], write)
@@ -49,6 +58,8 @@ def main() -> int:
         if "run" in order:
             run = RunOrder.from_json(order["run"])
             write({"result": run_flow(Server(api), run, lambda change: write(line_of(change)))})
+        if "backup" in order:
+            _backup(Server(api), BackupOrder.from_json(order["backup"]), write)
         if "drain" in order or "resume" in order:
             _pools(api, order, write)
             write({"result": "done"})
@@ -82,6 +93,22 @@ def _flows(api: Api, document: Json, write: WriteLine) -> Json:
         read = partial(with_schema, project=order.project, assumes_packages=order.assumes_packages)
         order = replace(order, objects=tuple(read(one) if one.kind == "deployment" else one for one in order.objects))
     return work_on_flows(Server(api), order, write)
+
+
+def _backup(server: Server, order: BackupOrder, write: WriteLine) -> None:
+    if order.mode == "read":
+        for line in in_lines(read_objects(server)):
+            write(line)
+    else:
+        write({"result": work_on_backup(server, order, write)})
+
+
+def _lake(order: LakeOrder, write: WriteLine) -> Json:
+    from installer.database_setup.sign_in import workload_credential
+
+    credential = workload_credential()  # it keeps its tokens
+    service = BlobService(order.account, lambda: str(credential.get_token(f"{order.audience}/.default").token))
+    return restore(service, order, write) if order.mode == "restore" else read(service, order, write)
 
 
 def _pools(api: Api, order: dict[str, float], write: WriteLine) -> None:

@@ -3,12 +3,17 @@
 Nothing in it is secret: sign-in is by the identity of the workload.
 """
 
+from typing import Final
+
 from installer.conventions.naming import LAYERS
 from installer.database_setup.plan import ACCEPTANCE_SCHEMA
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY
 from installer.estate.parameters.resource_ids import resource_id
 from installer.prefect_setup.model import Variable
+
+STORAGE_AUDIENCE: Final = "https://storage.azure.com"
+"""Audience of tokens for storage accounts, the same in every cloud."""
 
 
 def environment_variable(it: Installation, site: Site) -> Variable:
@@ -22,7 +27,7 @@ def environment_variable(it: Installation, site: Site) -> Variable:
         "database_user": names.identity(environment, "worker"),
         "database_audience": names.answers_at.postgres_audience,
         "database_schema": ACCEPTANCE_SCHEMA,
-        "storage_audience": "https://storage.azure.com",
+        "storage_audience": STORAGE_AUDIENCE,
         "vault": names.key_vault_uri(environment),
         "vault_secret": PREFECT_AUTH if it.answers.platform.prefect == "server" else PREFECT_KEY,
         **_metrics(it, site),

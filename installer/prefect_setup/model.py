@@ -26,6 +26,11 @@ class WorkPool:
     defaults: Mapping[str, str | int | Mapping[str, str]]
     pod: Mapping[str, JsonValue] = field(default_factory=dict)
 
+    @property
+    def record_name(self) -> str:
+        """Name of the variable with its applied settings: lower-case letters, digits and underscores."""
+        return f"{self.name.replace('-', '_')}_pool"
+
 
 @dataclass(frozen=True)
 class WorkQueue:

@@ -4,10 +4,14 @@ from typing import Final
 
 from installer.job_program.packing import command, settings
 from installer.jsontypes import Json
+from installer.prefect_setup.backup.order import BackupOrder
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
+from installer.prefect_setup.lake.order import LakeOrder
 from installer.prefect_setup.model import Estate
 
 PACKED_FILES: Final = (
+    "database_setup/__init__.py",
+    "database_setup/sign_in.py",
     "flow_project/__init__.py",
     "flow_project/objects.py",
     "flow_project/source.py",
@@ -21,8 +25,10 @@ PACKED_FILES: Final = (
     "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",
     "prefect_setup/three_way.py",
+    "prefect_setup/backup/*.py",
     "prefect_setup/client/*.py",
     "prefect_setup/flows/*.py",
+    "prefect_setup/lake/*.py",
     "prefect_setup/project/*.py",
     "prefect_setup/project/*.yaml",
 )
@@ -53,6 +59,16 @@ def flow_list_settings(environment: str, pool: str) -> dict[str, Json]:
 def flow_run_settings(order: RunOrder) -> dict[str, Json]:
     """Settings to run a deployment."""
     return settings(PACKED_FILES, {"run": order.to_json()})
+
+
+def backup_settings(order: BackupOrder) -> dict[str, Json]:
+    """Settings to read the objects of a server, or to compare or restore those of a backup."""
+    return settings(PACKED_FILES, {"backup": order.to_json()})
+
+
+def lake_settings(order: LakeOrder) -> dict[str, Json]:
+    """Settings to list or restore what was deleted in a data lake."""
+    return settings(PACKED_FILES, {"lake": order.to_json()})
 
 
 def drain_settings(seconds: float, mark: str) -> dict[str, Json]:

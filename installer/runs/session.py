@@ -148,18 +148,21 @@ class Session(Queries):
         run.journal.set_facts(**{REMOVAL: again})
         return self._start_run(run, build)
 
-    def begin_recovery(self, facts: "RunFacts", build: "BuildSteps", about: "Mapping[str, Json]") -> "Run":
+    def begin_recovery(
+        self, facts: "RunFacts", build: "BuildSteps", about: "Mapping[str, Json]", directory: "Path | None" = None
+    ) -> "Run":
         """Create and start a run that backs up or restores.
 
         Args:
             facts: Answers and target of the installation.
             build: Returns its steps.
             about: Arguments of the command; `again` is the command that continues it.
+            directory: An empty directory for a run that is not kept; by default a new run of this machine.
 
         """
         from installer.runs.started_runs import RECOVERY
 
-        run = self._run_beside(facts, None, attended=False)
+        run = self._run_beside(facts, directory, attended=False)
         run.journal.set_facts(**{RECOVERY: dict(about)})
         return self._start_run(run, build)
 

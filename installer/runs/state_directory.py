@@ -5,6 +5,7 @@ draft-aside-<n>.json     answers that were kept aside when the wizard was starte
 preferences.json         colours and notifications that the user has chosen
 runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
+backups/<place>/<prefix>/<environment>/<time>/   objects of Prefect in files (operations/recovery/prefect_files.py)
 fleets/<fleet>/<member>/ state directory of a member of a fleet, with its answers (fleet/member_command.py)
 """
 
@@ -98,6 +99,10 @@ class StateDirectory:
                 number += 1
             else:
                 return path
+
+    def backups(self, prefix: str, *, rehearsal: bool) -> Path:
+        """Folder for backups in files of an installation, with a subfolder for each environment."""
+        return self.path / "backups" / ("rehearsals" if rehearsal else "installations") / prefix
 
     def new_adopted_run(self, name: str, prefix: str) -> Path:
         """Create a directory for a run from another machine, under its name or, if taken, the next one."""

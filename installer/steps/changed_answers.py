@@ -21,6 +21,7 @@ from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned
 from installer.steps.answers_record import STAGE, recorded
 from installer.steps.live_parameters import Reads
+from installer.steps.restored_servers import has_the_databases
 
 if TYPE_CHECKING:
     from installer.cloud.models import Deployment
@@ -88,7 +89,11 @@ def existing(arm: Reads, changes: Changes, known: StageOutputs) -> Changes:
     left_over = (replace(one, id=_known(one.id, known), name=_known(one.name, known)) for one in changes.left_over)
     return Changes(
         tuple(one for one in changes.blocked if _still_blocked(arm, one, known)),
-        tuple(one for one in changes.moved if arm.read(one.server.id, one.server.api_version) is not None),
+        tuple(
+            one
+            for one in changes.moved
+            if arm.read(one.server.id, one.server.api_version) is not None and not has_the_databases(arm, one)
+        ),
         tuple(one for one in left_over if arm.read(one.id, one.api_version) is not None),
     )
 

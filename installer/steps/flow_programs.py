@@ -1,6 +1,6 @@
 """Jobs that run the Prefect program for the customer's flows, in the runtime of an environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,7 +9,7 @@ from installer.cloud.rest import Service
 from installer.engine.step import Context
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
-from installer.estate.parameters.jobs import works
+from installer.estate.parameters.jobs import WorkName, work_of
 from installer.estate.parameters.kubernetes import jobs
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import prefect_url
@@ -73,6 +73,8 @@ class FlowPrograms:
         cluster: Cluster | None,
         needs: tuple[str, ...] = (),
         image: Image | None = None,
+        work: WorkName = "register",
+        command: Sequence[Json] = COMMAND,
     ) -> Job:
         """A job that runs the program in the cluster, or without one as a job of Container Apps.
 
@@ -83,6 +85,8 @@ class FlowPrograms:
             cluster: The cluster of the environment, if it has one.
             needs: Keys of the steps before it.
             image: Returns repository and digest of another image than Prefect's.
+            work: The job of the runtime whose identity and settings it has.
+            command: Command line of another program.
 
         """
         chosen = image or (lambda _context: self.prefect_image)
@@ -92,7 +96,7 @@ class FlowPrograms:
                 cluster,
                 key,
                 title,
-                lambda context: self._manifests(key, chosen(context), settings(context)),
+                lambda context: self._manifests(work, key, command, chosen(context), settings(context)),
                 needs,
                 run_always=True,
                 local_seconds=local,
@@ -100,11 +104,11 @@ class FlowPrograms:
         log = ContainerAppLog(self.arm, workspace_id(self.it))
         return RunJob(
             self.arm,
-            self.app("jobs", self.it.names.job(self.site.name, "register")),
+            self.app("jobs", self.it.names.job(self.site.name, work)),
             key,
             title,
             needs,
-            lambda context, template: self._template(template, chosen(context), settings(context)),
+            lambda context, template: self._template(template, command, chosen(context), settings(context)),
             run_always=True,
             local_seconds=local,
             output=lambda context, execution: log.output(context, execution, _END_MARKS),
@@ -114,14 +118,16 @@ class FlowPrograms:
         """Resource ID of a container app or a job."""
         return resource_id(self.site.subscription, self.it.names.group(self.site.name), f"Microsoft.App/{kind}", name)
 
-    def _manifests(self, key: str, image: str, settings: dict[str, Json]) -> list[Manifest]:
+    def _manifests(
+        self, work: WorkName, key: str, command: Sequence[Json], image: str, settings: dict[str, Json]
+    ) -> list[Manifest]:
         home = Home(self.it, self.site, self.outputs)
-        own = next(one for one in works(self.it, self.site, self.outputs) if one.name == "register")
-        return jobs.job(home, replace(own, image=image), called=key, command=COMMAND, settings=settings, forgotten=True)
+        own = replace(work_of(self.it, self.site, self.outputs, work), image=image)
+        return jobs.job(home, own, called=key, command=command, settings=settings, forgotten=True)
 
-    def _template(self, template: Template, image: str, settings: dict[str, Json]) -> Template:
+    def _template(self, template: Template, command: Sequence[Json], image: str, settings: dict[str, Json]) -> Template:
         more = {"PREFECT_API_URL": prefect_url(self.it, self.site, self.outputs), **settings}
-        changed = with_program(template, COMMAND, more)
+        changed = with_program(template, list(command), more)
         containers = changed["containers"]
         for one in containers if isinstance(containers, list) else ():
             if isinstance(one, dict):

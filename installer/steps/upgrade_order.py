@@ -4,7 +4,7 @@ On Container Apps a new revision ends the flow runs in its worker (learn.microso
 are newer than its server may not work (docs.prefect.io/v3/concepts/server): pools are paused by what runs, before anything changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from installer.steps.job_step import JobStep
 from installer.steps.pool_steps import PoolJobs
 from installer.steps.promotion import Promotion
 
+SWITCH: Final = "switch to a restored server"
+"""Name of an upgrade that changes the database server: the former one is the backup."""
 UPGRADE: Final = "upgrade"
 """Fact of the journal of a run that upgrades an installation."""
 _CHANGING: Final = ("upgrade", "prefect", "worker", "reporter", "register")
@@ -50,6 +52,11 @@ class Upgrade:
     def drains(self) -> bool:
         """Whether it changes what runs flows: the image of the web app does not."""
         return self.what != "images" if self.promotion is None else self.promotion.changes_prefect
+
+    @property
+    def backs_up(self) -> bool:
+        """Whether each server is backed up before its tables change."""
+        return self.what != SWITCH
 
     def as_json(self) -> Json:
         """As a journal keeps it."""
@@ -90,14 +97,28 @@ def around(
     for site in it.sites:
         if upgrade.environment not in ("", site.name):
             continue
-        backup = BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark)
-        if backup.key not in {step.key for step in found}:
-            found.append(backup)
-        tables = {keys.migrate(site.name), keys.prefect_tables(site.name)} & present
-        found = [after_step(step, backup.key) if step.key in tables else step for step in found]
+        tables = tables_of(site) & present if upgrade.backs_up else set()
+        found = (
+            found
+            if not tables
+            else with_backup(
+                found, BackUpBeforeChange(arm, server_of(it, site), site.postgres_size, upgrade.mark), tables
+            )
+        )
         if upgrade.drains:
             found = _paused(upgrade, found, PoolJobs(it, site, arm, upgrade.mark, outputs), site)
     return tuple(found)
+
+
+def tables_of(site: Site) -> set[str]:
+    """Keys of the steps that migrate tables of an environment; not every installation has both."""
+    return {keys.migrate(site.name), keys.prefect_tables(site.name)}
+
+
+def with_backup(steps: Sequence[Step], backup: BackUpBeforeChange, tables: Collection[str]) -> list[Step]:
+    """The steps with a backup of a server, once for all environments on it, before those with these keys."""
+    known = [] if backup.key in {step.key for step in steps} else [backup]
+    return [*(after_step(step, backup.key) if step.key in tables else step for step in steps), *known]
 
 
 def _paused(upgrade: Upgrade, steps: Sequence[Step], pools: PoolJobs, site: Site) -> list[Step]:

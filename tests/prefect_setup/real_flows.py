@@ -10,10 +10,12 @@ from pathlib import Path
 from installer.emulator.prefect.local import image_python
 from installer.flow_project.project import Project, read_project
 from installer.jsontypes import Json
+from installer.prefect_setup.backup.order import BackupOrder
 from installer.prefect_setup.flows.apply import work_on_flows
 from installer.prefect_setup.flows.order import FlowsOrder, Mode
 from installer.prefect_setup.flows.server import Server
-from installer.prefect_setup.payload import COMMAND, flows_settings
+from installer.prefect_setup.payload import COMMAND, backup_settings, flows_settings
+from installer.prefect_setup.rest import Api
 from tests.flow_project.projects import DEV, files, folder
 from tests.flow_project.test_project import COMPANION
 
@@ -38,16 +40,24 @@ class Flows:
         result = work_on_flows(self.server, order, lines.append)
         return result, {f"{one['kind']} {one['name']}": str(one.get("event") or one.get("diff")) for one in lines}
 
-    def program(self, order: FlowsOrder) -> list[Mapping[str, Json]]:
+    def program(self, order: FlowsOrder) -> list[dict[str, Json]]:
         """Lines of the program, which runs as a process with the packages of the Prefect image."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FLOWFORGE_"))}
-        api = self.server.api
-        prefect = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.auth.get_secret_value()}
-        settings = {name: str(value) for name, value in flows_settings(order).items()}
-        done = subprocess.run(
-            [image_python(), *map(str, COMMAND[1:])],
-            env={**kept, **prefect, **settings, "PREFECT_HOME": str(self.where)},
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return _program(self.server.api, flows_settings(order), self.where)
+
+
+def backup_program(api: Api, order: BackupOrder, home: Path) -> list[dict[str, Json]]:
+    """Lines of the program for a backup."""
+    return _program(api, backup_settings(order), home)
+
+
+def _program(api: Api, given: Mapping[str, Json], home: Path) -> list[dict[str, Json]]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FLOWFORGE_"))}
+    prefect = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.auth.get_secret_value()}
+    settings = {name: str(value) for name, value in given.items()}
+    done = subprocess.run(
+        [image_python(), *map(str, COMMAND[1:])],
+        env={**kept, **prefect, **settings, "PREFECT_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]

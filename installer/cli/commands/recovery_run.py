@@ -2,24 +2,28 @@
 
 import json
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.chosen_run import chosen_run
 from installer.cli.commands.output import listeners
 from installer.cli.commands.run import one_line, opened, say
+from installer.errors import UsageError
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from installer.engine.step import Step
+    from installer.engine.step import Outputs, Step
     from installer.jsontypes import Json
     from installer.preflight.subject import Subject
     from installer.runs.facts import RunFacts
-    from installer.runs.run import Run
+    from installer.runs.run import BuildSteps, Run
     from installer.runs.session import Session
+    from installer.steps.flow_programs import FlowPrograms
 
 Settings = dict[str, Any]
 
@@ -43,6 +47,51 @@ def subject_of(settings: Settings, name: str | None) -> "Iterator[tuple[Session,
                 )
             except NotVisible as unseen:
                 raise AzureRefused(str(unseen)) from unseen
+
+
+def files_of(session: "Session", facts: "RunFacts", folder: "Path | None") -> "Path":
+    """Folder for backups in files: the one that the user names, or that of the installation on this machine."""
+    rehearsal = facts.target.get("kind") == "rehearsal"
+    own = session.state.backups(facts.answers.subscription.prefix, rehearsal=rehearsal)
+    return folder.expanduser().absolute() if folder else own
+
+
+def programs_of(session: "Session", facts: "RunFacts") -> "Callable[[str], FlowPrograms]":
+    """Makes the jobs in the network of an environment. Queries Azure; raises UsageError for one that is not installed."""
+    from installer.estate import keys
+    from installer.estate.parameters.context import Installation
+    from installer.estate.parameters.images import image_use
+    from installer.steps.deployed_outputs import known_outputs
+    from installer.steps.flow_programs import FlowPrograms
+
+    where = facts.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+    it, outputs = Installation(facts.answers), known_outputs(arm, facts.answers)
+
+    def programs(environment: str) -> FlowPrograms:
+        if not {keys.runtime(environment), image_use(it, "prefect", environment).key} <= outputs.keys():
+            raise UsageError(f"{environment} is not installed yet; install it first")
+        return FlowPrograms(it, it.site(environment), arm.service, outputs)
+
+    return programs
+
+
+def read_in_network(
+    settings: Settings, session: "Session", facts: "RunFacts", build: "BuildSteps", keys: "Iterable[str]"
+) -> "tuple[int, dict[str, Outputs]]":
+    """Exit code of a run that only reads, which is not kept, and the outputs of its steps with these keys."""
+    from installer.cli.watch import watch
+
+    with tempfile.TemporaryDirectory(prefix="flowforge-") as directory:
+        place = Path(directory) / "reading-1"
+        place.mkdir(mode=0o700)
+        run = session.begin_recovery(facts, build, {}, place)
+        result = watch(run, listeners(settings, screen=not settings.get("verbose")))
+        for error in list(result.failures.values())[:1]:
+            print(str(error), file=sys.stderr)
+        records = {key: run.journal.recall(key) for key in keys}
+        session.end_run()
+    return result.exit_code, {key: one.outputs for key, one in records.items() if one is not None}
 
 
 def follow(settings: Settings, run: "Run") -> int:

@@ -165,7 +165,7 @@ def _begun(session: "Session", facts: "RunFacts", wanted: Wanted) -> tuple[str, 
             raise UsageError(f"run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
         return "", wanted
     if found.get("upgrade") != KUBERNETES:
-        words = typed(f"rotate {found.get('rotate')} --env {found.get('environment')}")
+        words = typed(as_text(found.get("command")))
         raise UsageError(f"another operation has not ended: {words} continues it")
     environment, to = as_text(found.get("environment")), as_text(found.get("to"))
     if wanted.environment != environment or wanted.to not in ("", to):

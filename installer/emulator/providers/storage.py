@@ -9,6 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
+from installer.emulator.state.deleted_containers import keep_container
 from installer.json_access import JsonObject, as_object, as_text, member
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
@@ -105,11 +106,15 @@ def _container(context: ProviderContext) -> JsonObject:
     return {"etag": etag, "properties": as_object({"publicAccess": requested, "leaseState": "Available"})}
 
 
+def _keep_container(context: ProviderContext) -> None:
+    keep_container(context.resources, context.resource, context.now)
+
+
 HOOKS = {
     "Microsoft.Storage/storageAccounts": ProviderHooks(
         check=_check_account, computed=_account, failure=_account_failure, actions={"listkeys": _keys}
     ),
     "Microsoft.Storage/storageAccounts/blobServices/containers": ProviderHooks(
-        check=_check_container, computed=_container
+        check=_check_container, computed=_container, after_removal=_keep_container
     ),
 }

@@ -48,6 +48,12 @@ CREATE TABLE IF NOT EXISTS blobs (
 CREATE TABLE IF NOT EXISTS blocks (
     container TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL,
     PRIMARY KEY (container, name, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted_blobs (
+    container TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, until REAL NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (container, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deleted_containers (
+    account TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, at REAL NOT NULL, until REAL NOT NULL,
+    data TEXT NOT NULL, PRIMARY KEY (account, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS secret_versions (
     vault TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (vault, name, version));

@@ -65,19 +65,19 @@ class Resources:
     """The table of resources."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self.policy_revision = 0
         """Counts the changes of policy definitions, assignments and exemptions."""
 
     def get(self, resource_id: str) -> Resource | None:
         """One resource by id, ignoring case."""
-        found = self._database.row("SELECT data FROM resources WHERE key = ?", resource_id.lower())
+        found = self.database.row("SELECT data FROM resources WHERE key = ?", resource_id.lower())
         return _resource(found[0]) if found else None
 
     def save(self, resource: Resource) -> None:
         """Insert or replace."""
         self.policy_revision += resource.type.lower().startswith(_POLICY)
-        self._database.run(
+        self.database.run(
             "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)",
             resource.key,
             subscription_of(resource.id).lower(),
@@ -91,12 +91,12 @@ class Resources:
         """Delete a resource with everything under it, children and extensions."""
         key = resource_id.lower()
         self.policy_revision += any(item.type.lower().startswith(_POLICY) for item in self.under(resource_id))
-        self._database.run("DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?", key, len(key) + 1, f"{key}/")
+        self.database.run("DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?", key, len(key) + 1, f"{key}/")
 
     @property
     def changes(self) -> int:
         """Differs after a change of any resource."""
-        return self._database.changes
+        return self.database.changes
 
     def under(self, resource_id: str) -> list[Resource]:
         """A resource with everything under it, children and extensions."""
@@ -124,7 +124,7 @@ class Resources:
     def keys_named(self, resource_type: str, leaf: str) -> list[str]:
         """The keys of the resources of a type whose last name is this one, anywhere: without reading them."""
         tail = f"/{leaf.lower()}"
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT key FROM resources WHERE type = ? AND substr(key, ?) = ?", resource_type.lower(), -len(tail), tail
         )
         return [str(row[0]) for row in rows]
@@ -148,7 +148,7 @@ class Resources:
 
     def exists(self, resource_id: str) -> bool:
         """Whether it exists; singletons that providers create implicitly ('default') exist with their parent."""
-        if self._database.row("SELECT 1 FROM resources WHERE key = ?", resource_id.lower()):
+        if self.database.row("SELECT 1 FROM resources WHERE key = ?", resource_id.lower()):
             return True
         parsed = parse_id(resource_id)
         parent = parsed.parent if parsed else None
@@ -156,7 +156,7 @@ class Resources:
 
     def _select(self, condition: str, *values: Value) -> list[Resource]:
         query = f"SELECT data FROM resources WHERE {condition} ORDER BY key"  # noqa: S608 - our own literals
-        return [_resource(row[0]) for row in self._database.rows(query, *values)]
+        return [_resource(row[0]) for row in self.database.rows(query, *values)]
 
 
 def _json(value: object) -> Json:

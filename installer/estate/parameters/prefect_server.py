@@ -107,7 +107,12 @@ def for_cloud(it: Installation, command: Sequence[Json]) -> list[Json]:
 
 def upgrade_command(it: Installation) -> list[Json]:
     """Command line of the job that prepares the database of Prefect, in the cloud of the installation."""
-    return ["python", "-c", f"{_IN_CLOUD if needs_launcher(it) else ''}{_UPGRADE}"]
+    return database_program(it, _UPGRADE)
+
+
+def database_program(it: Installation, program: str) -> list[Json]:
+    """Command line of a program that uses the database of Prefect, in the cloud of the installation."""
+    return ["python", "-c", f"{_IN_CLOUD if needs_launcher(it) else ''}{program}"]
 
 
 def server_settings(it: Installation, site: Site, outputs: Outputs, url: str) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from installer.preflight.moments import shown_moment
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.preflight.model import Finding, NotChecked
 
-Kind = Literal["postgres", "lake"]
+Kind = Literal["postgres", "lake", "prefect"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,19 @@ class RestorePoint:
 
 @dataclass(frozen=True)
 class Part:
-    """A server or a data lake.
+    """A server, a data lake, or the objects of the Prefect server of an environment.
 
     Attributes:
         kind: Its kind.
-        id: Resource ID of what is backed up.
+        id: Resource ID of what is backed up; of objects of Prefect the folder of their backups.
         name: Its name.
         environments: Environments that use it.
         how: How it is backed up, in words.
         earliest: Earliest time of a range in which any time can be restored; None without a range.
         latest: Latest time of that range.
         points: Single restore points, newest first.
-        action: ID of what takes a backup on demand: the backup to be created of a server, the backup instance of a lake; "" if none
-            can be taken.
+        action: ID of what takes a backup on demand: the backup to be created of a server, the backup instance of a lake, the folder
+            to be written with objects of Prefect; "" if none can be taken.
         why_not: Reason without an action.
 
     """

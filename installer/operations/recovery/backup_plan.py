@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 from installer.conventions.counts import counted
 from installer.estate.parameters.protection import KEPT_DAYS, backups
 from installer.json_access import as_text, member
-from installer.operations.recovery.backup_model import Backups, Part, RestorePoint
+from installer.operations.recovery.backup_model import KINDS, Backups, Kind, Part, RestorePoint
 from installer.operations.recovery.database_server import SERVERS, VERSION, read_server, server_id
+from installer.operations.recovery.prefect_part import prefect_parts
+from installer.operations.recovery.prefect_rights import job_needs
 from installer.preflight.commands import in_subscription
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.moments import moment_of
@@ -23,7 +25,8 @@ from installer.preflight.rights.needs import Need
 from installer.resource_id import group_of, name_of, subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from installer.json_access import JsonObject
     from installer.preflight.model import Entry
@@ -37,13 +40,15 @@ _PROTECTED: Final = "ProtectionConfigured"
 _WHY: Final = "take backups on demand"
 
 
-def backups_of(subject: Subject, environment: str, mark: str) -> Backups:
+def backups_of(subject: Subject, environment: str, mark: str, files: Path, kinds: tuple[Kind, ...] = KINDS) -> Backups:
     """The backups of an installation.
 
     Args:
         subject: The installation.
         environment: One of its environments, "" for all.
         mark: Name of a backup on demand.
+        files: Folder for backups in files, with a subfolder for each environment.
+        kinds: Kinds of parts; by default all.
 
     """
     if environment:
@@ -51,15 +56,20 @@ def backups_of(subject: Subject, environment: str, mark: str) -> Backups:
     wanted = (environment,) if environment else subject.it.environments
     parts: list[Part] = []
     entries: list[Entry] = []
-    for read in (_servers, _lakes):
-        for found in read(subject, wanted, mark):
+    reads: Mapping[Kind, Iterator[Part | NotChecked]] = {
+        "postgres": _servers(subject, wanted, mark),
+        "lake": _lakes(subject, wanted),
+        "prefect": iter(prefect_parts(subject, wanted, mark, files)),
+    }
+    for kind in kinds:
+        for found in reads[kind]:
             if isinstance(found, Part):
                 parts.append(found)
             else:
                 entries.append(found)
     for part in parts:
         entries += _too_many(part)
-    entries += judged(subject, needs_of(parts))
+    entries += judged(subject, (*needs_of(parts), *_needs_of_jobs(subject, parts)))
     entries = list(dict.fromkeys(entries))
     findings = tuple(one for one in entries if isinstance(one, Finding))
     return Backups(
@@ -108,7 +118,7 @@ def _is_on_demand(backup: JsonObject) -> bool:
     return member(backup, "properties", "backupType") == _ON_DEMAND
 
 
-def _lakes(subject: Subject, wanted: tuple[str, ...], _mark: str) -> Iterator[Part | NotChecked]:
+def _lakes(subject: Subject, wanted: tuple[str, ...]) -> Iterator[Part | NotChecked]:
     for site, (vault, lake) in zip(subject.it.sites, backups(subject.it), strict=True):
         if site.name not in wanted:
             continue
@@ -145,9 +155,9 @@ def _lakes(subject: Subject, wanted: tuple[str, ...], _mark: str) -> Iterator[Pa
 
 def _beside(subject: Subject) -> Iterator[str]:
     if subject.answers.platform.prefect == "server":
-        yield "Prefect: its objects and flow runs are in the database prefect of each environment"
+        yield "Prefect: its flow runs, their logs and the values of its secrets are only in the database prefect of each environment"
     else:
-        yield "Prefect: its objects are kept by Prefect Cloud"
+        yield "Prefect: its flow runs and the values of its secrets are kept by Prefect Cloud only"
     yield "Key vaults: deleted secrets can be recovered during soft delete; there is no other backup of them"
     yield "Kubernetes, container apps and web apps: nothing in them is data; a run deploys them again"
 
@@ -174,7 +184,14 @@ def needs_of(parts: list[Part]) -> tuple[Need, ...]:
     actions = {"postgres": f"{SERVERS}/backups/write", "lake": f"{INSTANCES}/backup/action"}
     found = []
     for part in parts:
-        if part.action:
+        if part.action and part.kind in actions:
             scope = f"/subscriptions/{subscription_of(part.action)}/resourceGroups/{group_of(part.action)}"
             found.append(Need(actions[part.kind], scope, _WHY, place=scope, target=part.action))
     return tuple(found)
+
+
+def _needs_of_jobs(subject: Subject, parts: list[Part]) -> Iterator[Need]:
+    """The actions of the jobs that read objects of Prefect."""
+    for part in parts:
+        if part.kind == "prefect":
+            yield from job_needs(subject.it, subject.it.site(part.environments[0]), _WHY)

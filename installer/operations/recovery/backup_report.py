@@ -37,5 +37,7 @@ def _lines(part: Part, *, plan: bool) -> Iterator[str]:
         yield f"restore point {shown_moment(one.at)}: {one.name}"
     if part.kind == "lake" and part.action and not part.points:
         yield "no recovery point yet"
-    if plan:
+    if plan and part.kind == "prefect":
+        yield f"written now: {part.action}"
+    elif plan:
         yield "a backup on demand is taken now" if part.action else f"no backup on demand: {part.why_not}"

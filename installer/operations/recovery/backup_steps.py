@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from installer.durations import usual_seconds
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.json_access import as_text, member
 from installer.operations.recovery.backup_plan import BACKUP_VERSION
 from installer.operations.recovery.database_server import SERVERS, VERSION
+from installer.operations.recovery.prefect_steps import backup_prefect
 from installer.operations.recovery.restore_model import Write
 from installer.operations.recovery.writing import LIMIT_SECONDS, POLL_SECONDS, is_done, written
 from installer.preflight.moments import moment_of, shown_moment
+from installer.steps.flow_programs import FlowPrograms
 from installer.steps.polling import is_under_way, poll
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.operations.recovery.backup_model import Backups, Part
 
+ProgramsOf: TypeAlias = Callable[[str], FlowPrograms]
+"""Makes the jobs in the network of an environment."""
 RULE: Final = "BackupDaily"
 """Backup rule of the policy in bicep/modules/backup-vault.bicep."""
 CLOCK_SECONDS: Final = 300.0
@@ -140,9 +146,20 @@ class BackUpLake:
         context.emit("log", f"{self.part.name} can be restored to {shown_moment(at)}, to another account")
 
 
-def backup_steps(found: Backups, service: Service, since: float) -> tuple[Step, ...]:
-    """The steps, one for each part of which a backup can be taken; `since`: time of the command."""
-    return tuple(
-        BackUpServer(service, one) if one.kind == "postgres" else BackUpLake(service, one, since)
-        for one in found.wanted
-    )
+def backup_steps(found: Backups, service: Service, since: float, programs: ProgramsOf) -> tuple[Step, ...]:
+    """The steps, one for each part of which a backup can be taken.
+
+    Args:
+        found: The parts.
+        service: Azure Resource Manager.
+        since: Time of the command.
+        programs: Makes the jobs of an environment.
+
+    """
+    steps: list[Step] = []
+    for one in found.wanted:
+        if one.kind == "prefect":
+            steps += backup_prefect(programs(one.environments[0]), Path(one.action))
+        else:
+            steps.append(BackUpServer(service, one) if one.kind == "postgres" else BackUpLake(service, one, since))
+    return tuple(steps)

@@ -10,7 +10,7 @@ from installer.conventions.counts import counted
 from installer.json_access import as_object, as_text, member
 from installer.linked_actions import linked
 from installer.operations.recovery.database_server import SERVERS, VERSION
-from installer.operations.recovery.restore_model import ENDPOINTS, POINT_TAG, PROOF_TAG, SOURCE_TAG, instant
+from installer.operations.recovery.restore_model import ENDPOINTS, instant
 from installer.preflight.commands import in_subscription
 from installer.preflight.model import Finding, NotChecked, WayOut
 from installer.preflight.moments import shown_moment
@@ -21,6 +21,7 @@ from installer.preflight.rights.check import judged
 from installer.preflight.rights.needs import Need
 from installer.preflight.subscription_reads import locks
 from installer.resource_id import contains, extended_id_of, group_of, name_of, subscription_of
+from installer.steps.restored_servers import POINT_TAG, PROOF_TAG, SOURCE_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from installer.invocation import command as typed
 from installer.preflight.moments import shown_moment
 from installer.resource_id import name_of
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 
 ENDPOINTS: Final = "Microsoft.Network/privateEndpoints"
-SOURCE_TAG: Final = "flowforge-restored-from"
-POINT_TAG: Final = "flowforge-restore-point"
-PROOF_TAG: Final = "flowforge-restore-proof"
 
 
 def instant(moment: float) -> str:
@@ -105,11 +103,11 @@ class RestorePlan:
         """Work with the new server that is left to the user."""
         if self.proof:
             return ()
-        where = f"--subscription {self.server.id.split('/')[2]} -g {self.server.id.split('/')[4]}"
         return (
             f"compare: connect from inside the network as one of the administrators; its databases are those of {self.source.name}",
             "take data over: pg_dump the tables that were lost from it, and pg_restore them into the running server",
-            f"delete it when it is no longer needed: az postgres flexible-server delete {where} -n {self.name}",
+            f"or use it in place of {self.source.name}: {typed(f'restore postgres --env {self.environment} --switch')}",
+            f"delete it when it is no longer needed: {typed(f'restore postgres --env {self.environment} --remove {self.name}')}",
         )
 
     def as_json(self) -> dict[str, Json]:

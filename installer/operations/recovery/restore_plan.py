@@ -19,15 +19,13 @@ from installer.operations.recovery.database_server import SERVERS, VERSION, read
 from installer.operations.recovery.restore_checks import entries_of
 from installer.operations.recovery.restore_model import (
     ENDPOINTS,
-    POINT_TAG,
-    PROOF_TAG,
-    SOURCE_TAG,
     RestorePlan,
     Write,
     instant,
 )
 from installer.preflight.model import Finding, NotChecked
 from installer.preflight.moments import moment_of
+from installer.steps.restored_servers import POINT_TAG, PROOF_TAG, SOURCE_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -90,7 +90,7 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter)
             f"change. Delete the pool (its deployments lose it), and resume the run"
         )
     present = {name: found.model_dump(mode="json")[name] for name in wanted}
-    variable = await client.read_variable_by_name(_record_name(pool))
+    variable = await client.read_variable_by_name(pool.record_name)
     before = recorded(variable.value) if variable else None
     merged = merge(before or present, wanted, present)
     if fields := differing(merged.value, present):
@@ -101,15 +101,10 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter)
     await _record(client, pool, wanted)
 
 
-def _record_name(pool: WorkPool) -> str:
-    """Name of the variable with the applied settings of a pool: lower-case letters, digits and underscores."""
-    return f"{pool.name.replace('-', '_')}_pool"
-
-
 async def _record(client: PrefectClient, pool: WorkPool, applied: dict[str, Json]) -> None:
     """Record what was applied, so that a later run can distinguish it from changes by others."""
-    given = {"name": _record_name(pool), "value": record(applied), "tags": ["flowforge"]}
-    found = await client.read_variable_by_name(_record_name(pool))
+    given = {"name": pool.record_name, "value": record(applied), "tags": ["flowforge"]}
+    found = await client.read_variable_by_name(pool.record_name)
     if found is None:
         await client.create_variable(VariableCreate.model_validate(given))
     elif found.value != given["value"]:

@@ -65,7 +65,8 @@ class Deployments:
 class Schedules:
     """Schedules; their names are "flow/deployment#slug"."""
 
-    def _of(self, server: Server, name: str) -> tuple[str, dict[str, Json] | None]:
+    def of(self, server: Server, name: str) -> tuple[str, dict[str, Json] | None]:
+        """Path of the schedules of the deployment, and the schedule; None if it does not exist."""
         deployment, _, slug = name.rpartition("#")
         found = DEPLOYMENTS.found(server, deployment) or {}
         schedules = objects_of(found.get("schedules"))
@@ -74,21 +75,21 @@ class Schedules:
 
     def find(self, server: Server, name: str) -> Fields | None:
         """As its interface."""
-        return self._of(server, name)[1]
+        return self.of(server, name)[1]
 
     def create(self, server: Server, one: FlowObject) -> None:
         """As its interface."""
-        path, _ = self._of(server, one.name)
+        path, _ = self.of(server, one.name)
         server.send("POST", path, [{**one.fields, "slug": one.name.rpartition("#")[2]}], one.key)
 
     def update(self, server: Server, one: FlowObject, fields: Fields) -> None:
         """As its interface."""
-        path, found = self._of(server, one.name)
+        path, found = self.of(server, one.name)
         server.send("PATCH", f"{path}/{as_text((found or {}).get('id'))}", {**fields}, one.key)
 
     def delete(self, server: Server, name: str) -> None:
         """As its interface."""
-        path, found = self._of(server, name)
+        path, found = self.of(server, name)
         if found:
             server.delete(f"{path}/{as_text(found['id'])}", f"schedule {name}")
 
@@ -96,7 +97,8 @@ class Schedules:
 class Automations:
     """Automations; actions name their deployment as "deployment: flow/name" instead of by ID."""
 
-    def _found(self, server: Server, name: str) -> dict[str, Json] | None:
+    def found(self, server: Server, name: str) -> dict[str, Json] | None:
+        """The automation as the API returns it. Raises PrefectFailed if several have the name."""
         body: Json = {"automations": {"name": {"any_": [name]}}}
         found = objects_of(server.send("POST", "/automations/filter", body, f"automation {name}"))
         if len(found) > 1:
@@ -107,11 +109,11 @@ class Automations:
 
     def find(self, server: Server, name: str) -> Fields | None:
         """As its interface, with names of deployments in place of their IDs."""
-        found = self._found(server, name)
+        found = self.found(server, name)
         if found is None:
             return None
         actions: dict[str, Json] = {part: self._named(server, found.get(part)) for part in _ACTIONS}
-        return {**found, **actions, "trigger": _steady(found.get("trigger"))}
+        return {**found, **actions, "trigger": steady(found.get("trigger"))}
 
     def create(self, server: Server, one: FlowObject) -> None:
         """As its interface."""
@@ -119,7 +121,7 @@ class Automations:
 
     def update(self, server: Server, one: FlowObject, fields: Fields) -> None:
         """As its interface; an automation is replaced as a whole, so fields of other users are read first."""
-        found = self._found(server, one.name) or {}
+        found = self.found(server, one.name) or {}
         kept = {name: found.get(name, value) for name, value in one.fields.items()}
         server.send(
             "PUT", f"/automations/{as_text(found.get('id'))}", self._body(server, one, {**kept, **fields}), one.key
@@ -127,7 +129,7 @@ class Automations:
 
     def delete(self, server: Server, name: str) -> None:
         """As its interface."""
-        if found := self._found(server, name):
+        if found := self.found(server, name):
             server.delete(f"/automations/{as_text(found['id'])}", f"automation {name}")
 
     def _body(self, server: Server, one: FlowObject, fields: Fields) -> dict[str, Json]:
@@ -159,13 +161,13 @@ class Automations:
         return {**action, "deployment": f"{flow.get('name')}/{found.get('name')}"}
 
 
-def _steady(trigger: Json) -> Json:
+def steady(trigger: Json) -> Json:
     """A trigger without IDs that Prefect makes, and with its sets in order."""
     if isinstance(trigger, dict):
-        return {name: _steady(value) for name, value in trigger.items() if name != "id"}
+        return {name: steady(value) for name, value in trigger.items() if name != "id"}
     if isinstance(trigger, list):
         named = all(isinstance(one, str) for one in trigger)
-        return sorted(trigger, key=str) if named else [_steady(one) for one in trigger]
+        return sorted(trigger, key=str) if named else [steady(one) for one in trigger]
     return trigger
 
 

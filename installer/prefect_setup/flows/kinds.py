@@ -97,17 +97,21 @@ class Blocks:
     def find(self, server: Server, name: str) -> Fields | None:
         """As its interface; nothing without its type, so that a comparison needs no unknown type."""
         kind, _, block = name.partition("/")
-        found = self._found(server, kind, block)
-        if found is None:
-            return None
+        found = self.found(server, kind, block)
+        return None if found is None else {"data": self.named_data(found)}
+
+    @staticmethod
+    def named_data(found: Fields) -> dict[str, Json]:
+        """The data of a document as the API returns it, with names in its references, without what is not set."""
         data: dict[str, Json] = {key: value for key, value in as_object(found.get("data")).items() if value is not None}
         for key, reference in as_object(found.get("block_document_references")).items():
             other = as_object(member(reference, "block_document"))
             slug = as_text(member(other, "block_type", "slug"))
             data[key] = {"$ref": f"{slug}/{as_text(other.get('name'))}"}
-        return {"data": data}
+        return data
 
-    def _found(self, server: Server, kind: str, block: str) -> dict[str, Json] | None:
+    def found(self, server: Server, kind: str, block: str) -> dict[str, Json] | None:
+        """The document as the API returns it, with asterisks in place of secrets."""
         return server.find(
             f"/block_types/slug/{quoted(kind)}/block_documents/name/{quoted(block)}", f"block {kind}/{block}"
         )
@@ -120,7 +124,7 @@ class Blocks:
             "name": block,
             "block_type_id": type_id,
             "block_schema_id": schema_id,
-            "data": self._data(server, one),
+            "data": self.data_with_ids(server, one),
         }
         server.send("POST", "/block_documents/", body, one.key)
 
@@ -128,24 +132,24 @@ class Blocks:
         """As its interface."""
         kind, _, block = one.name.partition("/")
         server.block_type(kind)
-        found = self._found(server, kind, block) or {}
-        body: Json = {"data": self._data(server, one), "merge_existing_data": False}
+        found = self.found(server, kind, block) or {}
+        body: Json = {"data": self.data_with_ids(server, one), "merge_existing_data": False}
         server.send("PATCH", f"/block_documents/{as_text(found.get('id'))}", body, one.key)
 
     def delete(self, server: Server, name: str) -> None:
         """As its interface."""
         kind, _, block = name.partition("/")
-        if found := self._found(server, kind, block):
+        if found := self.found(server, kind, block):
             server.delete(f"/block_documents/{as_text(found['id'])}", f"block {name}")
 
-    def _data(self, server: Server, one: FlowObject) -> dict[str, Json]:
+    def data_with_ids(self, server: Server, one: FlowObject) -> dict[str, Json]:
         """Data with IDs in its references."""
         data = dict(as_object(one.fields["data"]))
         for key, value in data.items():
             reference = as_text(member(value, "$ref"))
             if reference:
                 kind, _, block = reference.partition("/")
-                other = self._found(server, kind, block) or {}
+                other = self.found(server, kind, block) or {}
                 data[key] = {"$ref": {"block_document_id": as_text(other.get("id"))}}
         return data
 

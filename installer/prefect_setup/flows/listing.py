@@ -17,7 +17,6 @@ TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.5
 MAX_SECONDS: Final = 1500.0
 """Less than the deadline of the job that runs this program."""
-_PAGE: Final = 200
 _LAST_LINES: Final = 200
 _FAILURE_LINES: Final = 15
 _LOG_TRIES: Final = 20
@@ -28,14 +27,13 @@ _LAST_WORDS: Final = "Finished in state"
 def list_flows(server: Server, environment: str, pool: str) -> dict[str, Json]:
     """The deployments of a work pool with their last run, and the record of the environment. Raises PrefectFailed."""
     record = read_record(server, environment)
-    rows: list[Json] = []
-    while len(rows) % _PAGE == 0:
-        body: Json = {"work_pools": {"name": {"any_": [pool]}}, "offset": len(rows), "limit": _PAGE, "sort": "NAME_ASC"}
-        page = objects_of(server.send("POST", "/deployments/filter", body, "the deployments"))
-        rows += [_row(server, one, record.owns) for one in page]
-        if not page:
-            break
-    return {"deployments": rows, "mark": record.mark, "image": record.image}
+    wanted: dict[str, Json] = {"work_pools": {"name": {"any_": [pool]}}, "sort": "NAME_ASC"}
+    found = server.every("/deployments/filter", wanted, "the deployments")
+    return {
+        "deployments": [_row(server, one, record.owns) for one in found],
+        "mark": record.mark,
+        "image": record.image,
+    }
 
 
 def _row(server: Server, found: dict[str, Json], owns: Callable[[str], bool]) -> Json:

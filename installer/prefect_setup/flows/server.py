@@ -14,6 +14,8 @@ from installer.prefect_setup.rest import BUSY, BUSY_SECONDS, BUSY_TRIES, Api, Me
 
 _GONE: Final = http.HTTPStatus.NOT_FOUND
 _EXISTS: Final = http.HTTPStatus.CONFLICT
+PAGE: Final = 200
+"""Maximum of one answer (PREFECT_API_DEFAULT_LIMIT)."""
 
 
 @dataclass
@@ -53,16 +55,31 @@ class Server:
     def block_type(self, slug: str) -> tuple[str, str]:
         """IDs of a block type and of its newest schema. Raises PrefectFailed."""
         if slug not in self._block_types:
-            found = self.find(f"/block_types/slug/{quote(slug, safe='')}", f"the block type {slug}")
-            if found is None:
-                raise PrefectFailed(f"the Prefect server has no block type {slug}")
-            wanted: Json = {"block_schemas": {"block_type_id": {"any_": [found["id"]]}}, "limit": 1}
-            schemas = objects_of(self.send("POST", "/block_schemas/filter", wanted, f"the schema of {slug}"))
-            if not schemas:
-                raise PrefectFailed(f"the Prefect server has no schema for blocks of type {slug}")
-            self._refuse_secrets(slug, schemas[0])
-            self._block_types[slug] = (as_text(found["id"]), as_text(schemas[0]["id"]))
+            found, schema = self.type_and_schema(slug)
+            self._refuse_secrets(slug, schema)
+            self._block_types[slug] = (as_text(found["id"]), as_text(schema["id"]))
         return self._block_types[slug]
+
+    def type_and_schema(self, slug: str) -> tuple[dict[str, Json], dict[str, Json]]:
+        """A block type and its newest schema. Raises PrefectFailed."""
+        found = self.find(f"/block_types/slug/{quote(slug, safe='')}", f"the block type {slug}")
+        if found is None:
+            raise PrefectFailed(f"the Prefect server has no block type {slug}")
+        wanted: Json = {"block_schemas": {"block_type_id": {"any_": [found["id"]]}}, "limit": 1}
+        schemas = objects_of(self.send("POST", "/block_schemas/filter", wanted, f"the schema of {slug}"))
+        if not schemas:
+            raise PrefectFailed(f"the Prefect server has no schema for blocks of type {slug}")
+        return found, schemas[0]
+
+    def every(self, path: str, body: dict[str, Json], what: str) -> list[dict[str, Json]]:
+        """All objects that a filter returns, page by page. Raises PrefectFailed."""
+        found: list[dict[str, Json]] = []
+        while len(found) % PAGE == 0:
+            page = objects_of(self.send("POST", path, {**body, "offset": len(found), "limit": PAGE}, what))
+            found += page
+            if not page:
+                break
+        return found
 
     @staticmethod
     def _refuse_secrets(slug: str, schema: dict[str, Json]) -> None:

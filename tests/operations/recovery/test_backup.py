@@ -2,32 +2,39 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from installer.cli.commands.backup import back_up, list_backups
+from installer.cli.commands.backup import Wanted, back_up, list_backups
 from installer.json_access import as_text, member
-from installer.operations.recovery.backup_model import Backups
+from installer.operations.recovery.backup_model import Backups, Kind
 from installer.operations.recovery.backup_plan import backups_of, needs_of
 from installer.operations.recovery.backup_report import rendered
 from installer.operations.recovery.backup_steps import backup_steps
+from installer.steps.flow_programs import FlowPrograms
 from tests.operations.conftest import Copy
 from tests.operations.recovery.conftest import RecoveringSession
 from tests.operations.recovery.recoveries import MovingService, Recovery, recovering
 
 WITH_BACKUP: Final = "28-purview-new"
 DAY: Final = 86_400.0
+IN_AZURE: Final[tuple[Kind, ...]] = ("postgres", "lake")
 
 
 def read(it: Recovery, mark: str = "one", environment: str = "") -> Backups:
     with it.subject() as subject:
-        return backups_of(subject, environment, mark)
+        return backups_of(subject, environment, mark, Path("none"), IN_AZURE)
+
+
+def no_programs(environment: str) -> FlowPrograms:
+    raise AssertionError(f"no job runs in {environment}")
 
 
 def taken(it: Recovery, found: Backups, kill_after: int | None = None) -> dict[str, str]:
     since = it.seen.estate.azure.clock.now()
-    result = it.run(backup_steps(found, it.arm, since), kill_after)
+    result = it.run(backup_steps(found, it.arm, since, no_programs), kill_after)
     return {key: str(error) for key, error in result.failures.items()}
 
 
@@ -91,7 +98,7 @@ def test_the_rights_are_those_of_what_is_sent(copy_of: Copy) -> None:
 def test_an_interrupted_backup_takes_no_second_one(copy_of: Copy) -> None:
     with recovering(copy_of(WITH_BACKUP)) as it:
         found, since = read(it), it.seen.estate.azure.clock.now()
-        steps = backup_steps(found, it.arm, since)
+        steps = backup_steps(found, it.arm, since, no_programs)
         assert it.run(steps, kill_after=0).state != "succeeded"
         assert it.run(steps).state == "succeeded"
         for part in read(it, "two").parts:
@@ -102,12 +109,12 @@ def test_the_command_lists_without_writing(
     commands: tuple[RecoveringSession, MovingService], capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings: dict[str, Any] = {"output": "json"}
-    assert list_backups(settings, "", None) == 0
+    assert list_backups(settings, Wanted(), None) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["kind"] == "backups"
     server = next(one for one in found["parts"] if one["kind"] == "postgres")
     assert server["earliest"] < server["latest"]
-    assert back_up({}, "dev", None, yes=True) == 0
+    assert back_up({}, Wanted("dev", ("postgres", "lake")), None, yes=True) == 0
     assert "no backup on demand can be taken" in capsys.readouterr().err
     assert commands[1].changes == []
 

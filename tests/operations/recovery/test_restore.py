@@ -205,7 +205,7 @@ def test_the_plan_in_words(it: Recovery) -> None:
         "flowforge_dev",
         "changes after ",
         "pg_dump",
-        "az postgres flexible-server delete",
+        "restore postgres --env dev --remove pg-ff-contoso-r",
     ):
         assert part in text
     assert "Afterwards" not in rendered(planned(it, proof=True))

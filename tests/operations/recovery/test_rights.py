@@ -28,7 +28,7 @@ def test_missing_rights_block(tmp_path: Path, role: str, *, may: bool) -> None:
     }
     with subject_of(tmp_path, sample(), **survey) as subject:
         restore = restore_plan(subject, "dev", None)
-        backup = backups_of(subject, "dev", "now")
+        backup = backups_of(subject, "dev", "now", tmp_path)
     assert (restore.blocks, backup.blocks) == (not may, not may)
     texts = [one.what for one in (*restore.findings, *backup.findings)]
     missing = [text for text in texts if text.startswith("this account may not ")]
@@ -36,3 +36,4 @@ def test_missing_rights_block(tmp_path: Path, role: str, *, may: bool) -> None:
     if not may:
         assert any("Microsoft.DBforPostgreSQL/flexibleServers/write" in text for text in missing)
         assert any("Microsoft.DBforPostgreSQL/flexibleServers/backups/write" in text for text in missing)
+        assert any("Microsoft.ContainerService/managedClusters/runCommand/action" in text for text in missing)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from installer.emulator.data_plane.blob import callers
+from installer.emulator.data_plane.blob import callers, soft_delete
 from installer.emulator.data_plane.blob.errors import refusal
 from installer.emulator.data_plane.blob.place import CONTAINER_TYPE, container_id, contents_of, key_of, metadata_of
 from installer.emulator.data_plane.blob.records import BlobRecords
 from installer.emulator.data_plane.blob.xml_text import element, escaped, xml
 from installer.emulator.ids import derived_hex
+from installer.emulator.state.deleted_containers import CONTAINERS, kept_days
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -43,15 +44,18 @@ async def answer(request: DataRequest, claims: JsonObject, account: Resource, na
     if operation in {"", "metadata"} and request.method in {"GET", "HEAD"}:
         callers.require(request, claims, callers.READ_CONTAINER, container_id(account, name))
         return Response(headers=_properties(existing(request, account, name)))
+    if operation == "undelete" and request.method == "PUT":
+        return soft_delete.restore_container(request, claims, account, name)
     if operation == "" and request.method == "PUT":
         return _create(request, claims, account, name)
     if operation == "" and request.method == "DELETE":
         callers.require(request, claims, callers.DELETE_CONTAINER, container_id(account, name))
         container = existing(request, account, name)
-        records = BlobRecords(request.emulator.database)
-        for blob_name, blob in list(records.listed(key_of(container), "", "")):
-            records.remove(key_of(container), blob_name)
-            contents_of(request.emulator).discard(blob.parts)
+        if not kept_days(request.emulator.resources, account.id, CONTAINERS):
+            records = BlobRecords(request.emulator.database)
+            for blob_name, blob in list(records.listed(key_of(container), "", "")):
+                records.remove(key_of(container), blob_name)
+                contents_of(request.emulator).discard(blob.parts)
         request.emulator.remove(container.id)
         return Response(status_code=202)
     raise refusal("InvalidQueryParameterValue" if operation else "UnsupportedHttpVerb")
@@ -67,6 +71,8 @@ def all_of(request: DataRequest, claims: JsonObject, account: Resource) -> Respo
         for one in every
         if one.name.startswith(prefix)
     )
+    if "deleted" in request.query("include").lower().split(","):
+        shown += soft_delete.shown_containers(request, account, prefix)
     where = escaped(f"https://{request.host}/")
     text = f'<EnumerationResults ServiceEndpoint="{where}"><Containers>{shown}</Containers><NextMarker /></EnumerationResults>'
     return xml(text)
@@ -112,6 +118,14 @@ def _listed(request: DataRequest, claims: JsonObject, container: Resource) -> Re
     prefix, delimiter = request.query("prefix"), request.query("delimiter")
     limit = _limit(request.query("maxresults"))
     include = set(request.query("include").lower().split(","))
+    if "deleted" in request.query("showonly").lower().split(","):
+        if "deleted" in include:
+            raise refusal("InvalidQueryParameterValue")
+        where = escaped(f"https://{request.host}/")
+        blobs = soft_delete.shown(request, container, prefix)
+        return xml(
+            f'<EnumerationResults ServiceEndpoint="{where}"><Blobs>{blobs}</Blobs><NextMarker /></EnumerationResults>'
+        )
     items: list[str] = []
     start, marker, folder = _start(request.query("marker")), "", ""
     for name, blob in BlobRecords(request.emulator.database).listed(key_of(container), prefix, start):

@@ -73,7 +73,7 @@ class BlobRecords:
     def get(self, container: str, name: str) -> Blob | None:
         """One blob."""
         found = self.database.row("SELECT data FROM blobs WHERE container = ? AND name = ?", container, name)
-        return _blob(unpacked(found[0])) if found else None
+        return blob_of(unpacked(found[0])) if found else None
 
     def save(self, container: str, name: str, blob: Blob) -> None:
         """Insert or replace."""
@@ -91,7 +91,7 @@ class BlobRecords:
         first, last = max(prefix, start), prefix + _HIGHEST
         while rows := self.database.rows(query, container, first, last):
             for name, data in rows:
-                yield str(name), _blob(unpacked(data))
+                yield str(name), blob_of(unpacked(data))
             first = f"{rows[-1][0]}\0"
 
     def has_any(self, container: str, prefix: str) -> bool:
@@ -115,7 +115,8 @@ class BlobRecords:
         self.database.run("DELETE FROM blocks WHERE container = ? AND name = ?", container, name)
 
 
-def _blob(data: Json) -> Blob:
+def blob_of(data: Json) -> Blob:
+    """A blob as it was written."""
     whole = dict(data) if isinstance(data, dict) else {}
     parts = whole.pop("parts", [])
     given = tuple(Part(**part) for part in parts if isinstance(part, dict)) if isinstance(parts, list) else ()  # type: ignore[arg-type]  # written by `save`

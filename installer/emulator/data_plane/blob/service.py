@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from installer.emulator.data_plane.blob import blocks, callers, containers, copying, reading, writing
+from installer.emulator.data_plane.blob import blocks, callers, containers, copying, reading, soft_delete, writing
 from installer.emulator.data_plane.blob.errors import left_out, refusal
 from installer.emulator.data_plane.blob.place import BlobPlace
 from installer.emulator.data_plane.blob.xml_text import element, xml
@@ -26,7 +26,6 @@ _LEFT_OUT = {
     "tier": "access tiers",
     "batch": "batches",
     "query": "queries of blobs",
-    "undelete": "soft-deleted blobs",
     "page": "page blobs",
     "expiry": "expiry of blobs",
     "userdelegationkey": "user delegation keys",
@@ -45,6 +44,7 @@ _BLOB: dict[_Operation, Callable[[BlobPlace], Awaitable[Response]]] = {
     ("PUT", "block"): blocks.put,
     ("PUT", "blocklist"): blocks.commit,
     ("GET", "blocklist"): blocks.listed,
+    ("PUT", "undelete"): soft_delete.undelete,
     ("DELETE", ""): writing.delete,
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from starlette.responses import Response
 
-from installer.emulator.data_plane.blob import callers, conditions
+from installer.emulator.data_plane.blob import callers, conditions, soft_delete
 from installer.emulator.data_plane.blob.errors import left_out, refusal
 from installer.emulator.data_plane.blob.place import content_headers, metadata_of
 from installer.emulator.data_plane.blob.reading import version_of
@@ -102,7 +102,8 @@ async def delete(place: BlobPlace) -> Response:
     if blob.is_directory and place.records.has_any(place.key, f"{place.name}/"):
         raise refusal("DirectoryIsNotEmpty")
     place.records.remove(place.key, place.name)
-    place.contents.discard(blob.parts)
+    if not soft_delete.keep_blob(place, blob):
+        place.contents.discard(blob.parts)
     discard_blocks(place)
     return Response(status_code=202, headers={"x-ms-delete-type-permanent": "false"})
 
