@@ -321,11 +321,11 @@ class Session(Queries):
         file = self.state.run(name) / EXPORTED if name is not None else None
         return (name, file) if name is not None and file is not None and file.is_file() else None
 
-    def applied(self, draft: "Draft") -> "tuple[str, Answers] | None":
+    def applied(self, draft: "Draft", *, certain: bool = False) -> "tuple[str, Answers] | None":
         """The last run of the installation of a draft, and its answers; None if there is none. Queries Azure.
 
         Azure has those of every machine. Without a record there, or without an answer of Azure, it is the newest run of
-        this machine that has succeeded.
+        this machine that has succeeded. With `certain`, an error of Azure is raised: a removal of older answers would be another one.
         """
         from installer.runs.started_runs import applied_answers
         from installer.steps.changed_answers import former_run
@@ -333,7 +333,7 @@ class Session(Queries):
         if not draft.problems():
             answers = draft.answers()
             where = answers.subscription
-            with suppress(InstallerError):
+            with suppress(*(() if certain else (InstallerError,))):
                 if found := former_run(self.arm(where.subscription, where.tenant), answers):
                     return found
         return applied_answers(self.state, str(draft.value("subscription.prefix")), rehearsal=self.options.rehearsal)
