@@ -78,15 +78,14 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
     for name, *_ in [*started_runs(state, installations=True)]:
         with Journal(state.run(name), write=True) as journal:
             other = read_facts(journal)
-            where, there = facts.answers.subscription, other.answers.subscription
-            same = (where.prefix, where.subscription) == (there.prefix, there.subscription)
-            if same and _place(facts.target) == _place(other.target):
+            if installation_key(facts.answers, facts.target) == installation_key(other.answers, other.target):
                 journal.set_facts(**{REMOVED: by})
 
 
-def _place(target: Mapping[str, Json]) -> tuple[Json, Json, Json]:
-    """Which Azure a target is: a cloud, or the state of one rehearsal."""
-    return target.get("kind"), target.get("cloud"), target.get("state")
+def installation_key(answers: "Answers", target: Mapping[str, Json]) -> tuple[Json, ...]:
+    """What all runs of one installation share: prefix, subscription, and the Azure: a cloud, or the state of one rehearsal."""
+    where = answers.subscription
+    return where.prefix, where.subscription, target.get("kind"), target.get("cloud"), target.get("state")
 
 
 def continued_by(journal: Journal) -> str:
