@@ -62,7 +62,7 @@ def idle(plan: Plan) -> bool:
 
 
 def writes_nothing(plan: Plan) -> bool:
-    """Whether a run would change nothing as far as this account can see: it cannot change an app registration that it cannot read."""
+    """Whether a run would change nothing. An app registration that this account cannot read is not counted: a run cannot change it."""
     rest = (one for one in plan.changes if not (one.family == "directory" and one.change == "unknown"))
     return all(one.change in _COUNTED_ONLY for one in rest) and not plan.blocks
 

@@ -1,7 +1,7 @@
 """One run at a time changes an installation: a removal in the middle of an upgrade would delete what the upgrade makes.
 
-The lock of a journal keeps two processes from one run. Commands beside it, such as a removal, a backup or another size, are runs with
-journals of their own, so they look for a run of the same installation that another process of this machine is working on.
+The lock of a journal keeps two processes from one run. A removal, a backup or a change of sizes is another run with another journal:
+before it starts, the locks of the other runs of the same installation are checked.
 """
 
 import os

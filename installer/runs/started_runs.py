@@ -83,7 +83,7 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
 
 
 def installation_key(answers: "Answers", target: Mapping[str, Json]) -> tuple[Json, ...]:
-    """What all runs of one installation share: prefix, subscription, and the Azure: a cloud, or the state of one rehearsal."""
+    """The same for all runs of one installation: prefix, subscription, and the Azure: a cloud, or the state of one rehearsal."""
     where = answers.subscription
     return where.prefix, where.subscription, target.get("kind"), target.get("cloud"), target.get("state")
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import platformdirs
 
-from installer.engine.journal import FILE
 from installer.errors import UsageError
 from installer.jsontypes import Json
 
@@ -151,5 +150,5 @@ class StateDirectory:
 
 def _written(run: Path) -> tuple[int, str]:
     """Sort key: when a run was last written. Watching a run touches its directory and lock, but not the journal."""
-    journal = run / FILE
+    journal = run / "journal.sqlite"
     return ((journal if journal.exists() else run).stat().st_mtime_ns, run.name)
