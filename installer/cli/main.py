@@ -256,11 +256,16 @@ def main() -> None:
     logging.raiseExceptions = False  # else a log on a full disk prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # for terminals with a limited character set
+            # "replace": for terminals with a limited character set. By lines: else a log of both streams, such as that of a
+            # pipeline, has the last line ("nothing was changed") before the plan that it is about.
+            stream.reconfigure(errors="replace", line_buffering=True)
     try:
         cli.main(prog_name=typed_command("").strip(), complete_var=VARIABLE, standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without its command: the message is the help
+        click.echo(error.format_message(), err=True)
+        sys.exit(UsageError.exit_code)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)  # of the command that was misused
         more = f"{context.command_path} --help" if context is not None else typed_command("--help")

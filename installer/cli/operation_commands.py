@@ -212,7 +212,7 @@ def uninstall(
 
 @click.command()
 @global_options
-@click.argument("what", required=False, default="", metavar="[kubernetes|prefect|images|templates]")
+@click.argument("what", required=False, default="", metavar="[PART]")
 @click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
 @click.option(
     "--to", default="", metavar="VERSION", help="The version; by default the newest one. For images the tag or digest."
@@ -237,7 +237,7 @@ def upgrade(
 ) -> None:
     """Show what is behind, or upgrade it: a plan first, then paused work pools, the upgrade, an acceptance run.
 
-    Without an argument it only reads. One that was interrupted is continued by the same command.
+    PART is kubernetes, prefect, images or templates. Without it the command only reads. One that was interrupted is continued by the same command.
 
     Example: flowforge-install upgrade kubernetes --env dev --to 1.35
     """

@@ -38,6 +38,10 @@ CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, line TEXT NOT NUL
 """
 
 
+FILE: Final = "journal.sqlite"
+"""Name of a journal in the directory of its run."""
+
+
 class JournalDamaged(UsageError):
     """The journal cannot be read as what it should be."""
 
@@ -47,7 +51,7 @@ class Journal:
 
     def __init__(self, directory: Path, *, write: bool) -> None:
         self.directory = directory
-        self.path = directory / "journal.sqlite"
+        self.path = directory / FILE
         self._lock = threading.RLock()
         self._flushed = monotonic()
         self._dirty = False

@@ -89,6 +89,10 @@ def check_flow_secrets(answers: Answers, request: FlowRequest, secrets: Secrets)
 def refuse_removal(run: "Run") -> None:
     """Refuse to resume a removal, a backup, a restore or a removed installation with the steps of an installation (UsageError)."""
     again, removed = continued_by(run.journal), run.journal.fact(REMOVED)
+    if again and run.journal.fact("state") == "succeeded":
+        raise UsageError(
+            f"run {run.name} is complete; resume RUN checks the run of an installation again: {typed('runs')} lists them"
+        )
     if again:
         raise UsageError(f"run {run.name} is of another command: {typed(again)} continues it")
     if removed is not None:

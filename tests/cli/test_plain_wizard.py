@@ -42,7 +42,7 @@ class Rehearsed(Session):
     unreachable: InstallerError | None = None
     installed: tuple[str, Answers] | None = None
 
-    def applied(self, draft: Draft) -> tuple[str, Answers] | None:
+    def applied(self, draft: Draft, *, certain: bool = False) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
         assert draft.value("subscription.prefix")
         return self.installed
 

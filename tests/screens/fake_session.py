@@ -269,7 +269,7 @@ class FakeSession(Session):
         """The run set by the test."""
         return self.finished
 
-    def applied(self, draft: Draft) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
+    def applied(self, draft: Draft, *, certain: bool = False) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
         """The run set by the test."""
         return self.installed
 

@@ -273,7 +273,7 @@ def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
 
 def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:
     """Resume a run, or one step of it; `changes`: answers to change first, as KEY=VALUE."""
-    changed = pairs(changes, "--set", "a key of the answers file, such as sizing.node_size")
+    changed = pairs(changes, "--set", "a key of the answers file, such as sizing.node_size=Standard_D4s_v5")
     if changed and only is not None:
         raise UsageError("--set changes what several steps deploy: resume without --only")
     with opened(settings) as session:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.columns import aligned
-from installer.cli.commands.output import attended, is_terminal
+from installer.cli.commands.output import asked, attended, is_terminal
 from installer.conventions.subscription_names import short_id
 from installer.errors import UsageError
 from installer.runs.state_directory import StateDirectory
@@ -107,7 +107,7 @@ def _delete(settings: Settings, state: StateDirectory, chosen: "list[StoredRun]"
         print("\n".join(_table(chosen, _width())))
         if any(one.target not in ("rehearsal", "") for one in chosen):
             print("Deployed resources stay in Azure. An installation without a run can be adopted: attach NAME.")
-        if input(f"Delete {_count(chosen)} from this machine? [y/N] ").strip().lower() not in ("y", "yes"):
+        if asked(f"Delete {_count(chosen)} from this machine? [y/N] ").lower() not in ("y", "yes"):
             print("nothing was deleted", file=sys.stderr)
             return 0
     for one in chosen:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, listeners
+from installer.cli.commands.output import asked, attended, listeners
 from installer.cli.commands.run import load_answers, one_line, opened, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
@@ -62,7 +62,7 @@ def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
     from installer.answers.draft import Draft
     from installer.runs.facts import RunFacts
 
-    where, found = loaded.answers.subscription, session.applied(loaded.draft)
+    where, found = loaded.answers.subscription, session.applied(loaded.draft, certain=True)
     if found is None or found[1].subscription.subscription != where.subscription:
         say("no answers are recorded in Azure: those of the file are used")
         return RunFacts("", Path(), loaded.answers, loaded.draft, {}, "", "")
@@ -151,7 +151,7 @@ def confirmed(settings: Settings, text: str, what: str) -> bool:
     """Whether the user has typed the text that confirms a removal; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False
-    return input(f"Type {text} to remove {what}: ").strip() == text
+    return asked(f"Type {text} to remove {what}: ") == text
 
 
 def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:

@@ -64,6 +64,9 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
     """
     if what and what not in ACCEPTED:
         raise UsageError(f"upgrade {what}: accepted: {', '.join(ACCEPTED)}")
+    if not what and (wanted.to or wanted.given or yes):
+        option = "--to" if wanted.to else "--set" if wanted.given else "--yes"
+        raise UsageError(f"{option} is for an upgrade; name what is upgraded: {', '.join(ACCEPTED)}")
     with opened(settings) as session:
         chosen = chosen_name(session, name)
         facts = session.installation(chosen)
@@ -78,7 +81,11 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
         from installer.cli.commands.upgrade_run import ByRun, upgrade_by_run
 
         by_run = ByRun(
-            what, wanted.to, pairs(wanted.given, "--set", "a key of the answers file"), wanted.wait, wanted.environment
+            what,
+            wanted.to,
+            pairs(wanted.given, "--set", "a key of the answers file, such as images.web_from=IMAGE"),
+            wanted.wait,
+            wanted.environment,
         )
         return upgrade_by_run(settings, session, facts, by_run, yes=yes)
 

@@ -57,6 +57,29 @@ def test_a_second_time_changes_nothing(tmp_path: Path, platform: str) -> None:
     assert f"flowforge/contoso/{'setup/action.yml' if platform == 'github' else 'infrastructure.yml'}" in before
 
 
+@pytest.mark.parametrize("platform", ["github", "azdo"])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--branch", "a'b"),
+        ("--branch", "a; b"),
+        ("--branch", "x..y"),
+        ("--branch", ""),
+        ("--runner", "${{ secrets.X }}"),
+    ],
+)
+def test_names_that_would_break_an_expression_are_refused(
+    tmp_path: Path, platform: str, option: str, value: str
+) -> None:
+    root = _repository(tmp_path)
+    before = _content(root)
+    refused = _written(root, platform, option, value)
+    assert isinstance(refused.exception, UsageError)
+    assert f"{option} {value}: write a " in str(refused.exception)
+    assert _content(root) == before
+    assert _written(root, platform, "--branch", "release/1.0_x", "--runner", "Pool of Contoso").exit_code == 0
+
+
 def test_edits_survive_a_changed_answers_file_and_a_conflict_is_told(tmp_path: Path) -> None:
     root = _repository(tmp_path)
     _written(root, "github")
