@@ -30,14 +30,14 @@ class Index:
     _listening: Frame | None = None
 
     def listening(self, frame: Frame) -> Frame:
-        """The names of a plan in a session that tells ``heard`` of every resource that is referred to."""
+        """The names of a plan in a session that calls ``heard`` with every resource that is referred to."""
         if self._listening is None:
 
-            def tell(other: ReferencedResource) -> None:
+            def pass_on(other: ReferencedResource) -> None:
                 if self.heard is not None:
                     self.heard(other)
 
-            self._listening = frame.in_session(Session(predicting=frame.session.predicting, referenced=tell))
+            self._listening = frame.in_session(Session(predicting=frame.session.predicting, referenced=pass_on))
         return self._listening
 
     def find(self, text: str) -> list[Node]:
@@ -108,7 +108,7 @@ def _referenced_by_body(known: Index, node: Node) -> list[tuple[str, ReferencedR
     member = [""]
     if node.existing:
         return found
-    # One frame for all nodes, so that it evaluates each variable once; nodes nest, so what is heard is put back.
+    # One frame for all nodes, so that it evaluates each variable once; nodes nest, so the callback is put back.
     frame = known.listening(node.plan.frame)
     before, known.heard = known.heard, lambda other: found.append((member[0], other))
     try:
