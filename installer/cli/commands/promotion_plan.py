@@ -16,7 +16,6 @@ from installer.operations.upgrade.by_run import with_images, with_rights
 from installer.planning.set_back import sent_as_now
 from installer.preflight.subject import Subject
 from installer.runs.acceptance_times import acceptance_times
-from installer.runs.facts import EXPORTED
 from installer.runs.revision import revised
 from installer.steps.changed_answers import former_run
 from installer.steps.deployed_outputs import known_outputs, stage_deployments
@@ -65,7 +64,8 @@ def plan_promotion(session: "Session", facts: "RunFacts", source: str, target: s
     changes = changed_answers(it, target, promotion.before, promotion.after)
     draft = revised(facts, changes)
     answers = draft.answers()
-    plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
+    kept = promotion.others(it.environments)
+    plan = with_images(session.plan(answers, say, draft=draft, checks=True, kept=kept), it, Installation(answers))
     with session.reads(facts.answers) as (place, azure, graph):
         subject = Subject(facts.answers, azure, graph, place, secrets=session.secrets)
         plan = with_rights(subject, plan, target)
@@ -120,7 +120,7 @@ def _proved(session: "Session", facts: "RunFacts", arm: "Arm") -> Proved:
     with Journal(session.state.run(facts.name), write=False) as journal:
         accepted = acceptance_times(facts.answers, tuple(journal.events()), journal)
     last = former_run(arm, facts.answers)
-    return Proved(facts.name, accepted, last[0] if last else "", str(facts.directory / EXPORTED))
+    return Proved(facts.name, accepted, last[0] if last else "")
 
 
 def recorded(arm: "Arm", it: Installation, target: str) -> tuple[Entry, ...]:

@@ -29,14 +29,12 @@ class Proved:
         accepted: Seconds since the epoch at which the acceptance run of an environment has passed, None if its result is not known; no
             entry without one that has passed.
         recorded: The last run that recorded its answers in Azure, from any machine; "" if none did.
-        answers_file: Answers file that repeats the run.
 
     """
 
     run: str
     accepted: Mapping[str, float | None]
     recorded: str
-    answers_file: str
 
 
 def unproved(
@@ -52,7 +50,7 @@ def unproved(
         behind: Keys of the stages that this version of the installer would deploy again.
 
     """
-    again = WayOut(f"prove it by a new run of its answers: {typed(f'apply {proved.answers_file} --yes')}")
+    again = WayOut(f"prove it by a new run of its answers: {typed(f'promote --prove --env {environment} --yes')}")
     what = f"{environment} is not proved by its newest acceptance run"
     if proved.recorded not in ("", proved.run):
         take = WayOut(f"promote on the machine of run {proved.recorded}, or prove it here: {again.text}")

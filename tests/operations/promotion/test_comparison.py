@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from installer.cloud.models import Deployment
-from installer.errors import UsageError
+from installer.errors import CheckBlocked
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.operations.promotion.changes import interrupts, way_back
@@ -21,7 +21,7 @@ IT = Installation(GIVEN)
 OLD = {"web": f"flowforge/web@sha256:{'1' * 64}", "prefect": f"flowforge/prefect@sha256:{'2' * 64}"}
 NEW = {"web": f"flowforge/web@sha256:{'3' * 64}", "prefect": f"flowforge/prefect@sha256:{'2' * 64}"}
 AT = datetime(2026, 12, 1, 3, 0, tzinfo=UTC).timestamp()
-PROVED = Proved("contoso-2", {"dev": AT}, "contoso-2", "/state/contoso-2/answers.yaml")
+PROVED = Proved("contoso-2", {"dev": AT}, "contoso-2")
 
 
 def test_images_that_differ_become_answers_of_the_environment_and_others_stay() -> None:
@@ -32,7 +32,7 @@ def test_images_that_differ_become_answers_of_the_environment_and_others_stay() 
 
 def test_an_environment_that_is_not_installed_has_no_images() -> None:
     assert images_of(IT, PLACEHOLDER_OUTPUTS, "qa") == images_of(IT, PLACEHOLDER_OUTPUTS, "dev")
-    with pytest.raises(UsageError, match="qa is not installed yet"):
+    with pytest.raises(CheckBlocked, match="qa is not installed yet"):
         images_of(IT, {}, "qa")
 
 
@@ -78,16 +78,16 @@ def deployed(minute: int, run: str, key: str = "controlplane-dev") -> Mapping[st
 @pytest.mark.parametrize(
     ("proved", "last", "behind", "why"),
     [
-        (Proved("contoso-2", {}, "contoso-2", "f"), {}, (), "no acceptance run that passed is in run contoso-2"),
+        (Proved("contoso-2", {}, "contoso-2"), {}, (), "no acceptance run that passed is in run contoso-2"),
         (
-            Proved("contoso-2", {"qa": AT}, "contoso-2", "f"),
+            Proved("contoso-2", {"qa": AT}, "contoso-2"),
             {},
             (),
             "no acceptance run that passed is in run contoso-2",
         ),
-        (Proved("contoso-2", {"dev": None}, "contoso-2", "f"), {}, (), "has no result of its flow run"),
+        (Proved("contoso-2", {"dev": None}, "contoso-2"), {}, (), "has no result of its flow run"),
         (
-            Proved("contoso-2", {"dev": AT}, "contoso-3", "f"),
+            Proved("contoso-2", {"dev": AT}, "contoso-3"),
             {},
             (),
             "run contoso-3 has changed the installation since",
@@ -106,7 +106,7 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
     assert found.severity == "blocks"
     assert found.what == "dev is not proved by its newest acceptance run"
     assert why in found.why
-    assert "apply" in found.ways[0].text
+    assert "promote --prove --env dev --yes" in found.ways[0].text
 
 
 @pytest.mark.parametrize(
