@@ -136,7 +136,7 @@ def _rehearse(folder: Path, count: int, at_once: int, speed: str) -> int:
                 result = json.loads(line)
                 if result.get("event") == "ended":
                     at = time.perf_counter() - begun
-                    print(f"{at:6.0f} s  {result['member']}  {result['state']}", flush=True)
+                    print(f"{at:6.0f} s  {result['member']}  {result['state']} {result['reason']}", flush=True)
     failed = {row["member"]: row["reason"] for row in result["members"] if row["state"] != "done"}
     peak = result["memoryMegabytes"]
     print(
