@@ -62,20 +62,19 @@ def promote(settings: Settings, wanted: Wanted, name: str | None, *, yes: bool) 
 
 
 def _begun(session: "Session", facts: "RunFacts", wanted: Wanted) -> "Promotion | None":
-    """The promotion of a run that has not succeeded, if the same command was given; None for the way back from it.
+    """The promotion of a run that has not succeeded, if the same command was given; None for a run of another command.
 
-    Raises CheckBlocked if that run is of another command: as long as it has not succeeded, nothing is proved.
+    That run blocks a promotion, whose plan names it. Raises CheckBlocked for a way back, except from the promotion of that run.
     """
     from installer.cli.commands.promotion_plan import begun_promotion
 
     begun = begun_promotion(session, facts.name)
-    if begun is not None and begun.target == wanted.target:
-        if begun.source == wanted.source:
-            return begun
-        if not wanted.source:
-            return None
-    what = f"{wanted.source} is not proved by its newest acceptance run: " if wanted.source else ""
-    raise CheckBlocked(f"{what}run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
+    same = begun is not None and begun.target == wanted.target
+    if begun is not None and same and begun.source == wanted.source:
+        return begun
+    if wanted.source or same:
+        return None
+    raise CheckBlocked(f"run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
 
 
 def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: Wanted, *, yes: bool) -> int:

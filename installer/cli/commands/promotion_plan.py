@@ -120,7 +120,7 @@ def _proved(session: "Session", facts: "RunFacts", arm: "Arm") -> Proved:
     with Journal(session.state.run(facts.name), write=False) as journal:
         accepted = acceptance_times(facts.answers, tuple(journal.events()), journal)
     last = former_run(arm, facts.answers)
-    return Proved(facts.name, accepted, last[0] if last else "")
+    return Proved(facts.name, accepted, last[0] if last else "", facts.state == "succeeded")
 
 
 def recorded(arm: "Arm", it: Installation, target: str) -> tuple[Entry, ...]:

@@ -43,7 +43,7 @@ class PipelineInstructions:
     def _introduction(self) -> Iterator[str]:
         infrastructure = (
             "- infrastructure: on a pull request `validate`, `check` and `plan`, shown as a comment; on the branch a plan that binds, "
-            "its approval by each environment, and `apply --plan` of exactly that plan"
+            "its approval by each environment, `apply --plan` of exactly that plan, then its migrations and smoke tests are read back"
         )
         kinds = [infrastructure, "- acceptance: the acceptance run of an environment, when asked for"]
         if self.content.pushed:
@@ -51,6 +51,11 @@ class PipelineInstructions:
         if self.content.answers.flows.source:
             kinds.append(
                 "- flows: `flows diff` on a pull request, `flows deploy` and the acceptance run by environment"
+            )
+        if self.content.promotes:
+            kinds.append(
+                "- promotion: the difference of two environments, the approval of the one that changes, then `promote`: the source is "
+                "proved again first, migrations and smoke tests of the target are read back"
             )
         yield f"# Pipelines of the installation {self.content.prefix}"
         yield (
@@ -131,6 +136,12 @@ class PipelineInstructions:
             f"it, and then it is carried out at once, by the identity of {names[-1]}. A plan that reality has left "
             "ends with exit code 8 before the first write: start the pipeline again for a new one."
         )
+        if self.content.promotes:
+            yield (
+                f"A promotion is approved by the environment that changes, and by {names[-1]}, whose identity carries it out. It "
+                f"changes the answers that Azure has: merge the difference that it shows into `{self.content.file}`, or the "
+                "next deployment sets the images back."
+            )
 
     def _secrets(self) -> Iterator[str]:
         if not self.content.secrets:
@@ -182,8 +193,7 @@ class PipelineInstructions:
         yield (
             "- Identities of Azure get no rights in Entra here: where sign-on needs a new app registration, an administrator creates "
             "it, or the run waits for it (exit code 7) and shows what to register.\n"
-            "- A question of a run ends it with exit code 7; `apply --answer KEY=VALUE` answers it in advance.\n"
-            "- There is no promotion between environments."
+            "- A question of a run ends it with exit code 7; `apply --answer KEY=VALUE` answers it in advance."
         )
 
 

@@ -29,12 +29,14 @@ class Proved:
         accepted: Seconds since the epoch at which the acceptance run of an environment has passed, None if its result is not known; no
             entry without one that has passed.
         recorded: The last run that recorded its answers in Azure, from any machine; "" if none did.
+        succeeded: Whether it has succeeded.
 
     """
 
     run: str
     accepted: Mapping[str, float | None]
     recorded: str
+    succeeded: bool = True
 
 
 def unproved(
@@ -52,6 +54,10 @@ def unproved(
     """
     again = WayOut(f"prove it by a new run of its answers: {typed(f'promote --prove --env {environment} --yes')}")
     what = f"{environment} is not proved by its newest acceptance run"
+    if not proved.succeeded:
+        resumed = WayOut(f"continue it: {typed(f'resume {proved.run}')}")
+        yield Finding("blocks", what, environment, f"run {proved.run} has not succeeded", (resumed,))
+        return
     if proved.recorded not in ("", proved.run):
         take = WayOut(f"promote on the machine of run {proved.recorded}, or prove it here: {again.text}")
         yield Finding("blocks", what, environment, f"run {proved.recorded} has changed the installation since", (take,))

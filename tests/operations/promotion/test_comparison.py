@@ -92,6 +92,7 @@ def deployed(minute: int, run: str, key: str = "controlplane-dev") -> Mapping[st
             (),
             "run contoso-3 has changed the installation since",
         ),
+        (Proved("contoso-2", {"dev": AT}, "contoso-2", succeeded=False), {}, (), "run contoso-2 has not succeeded"),
         (PROVED, deployed(10, "contoso-3"), (), "was deployed 2026-12-01 03:10 UTC by another run"),
         (PROVED, deployed(10, "contoso-3", "image-flows-dev"), (), "the image of the flows was deployed"),
         (PROVED, deployed(10, "contoso-3", "image-web"), (), "Web app image was deployed"),
@@ -106,7 +107,7 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
     assert found.severity == "blocks"
     assert found.what == "dev is not proved by its newest acceptance run"
     assert why in found.why
-    assert "promote --prove --env dev --yes" in found.ways[0].text
+    assert ("promote --prove --env dev --yes" if proved.succeeded else "resume contoso-2") in found.ways[0].text
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,22 @@ def setup(content: Content) -> dict[str, Any]:
     }
 
 
+def approval(environment: str, text: str, after: str) -> dict[str, Any]:
+    """A job that only waits for the protection rules of an environment; `environment`: its name in GitHub, or an expression."""
+    return {
+        "needs": [after],
+        "runs-on": HOSTED,
+        "environment": environment,
+        "permissions": {},
+        "steps": [run("Approved", f"echo '{text}'")],
+    }
+
+
+def on_page(name: str, file: str, **more: Any) -> Step:
+    """A step that shows a file on the page of the run."""
+    return run(f"{name} on this page", f'cat {file} >> "$GITHUB_STEP_SUMMARY"', **more)
+
+
 def on_changes(content: Content, workflow: str, *paths: str) -> dict[str, Any]:
     """Triggers: pull requests, the deployed branch, and by hand."""
     watched = [*dict.fromkeys((content.file, *paths, f"{content.folder}/**", workflow))]
@@ -142,6 +158,6 @@ def comment(content: Content, name: str, file: str) -> list[Step]:
         "fi"
     )
     return [
-        run(f"{name} on this page", f'cat {file} >> "$GITHUB_STEP_SUMMARY"', **exists),
+        on_page(name, file, **exists),
         run(f"{name} as a comment", script, **exists, env=environment),
     ]
