@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from installer.conventions.pipeline_names import sign_in_deployment
 from installer.handover.pipelines.content import Content
 from installer.handover.pipelines.sign_in import group_name
 
@@ -75,7 +76,7 @@ class PipelineInstructions:
         )
         deploy = (
             f"az deployment sub create --subscription {it.subscription} --location {it.location} "
-            f"--name ff-{self.content.prefix}-sign-in --template-file {self.content.folder}/{SIGN_IN}"
+            f"--name {sign_in_deployment(self.content.prefix)} --template-file {self.content.folder}/{SIGN_IN}"
         )
         query = "--query properties.outputs"
         yield from self._github(deploy, query) if self.platform == "github" else self._azdo(deploy, query)
