@@ -4,6 +4,8 @@ import re
 from typing import Final
 
 _IDENTITY: Final = "microsoft.managedidentity/userassignedidentities"
+_OF_RUNNERS: Final = ("microsoft.devopsinfrastructure/pools", "microsoft.network/privatednszones")
+"""Types of which the user, or Azure, gives the name."""
 
 
 def pipelines_group(prefix: str) -> str:
@@ -14,6 +16,11 @@ def pipelines_group(prefix: str) -> str:
 def pipelines_identity(prefix: str, name: str) -> str:
     """Managed identity of an environment, or of the plan."""
     return f"id-{prefix}-{name}-pipelines"
+
+
+def runners_name(prefix: str) -> str:
+    """Name of everything of the runners inside a network."""
+    return f"pipelines-{prefix}-runners"
 
 
 def role_description(prefix: str) -> str:
@@ -34,7 +41,9 @@ def pipelines_deployment(prefix: str, scope: str = "") -> str:
 def is_of_pipelines(prefix: str, kind: str, name: str) -> bool:
     """Whether a resource in the group was made for the pipelines; `kind`: its type."""
     whose = pipelines_identity(re.escape(prefix), "[a-z]+")
-    return kind.lower() == _IDENTITY and re.fullmatch(whose, name, re.IGNORECASE) is not None
+    if kind.lower() == _IDENTITY:
+        return re.fullmatch(whose, name, re.IGNORECASE) is not None
+    return kind.lower() in _OF_RUNNERS or name.lower().rpartition("/")[2] == runners_name(prefix)
 
 
 def is_deployment_of_pipelines(prefix: str, name: str) -> bool:

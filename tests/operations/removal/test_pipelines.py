@@ -10,7 +10,9 @@ import pytest
 from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
 from installer.conventions.pipeline_names import pipelines_group, pipelines_identity, sign_in_deployment
+from installer.handover.pipelines.instructions import Platform
 from installer.handover.pipelines.issuers import github_trust
+from installer.handover.pipelines.runners import PROVIDERS, runners_template
 from installer.handover.pipelines.sign_in import sign_in_template
 from installer.json_access import as_text
 from installer.operations.removal import deletion
@@ -23,7 +25,7 @@ from installer.steps import polling
 from tests.bicep.answers_matrix import MATRIX
 from tests.emulator.in_memory import run
 from tests.emulator.sample_templates import account, inside, nested, template
-from tests.handover.pipelines.contents import content
+from tests.handover.pipelines.contents import OTHER, content
 from tests.operations.removal.removals import Removal
 from tests.operations.removal.test_removal import installed, left
 
@@ -73,6 +75,28 @@ def test_everything_of_the_pipelines_goes_as_the_forecast_announces(removal: tup
     assert {key: str(error) for key, error in result.failures.items()} == {}
     assert left(found, before) == set()
     assert found.forecast().going == ()
+
+
+@pytest.mark.parametrize("platform", ["azdo", "github"])
+def test_runners_in_the_group_go_with_it(removal: tuple[Removal, set[str]], platform: Platform) -> None:
+    found, before = removal
+    made = content(TWO)
+    assert made.it.private_registry
+    azure, where = found.estate.azure, Extent(TWO).pipelines
+    for namespace in PROVIDERS[platform]:
+        azure.emulator.registrations.set(TWO.subscription.subscription, namespace, "Registered", 0.0)
+    given = {"azdo": {"organizationUrl": "https://dev.azure.com/c", "infrastructurePrincipal": OTHER}}
+    parameters = given.get(platform, {"businessId": "1"})
+
+    async def story() -> None:
+        azure.deploy(runners_template(made, platform), parameters, name="runners", scope=where, location=None)
+        await azure.done()
+
+    run(story())
+    assert azure.deployment("runners", where).state == "Succeeded", azure.deployment("runners", where).error
+    result = found.run(found.forecast())
+    assert {key: str(error) for key, error in result.failures.items()} == {}
+    assert left(found, before) == set()
 
 
 def test_a_role_that_is_assigned_is_not_deleted(removal: tuple[Removal, set[str]]) -> None:

@@ -42,7 +42,8 @@ def job(
     return {
         **({"needs": [*needs]} if needs else {}),
         **({"if": when} if when else {}),
-        "runs-on": ["self-hosted", content.runner] if inside else HOSTED,
+        # The label of a self-hosted runner, or the name of one that GitHub hosts in a private network.
+        "runs-on": content.runner if inside else HOSTED,
         "environment": environment if environment.startswith("$") else content.environment(environment),
         "permissions": {**SIGN_IN, **(rights or {})},
         "env": {
