@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -14,8 +15,11 @@ from tests.fleet.sample_fleet import alone
 from tests.fleet.scripted_members import Scripted
 from tests.processes import until
 
+if TYPE_CHECKING:
+    import subprocess
+
 LONG = 120.0
-Program = "subprocess.Popen[bytes]"
+Program: TypeAlias = "subprocess.Popen[bytes]"
 
 
 def _signalled(name: signal.Signals) -> Callable[[Program], None]:

@@ -172,7 +172,7 @@ def _pool(content: Content, name: str) -> tuple[dict[str, Any], list[Resource], 
         "size": {"type": "string", "defaultValue": "Standard_D2ads_v5"},
     }
     scope = f"{_NETWORK}/{name}"
-    roles = [
+    roles: list[Resource] = [
         {
             "type": "Microsoft.Authorization/roleAssignments",
             "apiVersion": "2022-04-01",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from installer.estate import keys
@@ -30,6 +31,7 @@ class Proved:
             entry without one that has passed.
         recorded: The last run that recorded its answers in Azure, from any machine; "" if none did.
         succeeded: Whether it has succeeded.
+        recorded_at: Time of that record, in seconds since the epoch: a run with the same answers does not write it again.
 
     """
 
@@ -37,6 +39,7 @@ class Proved:
     accepted: Mapping[str, float | None]
     recorded: str
     succeeded: bool = True
+    recorded_at: float = inf
 
 
 def unproved(
@@ -58,7 +61,7 @@ def unproved(
         resumed = WayOut(f"continue it: {typed(f'resume {proved.run}')}")
         yield Finding("blocks", what, environment, f"run {proved.run} has not succeeded", (resumed,))
         return
-    if proved.recorded not in ("", proved.run):
+    if proved.recorded not in ("", proved.run) and proved.recorded_at > (proved.accepted.get(environment) or 0.0):
         take = WayOut(f"promote on the machine of run {proved.recorded}, or prove it here: {again.text}")
         yield Finding("blocks", what, environment, f"run {proved.recorded} has changed the installation since", (take,))
         return

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from installer.answers.draft import Draft
 from installer.cli.commands import promote as command
 from installer.cli.commands.promote import Wanted
+from installer.engine.stream import Stream
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.images import with_own_images
+from tests.emulator.in_memory import run
 from tests.operations.conftest import Copy
 from tests.operations.promotion.promotions import Promoting
 
@@ -33,7 +36,10 @@ def session(copy_of: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         found.end_run()
 
     monkeypatch.setattr(command, "opened", opened)
-    monkeypatch.setattr("time.time", seen.estate.azure.clock.now)
+    clock = seen.estate.azure.clock
+    monkeypatch.setattr("time.time", clock.now)
+    # Events of a run have the time of the embedded Azure, as the records of deployments, which come before its acceptance runs.
+    monkeypatch.setitem(Stream.__init__.__kwdefaults__, "clock", lambda: datetime.fromtimestamp(clock.now() + 1, UTC))
     found.images(seen.answers)
     _install(found)
     yield found
@@ -129,6 +135,7 @@ def test_a_new_run_proves_an_environment_although_nothing_changes(
     from tests.planning.local_arm import record_answers
 
     answers = session.seen.answers
+    run(session.seen.estate.azure.clock.advance(60.0))
     record_answers(session.seen.estate, answers, "contoso-9")
     assert promoted() == 3
     assert "promote --prove --env dev --yes" in capsys.readouterr().out
@@ -168,6 +175,7 @@ def test_an_environment_without_a_proof_is_refused_with_3(
     session.end_run()
     from tests.planning.local_arm import record_answers
 
+    run(session.seen.estate.azure.clock.advance(60.0))
     record_answers(session.seen.estate, answers, "contoso-9")
     before = session.seen.contents()
     assert promoted(output="json") == 3

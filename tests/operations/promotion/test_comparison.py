@@ -1,6 +1,7 @@
 """The difference of two environments, and what stops a promotion."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -115,7 +116,7 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
     [
         ({}, ()),
         (deployed(10, "contoso-2"), ()),  # the run deploys some stages while its acceptance run is under way
-        (deployed(0, "contoso-1"), ()),
+        (deployed(0, "contoso-1"), ()),  # before it
         (deployed(10, "contoso-3", "image-flows-qa"), ()),
         (deployed(10, "contoso-3", "controlplane-qa"), ()),
         ({}, ("controlplane-qa",)),
@@ -125,6 +126,12 @@ def test_an_environment_that_is_proved_is_not_in_the_way(
     last: Mapping[str, Deployment], behind: tuple[str, ...]
 ) -> None:
     assert [*unproved(IT, "dev", PROVED, last, behind)] == []
+
+
+def test_the_record_of_an_earlier_run_with_the_same_answers_is_not_in_the_way() -> None:
+    earlier = Proved("contoso-2", {"dev": AT}, "contoso-1", recorded_at=AT - 60)
+    assert [*unproved(IT, "dev", earlier, {}, ())] == []
+    assert [*unproved(IT, "dev", replace(earlier, recorded_at=AT + 60), {}, ())] != []
 
 
 def test_the_sentences_are_about_what_changes() -> None:

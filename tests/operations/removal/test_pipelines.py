@@ -15,6 +15,7 @@ from installer.handover.pipelines.issuers import github_trust
 from installer.handover.pipelines.runners import PROVIDERS, runners_template
 from installer.handover.pipelines.sign_in import sign_in_template
 from installer.json_access import as_text
+from installer.jsontypes import Json
 from installer.operations.removal import deletion
 from installer.operations.removal.extent import Extent
 from installer.operations.removal.forecast import forecast
@@ -49,7 +50,7 @@ def removal(tmp_path: Path) -> Iterator[tuple[Removal, set[str]]]:
         yield found, before
 
 
-def _deploy(removal: Removal, made: dict[str, object], **parameters: bool) -> None:
+def _deploy(removal: Removal, made: dict[str, Json], **parameters: Json) -> None:
     azure, name = removal.estate.azure, sign_in_deployment(TWO.subscription.prefix)
 
     async def story() -> None:
