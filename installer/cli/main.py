@@ -23,9 +23,9 @@ from installer.cli.promotion_command import promote
 from installer.cli.recovery_commands import backup, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
+from installer.engine.parent_process import follow_parent
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
-from installer.parent_process import follow_parent
 
 
 @click.group(

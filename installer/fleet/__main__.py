@@ -21,10 +21,10 @@ from prefect.client.schemas.objects import State
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from installer.engine.parent_process import follow_parent
 from installer.errors import Interrupted
 from installer.fleet.client.fleet_flow import failure_words, fleet_flow
 from installer.fleet.order import FLEET_FLOW
-from installer.parent_process import follow_parent
 
 
 def main(argument: str) -> int:

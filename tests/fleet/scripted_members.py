@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from installer.engine.parent_process import FOLLOWING
 from installer.fleet.history import MemberRun, newest_of_all
 from installer.fleet.order import Order
 from installer.json_access import JsonObject
-from installer.parent_process import FOLLOWING
 from installer.prefect_setup.rest import Api
 from tests.fleet.sample_fleet import fleet_file
 
@@ -43,7 +43,7 @@ if (home / "meeting").exists():
         time.sleep(0.05)
 if (home / "stay").exists():
     import signal, threading
-    from installer.parent_process import follow_parent
+    from installer.engine.parent_process import follow_parent
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, lambda *_: stopped.set())

@@ -27,7 +27,7 @@ def _signalled(name: signal.Signals) -> Callable[[Program], None]:
 
 
 def _abandoned(program: Program) -> None:
-    """What the system does when the command that started the program was killed."""
+    """The pipes end, as they do when the command that started the program is killed."""
     assert program.stdin is not None
     assert program.stdout is not None
     program.stdin.close()

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from installer.cli.columns import aligned
 from installer.cli.commands.run import check_faults
 from installer.cli.result_object import SCHEMA
+from installer.engine.parent_process import FOLLOWING
 from installer.errors import DeploymentFailed, Interrupted, InvalidAnswers, PrefectFailed, UsageError
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
-from installer.parent_process import FOLLOWING
 from installer.python_program import python_program
 from installer.runs.state_directory import StateDirectory
 

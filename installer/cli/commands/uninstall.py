@@ -112,7 +112,7 @@ def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Foreca
 
 
 def without_own_account(session: "Session", extent: "Extent") -> "Extent":
-    """The extent without the pipelines, if a job of theirs removes the installation: its rights would end with its identity."""
+    """The extent without the pipelines, if one of their jobs removes the installation: its rights would end with its identity."""
     from installer.cloud.access_tokens import sign_in_of
     from installer.operations.removal.pipelines import OWN_ACCOUNT, client_ids
 

@@ -13,10 +13,10 @@ from prefect import Task, flow, task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed, Failed
 
+from installer.engine.parent_process import FOLLOWING
 from installer.errors import DeploymentFailed, PrefectFailed, VerificationFailed
 from installer.fleet.member_command import MAX_LINE, OUTPUT, MemberResult, environment_of_member, result_of, tail_of
 from installer.fleet.order import MEMBER_FLOW
-from installer.parent_process import FOLLOWING
 
 WORTH_RETRYING: Final = frozenset(
     {1, *(one.exit_code for one in (DeploymentFailed, PrefectFailed, VerificationFailed))}

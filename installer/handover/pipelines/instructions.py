@@ -191,8 +191,8 @@ class PipelineInstructions:
             f"The registry is private: its pushes need {_INSIDE[self.platform]} `{self.content.runner}` in a network that resolves "
             f"and reaches `{it.names.registry_host}`, with Docker and the Azure CLI. All other jobs act through Azure Resource "
             "Manager and need no place in the network. Container Apps jobs do not serve for it, since containers there cannot run Docker "
-            "(https://learn.microsoft.com/azure/container-apps/tutorial-ci-cd-runners-jobs). If you have none, `runners.json` makes them, once the registry exists: a network of "
-            "their own with a private endpoint of the registry, and virtual machines that exist for a job only. They cost money while "
+            "(https://learn.microsoft.com/azure/container-apps/tutorial-ci-cd-runners-jobs). If you have none, `runners.json` makes them, once the registry exists: a network "
+            "with a private endpoint of the registry, and virtual machines that exist for a job only. They cost money while "
             "they exist, as do the NAT gateway and the endpoint."
         )
         deploy = (

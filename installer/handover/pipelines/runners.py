@@ -1,4 +1,4 @@
-"""ARM template of runners that reach a private registry: a network of their own with a private endpoint of the registry.
+"""ARM template of runners that reach a private registry: a separate network with a private endpoint of the registry.
 
 Nothing in the networks of the installation changes: all other jobs act through Azure Resource Manager. Containers of Container Apps jobs
 cannot run Docker (learn.microsoft.com/azure/container-apps/tutorial-ci-cd-runners-jobs), so the runners are virtual machines that the

@@ -53,7 +53,7 @@ def _deployed(world: Local, made: dict[str, Any], name: str, scope: str, **given
 @pytest.mark.parametrize("platform", GIVEN)
 def test_the_runners_get_a_network_that_reaches_the_registry_only(world: Local, platform: Platform) -> None:
     name, made = runners_name(IT.prefix), runners_template(IT, platform)
-    with pytest.raises(ArmError) as refused:  # Azure does not know these services by itself
+    with pytest.raises(ArmError) as refused:  # the services are not registered yet
         _deployed(world, made, name, GROUP, **GIVEN[platform])
     assert refused.value.code == "MissingSubscriptionRegistration"
     for namespace in PROVIDERS[platform]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
-ACCOUNT = "somebody@contoso.example"
+ACCOUNT = "admin@contoso.example"
 
 
 class Promoting(InThisProcess):

@@ -96,7 +96,7 @@ def test_a_promotion_is_planned_carried_out_recorded_and_taken_back(
     first, second = capsys.readouterr().out.splitlines()
     assert "back to the version before: " in first
     assert "from dev: " in second
-    assert "proved by its acceptance run; by somebody@contoso.example in run contoso-" in second
+    assert "proved by its acceptance run; by admin@contoso.example in run contoso-" in second
     assert command.history({"output": "json"}, "prod", None) == 0
     entries = json.loads(capsys.readouterr().out)["promotions"]
     assert [(one["from"], one["to"], one["state"]) for one in entries] == [
@@ -105,7 +105,7 @@ def test_a_promotion_is_planned_carried_out_recorded_and_taken_back(
     ]
     assert entries[1]["after"]["web"] == entries[0]["before"]["web"] == NEW
     assert entries[1]["run"].startswith("contoso-")
-    assert entries[1]["account"] == "somebody@contoso.example"
+    assert entries[1]["account"] == "admin@contoso.example"
     with pytest.raises(UsageError, match="no record of a promotion to prod that could be taken back"):
         promoted(BACK)
 

@@ -116,7 +116,7 @@ def test_pipelines_that_stay_keep_their_roles_and_are_named(removal: tuple[Remov
     assert kept.id.endswith(pipelines_group(TWO.subscription.prefix))
     assert [one for one in made.outside if one.type == DEFINITION] == []
     result = found.run(made)
-    # The scan at its end looks with an extent that takes them, so it reports them as left.
+    # The scan at its end has an extent that takes them, so it reports them as left.
     assert [key for key in result.failures if key != "removal-scan"] == []
     stays = left(found, before)
     assert kept.id.lower() in stays

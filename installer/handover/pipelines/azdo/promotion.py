@@ -30,7 +30,7 @@ def promotion(content: Content) -> dict[str, Any]:
         "Changed answers": do.changed_answers(),
     }
     carry_out = [jobs.run(content, content.deploys, title, script) for title, script in steps.items()]
-    # The stage that promotes waits for the approvals of its own environment itself.
+    # The stage that promotes waits for the approvals of its environment itself.
     approvals = {f"approve_{name}": name for name in names if name != content.deploys}
     approved = [
         jobs.stage(
