@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,8 @@ def _handler(gate: Gate) -> type[http.server.BaseHTTPRequestHandler]:
 _KEPT = ("content-type", "accept", "x-prefect-api-version", "prefect-csrf-token", "prefect-csrf-client")
 
 
-def _shown(headers: object) -> dict[str, str]:
-    found = dict(headers.items())
-    return {name: value for name, value in found.items() if name.lower() in ("content-type", "retry-after")}
+def _shown(headers: Message) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() in ("content-type", "retry-after")}
 
 
 @pytest.fixture

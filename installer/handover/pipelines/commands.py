@@ -16,6 +16,7 @@ DIFFERENCE: Final = "flows.txt"
 PROMOTION: Final = "promotion.md"
 PROMOTED: Final = "promoted.yaml"
 ANSWERS: Final = "answers.md"
+EVENTS: Final = "events.jsonl"
 SOURCE: Final = "PROMOTED_FROM"
 TARGET: Final = "PROMOTED_TO"
 """Variables with the environments of a promotion."""
@@ -57,7 +58,7 @@ class Commands:
 
     def apply(self, plan: str) -> str:
         """Carry out a sealed plan; `plan` is shell text."""
-        return f"flowforge-install apply --plan {plan} --yes"
+        return f"flowforge-install apply --plan {plan} --yes --events {EVENTS}"
 
     def flows_diff(self) -> str:
         """Comparison with Prefect, for each environment. Exit code 3 means changes, which are no failure."""
@@ -108,18 +109,18 @@ class Commands:
 
     def promote(self) -> str:
         """The promotion."""
-        return f'flowforge-install promote --from "${SOURCE}" --to "${TARGET}" --yes'
+        return f'flowforge-install promote --from "${SOURCE}" --to "${TARGET}" --yes --events {EVENTS}'
 
     def migrated(self, environment: str) -> str:
-        """Read back that the tables of an environment are migrated: of FlowForge, and of Prefect if it has a server."""
+        """Read from the events of the run that the tables of an environment are migrated: of FlowForge, and of Prefect's server."""
         steps = [keys.migrate(environment)]
         if self.content.answers.platform.prefect == "server":
             steps.append(keys.prefect_tables(environment))
-        return "\n".join(f'flowforge-install resume --only "{step}"' for step in steps)
+        return "\n".join(map(_is_done, steps))
 
     def smoke_tested(self, environment: str) -> str:
-        """Read back that the acceptance run of an environment has passed in the last run."""
-        return f'flowforge-install resume --only "{keys.canary(environment)}"'
+        """Read from the events of the run that the acceptance run of an environment has passed."""
+        return _is_done(keys.canary(environment))
 
     def changed_answers(self) -> str:
         """The answers of the last run, and how the file differs from them, for the summary."""
@@ -141,3 +142,8 @@ class Commands:
         digest = f"docker inspect --format '{{{{index .RepoDigests 0}}}}' {reference}"
         answer = f"platform.{kind}_image: {repository_of(image)}"
         return "\n".join([*lines, f'echo "{answer}@$({digest} | cut -d@ -f2)"'])
+
+
+def _is_done(step: str) -> str:
+    """A command that shows the event with which a step of the run was done, and fails without one."""
+    return f"""grep -E '"kind": "step.(finished|skipped)", "step": "'"{step}"'"' {EVENTS}"""

@@ -144,8 +144,8 @@ def test_every_command_exists_with_its_options(name: str, platform: str) -> None
             assert context.params.get("answers") in (Path(found.file), None)
     flows = {"flows deploy"} if found.answers.flows.source else set()
     diff = flows and ({"flows diff"} if not found.pushes_flows else set())
-    promotion = {"attach", "promote", "export"} if len(found.it.environments) > 1 else set()
-    assert names == {"validate", "check", "plan", "apply", "resume", "flows run"} | flows | diff | promotion
+    promotion = {"attach", "resume", "promote", "export"} if len(found.it.environments) > 1 else set()
+    assert names == {"validate", "check", "plan", "apply", "flows run"} | flows | diff | promotion
 
 
 def test_a_command_that_does_not_exist_would_be_found() -> None:

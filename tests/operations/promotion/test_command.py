@@ -39,7 +39,9 @@ def session(copy_of: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     clock = seen.estate.azure.clock
     monkeypatch.setattr("time.time", clock.now)
     # Events of a run have the time of the embedded Azure, as the records of deployments, which come before its acceptance runs.
-    monkeypatch.setitem(Stream.__init__.__kwdefaults__, "clock", lambda: datetime.fromtimestamp(clock.now() + 1, UTC))
+    defaults = Stream.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "clock", lambda: datetime.fromtimestamp(clock.now() + 1, UTC))
     found.images(seen.answers)
     _install(found)
     yield found
