@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,23 +71,26 @@ def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
     return RunFacts(name, Path(), answers, Draft.of(answers), {}, "", "")
 
 
-def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
+def uninstall(settings: Settings, meant: Meant, confirm: str | None, *, keep_pipelines: bool = False) -> int:
     """Remove an installation: prints what goes and what stays, and does nothing without the prefix.
 
     Args:
         settings: Global options.
         meant: The installation.
         confirm: The prefix of the installation, None to be asked for it on a terminal.
+        keep_pipelines: Whether the identities of its pipelines stay.
 
     """
     from installer.operations.removal.extent import Extent
+    from installer.operations.removal.pipelines import ASKED_TO_STAY
 
     with installation(settings, meant) as (session, facts, option):
         prefix = facts.answers.subscription.prefix
         if confirm is not None and confirm != prefix:
             raise UsageError(f"--confirm {confirm}: the installation has the prefix {prefix}")
         say("reading what exists …")
-        extent = Extent(facts.answers)
+        extent = Extent(facts.answers, pipelines_stay=ASKED_TO_STAY if keep_pipelines else "")
+        extent = without_own_account(session, extent)
         made = forecast_of(session, extent)
         show_forecast(settings, made, confirmed=confirm is not None)
         if made.blocks:
@@ -98,7 +101,7 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
         if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
-        again = f"uninstall {option} --confirm {prefix}"
+        again = f"uninstall {option} --confirm {prefix}{' --keep-pipelines' if keep_pipelines else ''}"
         run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
 
@@ -106,6 +109,19 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
 def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
     """The run that carries a forecast out; `again`: the command that continues it."""
     return session.begin_removal(facts, partial(_steps, session, extent, made), again)
+
+
+def without_own_account(session: "Session", extent: "Extent") -> "Extent":
+    """The extent without the pipelines, if one of their jobs removes the installation: its rights would end with its identity."""
+    from installer.cloud.access_tokens import sign_in_of
+    from installer.operations.removal.pipelines import OWN_ACCOUNT, client_ids
+
+    where = extent.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+    if extent.pipelines_stay or not (clients := client_ids(extent, arm.service)):
+        return extent
+    own = sign_in_of(arm.target, arm.target.audience).client.lower()
+    return replace(extent, pipelines_stay=OWN_ACCOUNT) if own in clients else extent
 
 
 def forecast_of(session: "Session", extent: "Extent") -> "Forecast":

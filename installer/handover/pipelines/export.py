@@ -12,8 +12,9 @@ from installer.handover.merged_directory import Merged, merge_into
 from installer.handover.pipelines.azdo.files import azdo_files
 from installer.handover.pipelines.content import Content
 from installer.handover.pipelines.github.files import github_files
-from installer.handover.pipelines.instructions import SIGN_IN, PipelineInstructions, Platform
+from installer.handover.pipelines.instructions import RUNNERS, SIGN_IN, PipelineInstructions, Platform
 from installer.handover.pipelines.issuers import azdo_trust, github_trust
+from installer.handover.pipelines.runners import runners_template
 from installer.handover.pipelines.sign_in import sign_in_template
 from installer.handover.pipelines.wheel import read_wheel
 from installer.images.commands import IMAGE_FOLDER
@@ -66,6 +67,9 @@ def _files(content: Content, asked: Asked) -> Mapping[str, str]:
         f"{content.folder}/{SIGN_IN}": json.dumps(sign_in_template(content, trust), indent=2) + "\n",
         f"{content.folder}/installer.lock": content.wheel.lock(),
     }
+    if content.it.private_registry:
+        runners = runners_template(content, asked.platform)
+        files[f"{content.folder}/{RUNNERS}"] = json.dumps(runners, indent=2) + "\n"
     if "prefect" in content.pushed:
         folder = f"{content.folder}/{IMAGE_FOLDER}"
         files |= {f"{folder}/{name}": body.decode("utf-8") for name, body in context_files().items()}
