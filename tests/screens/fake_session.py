@@ -112,11 +112,15 @@ class _Journal:
     def recall(self, _step: str) -> None:
         """No step has recorded anything."""
 
+    def fact(self, _name: str) -> None:
+        """No fact is kept."""
+
 
 class _Facts:
     def __init__(self, answers: Answers, draft: Draft) -> None:
         self.answers = answers
         self.draft = draft
+        self.target = {"kind": "rehearsal"}
 
 
 class FakeRun:

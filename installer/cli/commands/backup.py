@@ -91,7 +91,7 @@ def back_up(settings: Settings, wanted: Wanted, name: str | None, *, yes: bool) 
             return CheckBlocked.exit_code
         if not found.wanted:
             print("no backup on demand can be taken; the automatic ones are listed", file=sys.stderr)
-            return 0
+            return CheckBlocked.exit_code
         if not confirmed(settings, "Take these backups?", yes=yes):
             return 0
         where = facts.answers.subscription

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.chosen_run import chosen_run
-from installer.cli.commands.output import listeners
+from installer.cli.commands.output import followed, listeners
 from installer.cli.commands.run import one_line, opened, say
 from installer.errors import UsageError
 from installer.invocation import command as typed
@@ -97,10 +97,9 @@ def read_in_network(
 def follow(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
     from installer.cli.result_object import result_object
-    from installer.cli.watch import watch
     from installer.runs.started_runs import continued_by
 
-    result = watch(run, listeners(settings))
+    result = followed(settings, run)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     elif result.state == "succeeded":

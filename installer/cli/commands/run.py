@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
+from installer.cli.commands.output import (
+    attended,
+    followed,
+    is_terminal,
+    listeners,
+    on_one_terminal,
+    on_screen,
+    wants_plain,
+)
 from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -190,11 +198,11 @@ def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
     from installer.cli.flow_report import report_flows
     from installer.cli.result_object import result_object
-    from installer.cli.watch import report, watch
+    from installer.cli.watch import report
     from installer.runs.started_runs import FACT
 
     as_json, installs = settings.get("output") == "json", run.journal.fact(FACT) is None
-    result = watch(run, listeners(settings, brief=installs))
+    result = followed(settings, run, brief=installs)
     if as_json:
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import asked, attended, listeners
+from installer.cli.commands.output import WATCHED, asked, attended, followed
 from installer.cli.commands.run import load_answers, one_line, opened, say
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
@@ -167,7 +167,8 @@ def confirmed(settings: Settings, text: str, what: str) -> bool:
     """Whether the user has typed the text that confirms a removal; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False
-    return asked(f"Type {text} to remove {what}: ") == text
+    settings[WATCHED] = asked(f"Type {text} to remove {what}: ") == text
+    return bool(settings[WATCHED])
 
 
 def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:
@@ -181,9 +182,8 @@ def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFac
 def follow_removal(settings: Settings, run: "Run") -> "Result":
     """Follow a removal to its end, and report its result."""
     from installer.cli.result_object import result_object
-    from installer.cli.watch import watch
 
-    result = watch(run, listeners(settings))
+    result = followed(settings, run)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:

@@ -114,7 +114,7 @@ def test_the_command_lists_without_writing(
     assert found["kind"] == "backups"
     server = next(one for one in found["parts"] if one["kind"] == "postgres")
     assert server["earliest"] < server["latest"]
-    assert back_up({}, Wanted("dev", ("postgres", "lake")), None, yes=True) == 0
+    assert back_up({}, Wanted("dev", ("postgres", "lake")), None, yes=True) == CheckBlocked.exit_code
     assert "no backup on demand can be taken" in capsys.readouterr().err
     assert commands[1].changes == []
 
