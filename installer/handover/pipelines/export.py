@@ -36,6 +36,7 @@ class Asked:
         runner: Label of the runners, or name of the agent pool, inside the network.
         repository: OWNER/REPOSITORY in GitHub.
         ids: Their IDs, where the subject has them.
+        replace: Whether the pipelines of the other platform are removed, if they exist.
 
     """
 
@@ -47,6 +48,7 @@ class Asked:
     runner: str
     repository: str = ""
     ids: str = ""
+    replace: bool = False
 
 
 def write_pipelines(asked: Asked) -> tuple[Merged, ...]:
@@ -54,7 +56,23 @@ def write_pipelines(asked: Asked) -> tuple[Merged, ...]:
     found = load(asked.answers).answers
     content = Content(found, _path_of(asked), read_wheel(asked.wheel), asked.branch, asked.runner)
     content.check()
+    if not asked.replace:
+        _refuse_other_platform(content, asked)
     return merge_into(asked.directory, _files(content, asked), f"{content.folder}/{BASE}")
+
+
+def _refuse_other_platform(content: Content, asked: Asked) -> None:
+    """Raises UsageError if the repository has the pipelines of the other platform: writing these would remove them."""
+    github = asked.platform == "github"
+    others = azdo_files(content) if github else github_files(content)
+    ours = _files(content, asked)
+    base = asked.directory / content.folder / BASE
+    found = [name for name in sorted(others.keys() - ours.keys()) if (base / name).is_file()]
+    if found:
+        raise UsageError(
+            f"{asked.directory}: has pipelines for {'Azure DevOps' if github else 'GitHub Actions'} ({found[0]}), which an "
+            "installation has of one platform only; --replace removes them"
+        )
 
 
 def _files(content: Content, asked: Asked) -> Mapping[str, str]:

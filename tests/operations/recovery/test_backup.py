@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from installer.cli.commands.backup import Wanted, back_up, list_backups
+from installer.errors import CheckBlocked
 from installer.json_access import as_text, member
 from installer.operations.recovery.backup_model import Backups, Kind
 from installer.operations.recovery.backup_plan import backups_of, needs_of
