@@ -19,6 +19,7 @@ from installer.cli.commands.output import (
     on_screen,
     wants_plain,
 )
+from installer.cli.terminal_lines import show_lines
 from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -206,8 +207,8 @@ def follow_to_end(settings: Settings, run: "Run") -> int:
     if as_json:
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        show = report if installs else report_flows
-        show(run, result, print)
+        reported = report if installs else report_flows
+        reported(run, result, show_lines)
     if installs and not as_json and on_one_terminal():
         return result.exit_code  # the report has just shown the error
     for error in list(result.failures.values())[:1]:

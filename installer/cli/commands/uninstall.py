@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import WATCHED, asked, attended, followed
 from installer.cli.commands.run import load_answers, one_line, opened, say
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 from installer.runs.started_runs import newest_installation
@@ -158,7 +159,7 @@ def show_forecast(settings: Settings, made: "Forecast", *, confirmed: bool) -> N
     from installer.operations.removal.report import rendered
 
     if settings.get("output") != "json":
-        print(rendered(made, verbose=bool(settings.get("verbose"))))
+        show_lines(rendered(made, verbose=bool(settings.get("verbose"))))
     elif not confirmed or made.blocks or not made.going:  # else the output is that of the run
         print(json.dumps({"kind": "forecast", **made.as_json()}, ensure_ascii=False))
 
@@ -187,7 +188,7 @@ def follow_removal(settings: Settings, run: "Run") -> "Result":
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        _report(run, result, print)
+        _report(run, result, show_lines)
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
     return result
