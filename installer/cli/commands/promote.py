@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.cli.commands.change import show
 from installer.cli.commands.chosen_run import check_environment, chosen_name
-from installer.cli.commands.output import confirmed
+from installer.cli.commands.output import NOTHING, confirmed
 from installer.cli.commands.promoted_flows import deploy_flows, flows_of
 from installer.cli.commands.run import Settings, follow_to_end, opened, say
 from installer.errors import CheckBlocked, UsageError
@@ -91,6 +91,7 @@ def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: 
         print("the promotion is blocked: nothing was changed", file=sys.stderr)
         return CheckBlocked.exit_code
     if nothing and not read.differ:
+        print(f"{NOTHING}: {promotion.target} has the images and flows of {promotion.source}", file=sys.stderr)
         return 0
     if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
