@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _PROVIDER_MEMBERS = ("resourceType", "locations", "apiVersions")
-"""What providers() returns of a type: learn.microsoft.com, …/templates/template-functions-resource#providers."""
+"""Members of a type in the result of providers(): learn.microsoft.com, …/templates/template-functions-resource#providers."""
 _SECURE_OUTPUTS = "listoutputswithsecurevalues"
 
 

@@ -41,7 +41,7 @@ _MINUS_ONE: Final = {
     ("microsoft.operationalinsights/workspaces/tables", "properties.retentionindays"),
     ("microsoft.operationalinsights/workspaces/tables", "properties.totalretentionindays"),
 }
-"""Bounded numbers whose description says that -1 stands for a default (type index, TableProperties)."""
+"""Bounded numbers that -1 sets to a default: descriptions of the type index, TableProperties."""
 
 
 def conforming(resource_type: str, api_version: str, name: str, body: JsonObject) -> JsonObject:

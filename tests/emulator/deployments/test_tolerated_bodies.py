@@ -118,7 +118,7 @@ def test_other_retentions_out_of_bounds_are_refused(name: str, value: int) -> No
         conforming(TABLES, VERSIONS[TABLES], "AppTraces", body)
 
 
-def test_minus_one_stands_for_a_default_only_where_it_is_documented() -> None:
+def test_minus_one_is_a_default_only_where_it_is_documented() -> None:
     kind = f"{ACCOUNTS}/blobServices"
     body: dict[str, Json] = {"properties": {"changeFeed": {"enabled": True, "retentionInDays": -1}}}
     with pytest.raises(ArmError, match="out of bounds"):
@@ -140,6 +140,7 @@ def _delegated(service: str) -> dict[str, Json]:
         "Microsoft.ServiceNetworking/trafficControllers",
         "Oracle.Database/networkAttachments",
         "Microsoft.AVS/privateClouds",
+        "Microsoft.Synapse/workspaces",
     ],
 )
 def test_subnets_are_delegated_to_the_services_of_others(tmp_path: Path, service: str) -> None:
