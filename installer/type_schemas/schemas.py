@@ -91,13 +91,17 @@ class TypeSchema:
         """The type with a number of this file; `{}` for none."""
         return as_object(self.types[number]) if isinstance(number, int) else {}
 
-    def members(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
-        """Type and flags by lower-case name, including those of the chosen variant of a discriminated object."""
+    def spelled(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
+        """Type and flags by name, including those of the chosen variant of a discriminated object."""
         found = as_object(kind.get("properties") or kind.get("baseProperties"))
         if kind.get("$type") == "DiscriminatedObjectType" and (variant := self._variant(kind, value)):
             found = {**found, **as_object(variant.get("properties"))}
         listed = {name: as_list(entry) for name, entry in found.items()}
-        return {n.lower(): (e[0], flags) for n, e in listed.items() if len(e) > 1 and isinstance(flags := e[1], int)}
+        return {n: (e[0], flags) for n, e in listed.items() if len(e) > 1 and isinstance(flags := e[1], int)}
+
+    def members(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
+        """Type and flags by lower-case name."""
+        return {name.lower(): entry for name, entry in self.spelled(kind, value).items()}
 
     def _variant(self, kind: JsonObject, value: JsonObject) -> JsonObject | None:
         chosen = as_text(_get(value, as_text(kind.get("discriminator")))).lower()
