@@ -224,12 +224,12 @@ class ClosingStep(Protocol):
 
 
 @runtime_checkable
-class HoldsRights(Protocol):
-    """A step that gives back rights of this attempt: it is done even after a request to stop, once they were taken."""
+class GivesBackRights(Protocol):
+    """A closing step that gives back rights of the run: it is done even after a request to stop, once they were taken."""
 
     @property
-    def holds_rights(self) -> bool:
-        """Whether this process has taken them."""
+    def rights(self) -> str:
+        """The rights, for people."""
 
 
 @runtime_checkable
