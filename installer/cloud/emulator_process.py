@@ -111,13 +111,15 @@ class Rehearsal:
         def credential() -> "TokenCredential":
             from azure.identity import ClientSecretCredential
 
+            from installer.cloud.transport import transport_to
+
             return ClientSecretCredential(
                 facts["tenant"],
                 facts["client_id"],
                 facts["client_secret"],
                 authority=facts["authority"],
                 disable_instance_discovery=True,
-                connection_verify=facts["ca_file"],
+                transport=transport_to(facts["ca_file"]),
             )
 
         return Target(

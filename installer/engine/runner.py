@@ -28,6 +28,7 @@ from installer.engine.step import (
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForInput
 from installer.jsontypes import Json
+from installer.waiting import waiting_with
 
 MAX_THREADS = 16
 State = Literal["succeeded", "failed", "waiting", "interrupted"]
@@ -207,7 +208,8 @@ def _one(step: Step, context: Context, patience: float) -> Outputs:
     tries = RetryBudget(patience)
     while True:
         try:
-            return _once(step, context)
+            with waiting_with(context.warn, context.pause):
+                return _once(step, context)
         except InstallerError as error:
             pause = tries.pause(error)
             if pause is None:

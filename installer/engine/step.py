@@ -117,6 +117,10 @@ class Context(Emitter):
         """Emit an event of this step."""
         return self.stream._emit(kind, text, step or self.step, resource, data)  # noqa: SLF001  the same Emitter
 
+    def warn(self, text: str) -> None:
+        """Emit a warning of this step."""
+        self.emit("warning", text)
+
     def pause(self, seconds: float) -> None:
         """Wait between polls. Raises Interrupted when the run is to stop."""
         if self.stop.wait(seconds):
