@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from installer.jsontypes import Json
+from installer.sanitize import MAX_DEPTH
 
 JsonObject = dict[str, Json]
+
+
+def parsed(text: str | bytes) -> Json:
+    """JSON from outside. Raises ValueError if it is none, RecursionError if it is nested deeper than any of ours is."""
+    found: Json = json.loads(text)
+    if deeper_than(found, MAX_DEPTH):
+        raise RecursionError(f"nested deeper than {MAX_DEPTH} levels")
+    return found
 
 
 def as_object(value: Json) -> JsonObject:

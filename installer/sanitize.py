@@ -1,5 +1,6 @@
 """Removal of control characters from external text, where it enters the program."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import overload
@@ -10,6 +11,7 @@ from installer.jsontypes import Json
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 100
 _ASCII = "".join(chr(code) for code in range(33, 127))
+_USER = re.compile(r"//\S*@")
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
@@ -28,6 +30,11 @@ def printable(text: str, instead: str = " ", keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in keep else instead for char in text)
+
+
+def without_passwords(text: str) -> str:
+    """The text without what stands before the hosts of its web addresses; a password may have any character but a blank."""
+    return _USER.sub("//", text)
 
 
 def link_target(address: str) -> str:

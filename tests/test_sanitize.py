@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from installer.sanitize import MAX_CHARACTERS, MAX_DEPTH, clean, clean_json
+from installer.sanitize import MAX_CHARACTERS, MAX_DEPTH, clean, clean_json, without_passwords
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,9 @@ def test_deeply_nested_values_are_left_out() -> None:
         value = [value]
     cleaned = clean_json(value)
     assert json.dumps(cleaned) == "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)
+
+
+@pytest.mark.parametrize("password", ["plain", "with@at", "with/slash", "with:colon"])
+def test_addresses_are_shown_without_passwords(password: str) -> None:
+    text = f"ERROR: http://me:{password}@proxy.corp:8080 refuses, ask a@b.example"
+    assert without_passwords(text) == "ERROR: http://proxy.corp:8080 refuses, ask a@b.example"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
+from installer.loopback import bypass_proxies
 from installer.python_program import python_program
 from installer.secret_store import Secrets
 
@@ -110,13 +111,15 @@ class Rehearsal:
         def credential() -> "TokenCredential":
             from azure.identity import ClientSecretCredential
 
+            from installer.cloud.transport import transport_to
+
             return ClientSecretCredential(
                 facts["tenant"],
                 facts["client_id"],
                 facts["client_secret"],
                 authority=facts["authority"],
                 disable_instance_discovery=True,
-                connection_verify=facts["ca_file"],
+                transport=transport_to(facts["ca_file"]),
             )
 
         return Target(
@@ -180,6 +183,7 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
 
 def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
+    bypass_proxies()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
     arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key", "0"]

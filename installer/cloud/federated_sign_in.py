@@ -65,11 +65,13 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
         def github() -> "TokenCredential":
             from azure.identity import ClientAssertionCredential
 
+            from installer.cloud.transport import transport_to
+
             def assertion() -> str:
                 return _assertion(ca_file)
 
-            verify = ca_file or True
-            return ClientAssertionCredential(home, client, assertion, authority=authority, connection_verify=verify)
+            transport = transport_to(ca_file)
+            return ClientAssertionCredential(home, client, assertion, authority=authority, transport=transport)
 
         return FederatedSignIn(f"{client} {FEDERATED[0]}", github)
     if all(os.environ.get(name) for name in _PIPELINES):
@@ -78,13 +80,15 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
         def pipelines() -> "TokenCredential":
             from azure.identity import AzurePipelinesCredential
 
+            from installer.cloud.transport import transport_to
+
             return AzurePipelinesCredential(
                 tenant_id=home,
                 client_id=client,
                 service_connection_id=os.environ[_CONNECTION],
                 system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
                 authority=authority,
-                connection_verify=ca_file or True,
+                transport=transport_to(ca_file),
             )
 
         return FederatedSignIn(f"{client} {FEDERATED[1]}", pipelines)

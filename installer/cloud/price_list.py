@@ -87,15 +87,15 @@ class PriceList:
         from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
         from azure.core.rest import HttpRequest
 
+        from installer.cloud.transport import transport_to
+
         if urlsplit(url).hostname != urlsplit(self.endpoint).hostname:
             raise AzureRefused(f"the price list names another host, {urlsplit(url).hostname}; it is not asked")
         policies = [UserAgentPolicy("flowforge-installer"), ProxyPolicy(), RetryPolicy(retry_total=2)]
         client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             self.endpoint,
             policies=policies,
-            connection_verify=self._ca_file or True,
-            connection_timeout=_CONNECTION_SECONDS,
-            read_timeout=_READ_SECONDS,
+            transport=transport_to(self._ca_file, connection_timeout=_CONNECTION_SECONDS, read_timeout=_READ_SECONDS),
         )
         with refusals("read the price list"), client:
             response = client.send_request(HttpRequest("GET", url))

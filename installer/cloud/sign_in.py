@@ -138,9 +138,12 @@ def _credential(
     def device_code() -> "TokenCredential":
         from azure.identity import DeviceCodeCredential
 
+        from installer.cloud.transport import transport_to
+
         return DeviceCodeCredential(
             tenant_id=tenant,
             authority=authority,
+            transport=transport_to(_ca_file()),
             prompt_callback=lambda url, code, _until: show(f"To sign in, open {url} and enter the code {code}"),
         )
 
@@ -155,13 +158,15 @@ def _from_environment(authority: str, tenant: str | None) -> "tuple[str, Callabl
     def client_secret() -> "TokenCredential":
         from azure.identity import ClientSecretCredential
 
+        from installer.cloud.transport import transport_to
+
         return ClientSecretCredential(
             owner,
             client,
             os.environ["AZURE_CLIENT_SECRET"],
             authority=authority,
             disable_instance_discovery=True,
-            connection_verify=_ca_file() or True,
+            transport=transport_to(_ca_file()),
         )
 
     return f"{client} (service principal)", client_secret

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
+from installer.cloud.answer_checks import check_answer, check_host
 from installer.cloud.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
@@ -16,17 +17,30 @@ UNAUTHORIZED = 401
 
 
 class TokenPolicy(ARMChallengeAuthenticationPolicy):
-    """Adds the token to a request."""
+    """Adds the token to a request of the service at `endpoint`, and checks the answer.
 
-    def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter) -> None:
+    It is the last policy of ours before the network: retries, redirects, pages and polls of the SDK come through it.
+    """
+
+    def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter, endpoint: str) -> None:
         super().__init__(credential, scope)
         self._pacer = pacer
+        self._endpoint = endpoint
         self._getting = threading.Lock()
 
     def on_request(self, request: "PipelineRequest[HttpRequest]") -> None:
-        """Add the token; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        """Add the token unless the host is another one; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        check_host(request.http_request.url, self._endpoint)
         with self._getting:
             super().on_request(request)
+
+    def on_response(
+        self, request: "PipelineRequest[HttpRequest]", response: "PipelineResponse[HttpRequest, HttpResponse]"
+    ) -> None:
+        """Check what came back."""
+        answer = response.http_response
+        location = str(answer.headers.get("Location") or "")
+        check_answer(request.http_request.url, answer.status_code, location, _body_of(answer), self._endpoint)
 
     def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
         """Send a request, and once more with a new token if the first one was rejected."""
@@ -41,3 +55,9 @@ class TokenPolicy(ARMChallengeAuthenticationPolicy):
         response = super().send(request)
         self._pacer.update(response.http_response.status_code, response.http_response.headers)
         return response
+
+
+def _body_of(answer: "HttpResponse") -> bytes:
+    """The body, which is kept for those that read it later; SDKs still use two kinds of responses."""
+    read = getattr(answer, "read", None)
+    return bytes(read()) if read is not None else bytes(answer.body())  # type: ignore[attr-defined]  # the older kind

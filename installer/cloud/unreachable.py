@@ -79,7 +79,8 @@ def _certificate(fault: ssl.SSLCertVerificationError, host: str) -> str:
 def _proxy() -> str:
     """The configured proxy without its credentials."""
     value = next((os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)), "")
-    return clean(re.sub(r"//[^/@]*@", "//", value)) or "of the system"
+    scheme, mark, rest = value.rpartition("://")
+    return clean(f"{scheme}{mark}{rest.rpartition('@')[2]}") or "of the system"  # a password may have any character
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

