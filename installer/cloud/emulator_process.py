@@ -180,8 +180,14 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
 
 def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.touch(mode=0o600)
+    except OSError as error:
+        raise UsageError(
+            f"the embedded Azure writes to its state {state}, which cannot be written: {error.strerror}"
+        ) from error
     arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key", "0"]
 
     def launch() -> "subprocess.Popen[str]":

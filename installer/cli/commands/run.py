@@ -28,9 +28,9 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator[Session]:
-    """A session that is closed on exit."""
-    state = StateDirectory.at(settings.get("state_dir"))
+def opened(settings: Settings, options: TargetOptions | None = None, *, reads: bool = False) -> Iterator[Session]:
+    """A session that is closed on exit. One that `reads` needs no right to write to the state directory."""
+    state = (StateDirectory.to_read if reads else StateDirectory.at)(settings.get("state_dir"))
     options = options or TargetOptions(cloud=settings.get("cloud"))
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
