@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installer.child_environment import of_system
 from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
 from installer.python_program import python_program
@@ -198,6 +199,7 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                env=of_system(),
                 start_new_session=True,  # the installer handles Ctrl-C and stops the child in order
             )
         with contextlib.suppress(OSError):  # one that has ended already is reported by its missing facts

@@ -9,14 +9,13 @@ can be read, but not written; one whose pages are damaged is left as it is.
 
 import json
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from installer.engine.events import Event, utc_now
 from installer.engine.journal_file import Identity, open_to_read, refuse_what_is_no_file
@@ -25,6 +24,9 @@ from installer.engine.lock import Lock
 from installer.engine.step import Record
 from installer.errors import UsageError
 from installer.jsontypes import Json
+
+if TYPE_CHECKING:
+    import tempfile
 
 FORMAT: Final = 1
 FLUSH_SECONDS: Final = 0.3

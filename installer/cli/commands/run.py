@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installer.child_environment import of_system
 from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
 from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
@@ -77,7 +78,7 @@ def rehearse(
     """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
         sys.stdout.flush()
-        os.execv(sys.executable, python_program("installer.emulator", "--fault", "help"))  # noqa: S606  this package
+        os.execve(sys.executable, python_program("installer.emulator", "--fault", "help"), of_system())  # noqa: S606  this package
     check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
@@ -126,7 +127,9 @@ def check_faults(faults: tuple[str, ...]) -> None:
     if not faults:
         return
     words = [word for fault in (*faults, "help") for word in ("--fault", fault)]
-    checked = subprocess.run(python_program("installer.emulator", *words), check=False, capture_output=True, text=True)
+    checked = subprocess.run(
+        python_program("installer.emulator", *words), check=False, capture_output=True, text=True, env=of_system()
+    )
     if checked.returncode:
         raise UsageError(checked.stderr.strip().splitlines()[-1].partition("error: ")[2])
 
