@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from installer.answers.files import dump, load
+from installer.child_environment import of_installer
 from installer.conventions.counts import counted
 from installer.engine.journal import Journal
 from installer.errors import UsageError
@@ -26,8 +27,6 @@ OUTPUT: Final = "output.jsonl"
 MAX_LINE: Final = 10_000_000
 _INTERRUPTED: Final = ("running", "interrupted")
 """States of a run that was killed, and of one that was stopped."""
-_RUN: Final = "PREFECT__"
-"""Beginning of the variables that name the flow run of a process (prefect 3.8.8, runner and flow_engine)."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,9 @@ def interrupted_run(answers: Path, *, rehearse: bool) -> str:
         return ""  # its journal cannot be read
 
 
-def environment_of_member() -> dict[str, str]:
-    """The environment of the command: that of this process, without the flow run in which it may be."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_RUN)}
+def environment_of_member(answers: Path) -> dict[str, str]:
+    """The environment of the command: what an installer with these answers reads, without the flow run in which it may be."""
+    return of_installer([answers.read_text(encoding="utf-8")])
 
 
 def result_of(exit_code: int, last_line: str, errors: str) -> MemberResult:
@@ -128,7 +127,7 @@ def plan_changes(answers: Path, *, rehearse: bool) -> PlannedChanges:
     done = subprocess.run(
         python_program("installer", *arguments),
         capture_output=True,
-        env=environment_of_member(),
+        env=environment_of_member(answers),
         check=False,
     )
     try:

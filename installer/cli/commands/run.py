@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installer.child_environment import of_system
 from installer.cli.commands.output import (
     attended,
     followed,
@@ -37,9 +38,9 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator[Session]:
-    """A session that is closed on exit."""
-    state = StateDirectory.at(settings.get("state_dir"))
+def opened(settings: Settings, options: TargetOptions | None = None, *, reads: bool = False) -> Iterator[Session]:
+    """A session that is closed on exit. One that `reads` needs no right to write to the state directory."""
+    state = (StateDirectory.to_read if reads else StateDirectory.at)(settings.get("state_dir"))
     options = options or TargetOptions(cloud=settings.get("cloud"))
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
@@ -86,7 +87,7 @@ def rehearse(
     """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
         sys.stdout.flush()
-        os.execv(sys.executable, python_program("installer.emulator", "--fault", "help"))  # noqa: S606  this package
+        os.execve(sys.executable, python_program("installer.emulator", "--fault", "help"), of_system())  # noqa: S606  this package
     check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
@@ -135,7 +136,9 @@ def check_faults(faults: tuple[str, ...]) -> None:
     if not faults:
         return
     words = [word for fault in (*faults, "help") for word in ("--fault", fault)]
-    checked = subprocess.run(python_program("installer.emulator", *words), check=False, capture_output=True, text=True)
+    checked = subprocess.run(
+        python_program("installer.emulator", *words), check=False, capture_output=True, text=True, env=of_system()
+    )
     if checked.returncode:
         raise UsageError(checked.stderr.strip().splitlines()[-1].partition("error: ")[2])
 

@@ -27,7 +27,7 @@ def runs(settings: Settings) -> int:
     """Print a table of the runs; times are those of this machine, in JSON those of UTC."""
     from installer.runs.stored_runs import stored_runs
 
-    found = list(stored_runs(StateDirectory.at(settings.get("state_dir"))))
+    found = list(stored_runs(StateDirectory.to_read(settings.get("state_dir"))))
     if settings.get("output") == "json":
         print(json.dumps([_as_json(one) for one in found]))
     else:

@@ -15,7 +15,15 @@ from prefect.states import Completed, Failed
 
 from installer.engine.parent_process import FOLLOWING
 from installer.errors import DeploymentFailed, PrefectFailed, VerificationFailed
-from installer.fleet.member_command import MAX_LINE, OUTPUT, MemberResult, environment_of_member, result_of, tail_of
+from installer.fleet.member_command import (
+    ANSWERS,
+    MAX_LINE,
+    OUTPUT,
+    MemberResult,
+    environment_of_member,
+    result_of,
+    tail_of,
+)
 from installer.fleet.order import MEMBER_FLOW
 
 WORTH_RETRYING: Final = frozenset(
@@ -77,7 +85,7 @@ async def _ended(command: list[str], directory: Path) -> MemberResult:
             stdin=asyncio.subprocess.PIPE,  # closed when this process ends: the command follows it
             stdout=output,
             stderr=errors,
-            env={**environment_of_member(), **FOLLOWING},
+            env={**environment_of_member(directory / ANSWERS), **FOLLOWING},
         )
         try:
             code = await process.wait()
