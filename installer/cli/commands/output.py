@@ -3,15 +3,11 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import Any, Final, TextIO
 
 from installer.cli.periodic_progress import PeriodicProgress
 from installer.engine.events import Listener
 from installer.engine.lines import events_file, json_lines, plain_lines
-
-if TYPE_CHECKING:
-    from installer.engine.runner import Result
-    from installer.runs.run import Run
 
 Settings = dict[str, Any]
 
@@ -83,15 +79,3 @@ def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
         return True
     print("nothing was changed; --yes carries out the plan", file=sys.stderr)
     return False
-
-
-def followed(settings: Settings, run: "Run", *, brief: bool = False) -> "Result":
-    """Follow a run to its end: on a screen if the user has confirmed its plan on this terminal, else in lines."""
-    if settings.get(WATCHED) and not wants_plain(settings):
-        from installer.runs.state_directory import StateDirectory
-        from screens.run.operation import run_operation
-
-        return run_operation(StateDirectory.at(settings.get("state_dir")), run, on_screen(settings))
-    from installer.cli.watch import watch
-
-    return watch(run, listeners(settings, brief=brief))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.chosen_run import chosen_run
-from installer.cli.commands.output import followed, listeners
+from installer.cli.commands.output import listeners
 from installer.cli.commands.run import one_line, opened, say
 from installer.errors import UsageError
 from installer.invocation import command as typed
@@ -96,6 +96,7 @@ def read_in_network(
 
 def follow(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.commands.following import followed
     from installer.cli.result_object import result_object
     from installer.runs.started_runs import continued_by
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from installer.child_environment import of_system
 from installer.cli.commands.output import (
     attended,
-    followed,
     is_terminal,
     listeners,
     on_one_terminal,
@@ -200,6 +199,7 @@ def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> i
 
 def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.commands.following import followed
     from installer.cli.flow_report import report_flows
     from installer.cli.result_object import result_object
     from installer.cli.watch import report

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import WATCHED, asked, attended, followed
+from installer.cli.commands.output import WATCHED, asked, attended
 from installer.cli.commands.run import load_answers, one_line, opened, say
 from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
@@ -182,6 +182,7 @@ def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFac
 
 def follow_removal(settings: Settings, run: "Run") -> "Result":
     """Follow a removal to its end, and report its result."""
+    from installer.cli.commands.following import followed
     from installer.cli.result_object import result_object
 
     result = followed(settings, run)
