@@ -37,7 +37,7 @@ from installer.emulator.state.database import Database
 from installer.emulator.workload_settings import WorkloadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import FrameType
 
@@ -70,6 +70,7 @@ class Options:
     cloud: str | None = None
     processes: bool = True
     vault_key: str = ""
+    script_outputs: Mapping[str, JsonObject] | None = None
 
 
 class _Server(uvicorn.Server):
@@ -118,6 +119,7 @@ async def _serve(options: Options, database: Database) -> None:
         survey=options.survey,
         cloud=options.cloud,
         vault_key=options.vault_key,
+        script_outputs=options.script_outputs,
     )
     engine = Engine(emulator)
     azure = Azure(
