@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import depends_on, explained, explanation
-from installer.cloud.unreachable import network_fault, reason_unreached
+from installer.cloud.unreachable import chain_of, network_fault, reason_unreached
 from installer.errors import DeploymentFailed, Verdict
 from installer.json_access import as_object
 from installer.jsontypes import Json
@@ -166,8 +166,11 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except WrongAnswer as wrong:
-        raise WrongAnswer(f"{wrong}\n({doing})", status=wrong.status, lasting=wrong.lasting) from wrong
+        raise _about(wrong, doing) from wrong
     except ClientAuthenticationError as error:
+        for one in chain_of(error):
+            if isinstance(one, WrongAnswer):
+                raise _about(one, doing) from error
         if network_fault(error) is not None:  # a credential reports every failure as one of the sign-in
             raise _unreached(error, doing) from error
         body = _sign_in_error(str(error.message)) or _body_of(error)
@@ -182,6 +185,10 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
         _LOG.warning("an answer of Azure could not be read: %s", doing, exc_info=error)
         text = f"Azure answered with JSON of another form than documented ({type(error).__name__}): a proxy may have changed it"
         raise WrongAnswer(f"{text}\n({doing})", lasting=True) from error
+
+
+def _about(wrong: WrongAnswer, doing: str) -> WrongAnswer:
+    return WrongAnswer(f"{wrong}\n({doing})", status=wrong.status, lasting=wrong.lasting)
 
 
 def _unreached(error: "AzureError", doing: str) -> AzureRefused:
