@@ -12,7 +12,7 @@ from installer.cloud.unreachable import chain_of, network_fault, reason_unreache
 from installer.errors import DeploymentFailed, Verdict
 from installer.json_access import as_object
 from installer.jsontypes import Json
-from installer.sanitize import clean, clean_json
+from installer.sanitize import clean, clean_json, one_line
 from installer.waiting import bounded
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
             raise _unreached(error, doing) from error
         body = _sign_in_error(str(error.message)) or _body_of(error)
         known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
-        text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
+        text = "\n".join([f"Azure rejected the sign-in: {one_line(str(error.message))}", *known, f"({doing})"])
         raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error

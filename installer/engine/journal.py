@@ -21,7 +21,9 @@ from installer.engine.events import Event, utc_now
 from installer.engine.lock import Lock
 from installer.engine.step import Record
 from installer.errors import UsageError
+from installer.json_access import parsed
 from installer.jsontypes import Json
+from installer.sanitize import UNCUT, clean_json
 
 FORMAT: Final = 1
 FLUSH_SECONDS: Final = 0.3
@@ -219,9 +221,8 @@ class Journal:
 
 
 def _json(text: object) -> Json:
-    """Value of a column that has to hold JSON. Raises ValueError when it does not."""
-    value: Json = json.loads(str(text))
-    return value
+    """Value of a column that has to hold JSON, without control characters. Raises ValueError when it does not."""
+    return clean_json(parsed(str(text)), most=UNCUT)
 
 
 def _record(row: tuple[str, int, str, str, str, str]) -> Record:
