@@ -32,7 +32,7 @@ def clean(text: str, most: int = MAX_CHARACTERS) -> str:
 def hidden_character(value: object) -> str:
     """The first character in a text, or in the texts of a list, that is not shown, such as U+202E; "" if all are.
 
-    A text with one looks like another one: a direction override reverses it, and a NUL ends it for some programs.
+    It makes a text pass for another one: a direction override reverses it, and a NUL ends it for some programs.
     """
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
@@ -44,7 +44,7 @@ def hidden_character(value: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without control characters: no line of it can pass as one of ours."""
+    """The text on one line, without control characters: no line of it can pass for one of this program."""
     return " ".join(printable(text).split())
 
 
@@ -56,7 +56,7 @@ def printable(text: str, instead: str = " ", keep: str = "") -> str:
 
 
 def without_passwords(text: str) -> str:
-    """The text without what stands before the hosts of its web addresses; a password may have any character but a blank."""
+    """The text without users and passwords in its web addresses; a password may have any character but a blank."""
     return _USER.sub("//", text)
 
 

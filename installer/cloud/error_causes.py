@@ -42,7 +42,7 @@ class Cause:
     target: str = ""
 
     def __post_init__(self) -> None:
-        """Each is one line: a line end in a text of a service would forge lines of ours."""
+        """Each is one line: a line end in a text of a service would forge lines of this program."""
         for name in ("code", "message", "target"):
             object.__setattr__(self, name, one_line(clean(getattr(self, name))))
 

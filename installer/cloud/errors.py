@@ -28,7 +28,7 @@ ENTRA: Final = "AADSTS"
 """Beginning of the error codes of Microsoft Entra."""
 _ENTRA: Final = re.compile(rf"\b{ENTRA}\d+")
 _UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What models of the SDK raise for members of wrong types, such as a list in place of an object."""
+"""Exceptions of models of the SDK for members of wrong types, such as a list in place of an object."""
 _LOG: Final = logging.getLogger(__name__)
 LOCKED: Final = "ScopeLocked"
 """Error code of a change that a resource lock prevents."""

@@ -20,7 +20,7 @@ UNAUTHORIZED = 401
 class TokenPolicy(ARMChallengeAuthenticationPolicy):
     """Adds the token to a request of the service at `endpoint`, and checks the answer.
 
-    It is the last policy of ours before the network: retries, redirects, pages and polls of the SDK come through it.
+    It is the last policy before the network: retries, redirects, pages and polls of the SDK come through it.
     """
 
     def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter, endpoint: str) -> None:

@@ -17,6 +17,7 @@ GROUND: Final = frozenset(
     {"__init__", "__main__", "durations", "errors", "immutable_properties", "invocation", "json_access", "jsontypes"}
     | {
         "linked_actions",
+        "loopback",
         "provider_needs",
         "python_program",
         "recent_results",
@@ -28,6 +29,7 @@ GROUND: Final = frozenset(
         "sanitize",
         "secret_store",
         "shipped_files",
+        "waiting",
     }
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""

@@ -1,4 +1,4 @@
-"""What cannot come from Azure is refused with the status, the host and its first line; tokens go to the hosts of the cloud only."""
+"""An answer that cannot come from Azure is refused with the status, the host and its first line; tokens go to the hosts of the cloud only."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -54,7 +54,7 @@ def _marked(state: Path) -> Iterator[int]:
 
 
 def _is_plain(environment: bytes) -> bool:
-    """Whether it is still an environment: a shell of the user in that folder is none of ours."""
+    """Whether it is still an environment: a shell of the user in that folder is no process of the rehearsal."""
     return b"PATH=" in environment or b"HOME=" in environment
 
 
