@@ -10,11 +10,18 @@ from installer.sanitize import MAX_DEPTH
 JsonObject = dict[str, Json]
 
 
+class TooDeep(ValueError):
+    """JSON that is nested deeper than any answer of a service."""
+
+
 def parsed(text: str | bytes) -> Json:
-    """JSON from outside. Raises ValueError if it is none, RecursionError if it is nested deeper than any of ours is."""
-    found: Json = json.loads(text)
+    """JSON from outside. Raises ValueError if it is none, TooDeep if it is nested too deeply."""
+    try:
+        found: Json = json.loads(text)
+    except RecursionError:
+        raise TooDeep from None
     if deeper_than(found, MAX_DEPTH):
-        raise RecursionError(f"nested deeper than {MAX_DEPTH} levels")
+        raise TooDeep
     return found
 
 

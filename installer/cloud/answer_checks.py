@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from installer.cloud.errors import WrongAnswer
-from installer.json_access import parsed
+from installer.json_access import TooDeep, parsed
 from installer.sanitize import printable
 
 _HTTPS_PORT: Final = 443
@@ -58,12 +58,12 @@ def check_answer(url: str, status: int, location: str, content: bytes, endpoint:
         return
     try:
         found = parsed(content)
+    except TooDeep:
+        raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True) from None
     except ValueError:
         if status < 300:
             raise WrongAnswer(f"{unreadable(url, status, content)}\n{_INSTEAD}", status=status) from None
         return  # errors of gateways are often pages: the status decides
-    except RecursionError:
-        raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True) from None
     if status < 300 and not isinstance(found, dict):
         raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True)
 

@@ -112,7 +112,7 @@ class Rehearsal:
         def credential() -> "TokenCredential":
             from azure.identity import ClientSecretCredential
 
-            from installer.cloud.transport import transport_to
+            from installer.cloud.transport import sign_in_transport
 
             return ClientSecretCredential(
                 facts["tenant"],
@@ -120,7 +120,7 @@ class Rehearsal:
                 facts["client_secret"],
                 authority=facts["authority"],
                 disable_instance_discovery=True,
-                transport=transport_to(facts["ca_file"]),
+                transport=sign_in_transport(facts["ca_file"]),
             )
 
         return Target(

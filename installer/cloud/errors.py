@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import depends_on, explained, explanation
-from installer.cloud.unreachable import network_fault, reason_unreached
+from installer.cloud.unreachable import chain_of, network_fault, reason_unreached
 from installer.errors import DeploymentFailed, Verdict
 from installer.json_access import as_object
 from installer.jsontypes import Json
-from installer.sanitize import clean, clean_json
+from installer.sanitize import clean, clean_json, one_line
 from installer.waiting import bounded
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ENTRA: Final = "AADSTS"
 """Beginning of the error codes of Microsoft Entra."""
 _ENTRA: Final = re.compile(rf"\b{ENTRA}\d+")
 _UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What models of the SDK raise for members of wrong types, such as a list in place of an object."""
+"""Exceptions of models of the SDK for members of wrong types, such as a list in place of an object."""
 _LOG: Final = logging.getLogger(__name__)
 LOCKED: Final = "ScopeLocked"
 """Error code of a change that a resource lock prevents."""
@@ -166,13 +166,16 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except WrongAnswer as wrong:
-        raise WrongAnswer(f"{wrong}\n({doing})", status=wrong.status, lasting=wrong.lasting) from wrong
+        raise _about(wrong, doing) from wrong
     except ClientAuthenticationError as error:
+        for one in chain_of(error):
+            if isinstance(one, WrongAnswer):
+                raise _about(one, doing) from error
         if network_fault(error) is not None:  # a credential reports every failure as one of the sign-in
             raise _unreached(error, doing) from error
         body = _sign_in_error(str(error.message)) or _body_of(error)
         known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
-        text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
+        text = "\n".join([f"Azure rejected the sign-in: {one_line(str(error.message))}", *known, f"({doing})"])
         raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error
@@ -182,6 +185,10 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
         _LOG.warning("an answer of Azure could not be read: %s", doing, exc_info=error)
         text = f"Azure answered with JSON of another form than documented ({type(error).__name__}): a proxy may have changed it"
         raise WrongAnswer(f"{text}\n({doing})", lasting=True) from error
+
+
+def _about(wrong: WrongAnswer, doing: str) -> WrongAnswer:
+    return WrongAnswer(f"{wrong}\n({doing})", status=wrong.status, lasting=wrong.lasting)
 
 
 def _unreached(error: "AzureError", doing: str) -> AzureRefused:

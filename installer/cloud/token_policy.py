@@ -7,6 +7,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from installer.cloud.answer_checks import check_answer, check_host
 from installer.cloud.rate_limit import RateLimiter
+from installer.cloud.transport import body_of
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -19,7 +20,7 @@ UNAUTHORIZED = 401
 class TokenPolicy(ARMChallengeAuthenticationPolicy):
     """Adds the token to a request of the service at `endpoint`, and checks the answer.
 
-    It is the last policy of ours before the network: retries, redirects, pages and polls of the SDK come through it.
+    It is the last policy before the network: retries, redirects, pages and polls of the SDK come through it.
     """
 
     def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter, endpoint: str) -> None:
@@ -40,7 +41,7 @@ class TokenPolicy(ARMChallengeAuthenticationPolicy):
         """Check what came back."""
         answer = response.http_response
         location = str(answer.headers.get("Location") or "")
-        check_answer(request.http_request.url, answer.status_code, location, _body_of(answer), self._endpoint)
+        check_answer(request.http_request.url, answer.status_code, location, body_of(answer), self._endpoint)
 
     def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
         """Send a request, and once more with a new token if the first one was rejected."""
@@ -55,9 +56,3 @@ class TokenPolicy(ARMChallengeAuthenticationPolicy):
         response = super().send(request)
         self._pacer.update(response.http_response.status_code, response.http_response.headers)
         return response
-
-
-def _body_of(answer: "HttpResponse") -> bytes:
-    """The body, which is kept for those that read it later; SDKs still use two kinds of responses."""
-    read = getattr(answer, "read", None)
-    return bytes(read()) if read is not None else bytes(answer.body())  # type: ignore[attr-defined]  # the older kind

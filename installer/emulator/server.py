@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from installer.emulator.data_plane.proxy import NameProxy
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.postgresql.servers import LocalServers
+from installer.emulator.prefect.orphans import end_orphans
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
 from installer.emulator.protocol.app import application
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from installer.emulator.survey import Survey
     from installer.json_access import JsonObject
 
+_LOG = logging.getLogger(__name__)
 _LOOPBACK = "127.0.0.1"
 _LOCK_SECONDS = 5.0  # wait for a server on the same state that is shutting down
 _EXIT_SECONDS = 15.0  # from a stop request to a forced exit; Prefect's processes end within
@@ -101,6 +104,8 @@ def serve(options: Options) -> None:
         raise StateInUseError(
             f"another rehearsal is using {options.state_dir}; if it was kept running, rehearse stop ends it"
         ) from problem
+    if ended := end_orphans(options.state_dir):
+        _LOG.warning("ended %d processes of a rehearsal that was killed", ended)
     with lock, contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
         asyncio.run(_serve(options, database))
 

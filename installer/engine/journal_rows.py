@@ -1,11 +1,12 @@
 """Tables of a journal, and what their rows hold."""
 
-import json
 from typing import Final
 
 from installer.engine.events import Event
 from installer.engine.step import Record
+from installer.json_access import parsed
 from installer.jsontypes import Json
+from installer.sanitize import UNCUT, clean_json
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -17,9 +18,8 @@ CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, line TEXT NOT NUL
 
 
 def json_of(text: object) -> Json:
-    """Value of a column that has to hold JSON. Raises ValueError when it does not."""
-    value: Json = json.loads(str(text))
-    return value
+    """Value of a column that has to hold JSON, without control characters. Raises ValueError when it does not."""
+    return clean_json(parsed(str(text)), most=UNCUT)
 
 
 def event_of(line: object) -> Event | None:

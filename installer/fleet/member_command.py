@@ -1,6 +1,5 @@
 """The command that works on one member: the installer in a separate process, with a separate state directory."""
 
-import json
 import os
 import subprocess
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.fleet.members import draft_of
 from installer.fleet.model import Fleet, Member
-from installer.json_access import as_list, as_object, as_text
+from installer.json_access import as_list, as_object, as_text, parsed
 from installer.jsontypes import Json
 from installer.python_program import python_program
 from installer.runs.facts import read_facts
@@ -94,7 +93,7 @@ def environment_of_member(answers: Path) -> dict[str, str]:
 def result_of(exit_code: int, last_line: str, errors: str) -> MemberResult:
     """The result from the last line of the output, which is the result object, and from standard error."""
     try:
-        last = as_object(json.loads(last_line))
+        last = as_object(parsed(last_line))
     except ValueError:
         last = {}
     failures = [as_object(one) for one in as_list(last.get("failures"))]
@@ -131,7 +130,7 @@ def plan_changes(answers: Path, *, rehearse: bool) -> PlannedChanges:
         check=False,
     )
     try:
-        plan = as_object(json.loads(done.stdout))
+        plan = as_object(parsed(done.stdout))
     except ValueError:
         errors = done.stderr.decode("utf-8", "replace")
         return PlannedChanges(f"not checked: {result_of(done.returncode or 1, '', errors).reason}", blocked=True)

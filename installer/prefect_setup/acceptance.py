@@ -1,6 +1,5 @@
 """Acceptance test of an environment: a worker must pick up and complete its canary flow run."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Final
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
 from installer.job_program.heartbeats import HEARTBEAT_EVENT, HEARTBEAT_SECONDS
-from installer.json_access import objects_of
+from installer.json_access import objects_of, parsed
 from installer.jsontypes import Json
 from installer.prefect_setup.hop_results import HopResult, failure_of, results_of
 from installer.prefect_setup.rest import Api, request_with_retries
@@ -163,7 +162,10 @@ def _hops(api: Api, environment: str, run: Mapping[str, Json], pause: Callable[[
     found = request_with_retries(api, "POST", "/artifacts/filter", wanted, what="the acceptance artifact", pause=pause)
     for artifact in objects_of(found):
         data = artifact.get("data")
-        return results_of(json.loads(data) if isinstance(data, str) else data)
+        try:
+            return results_of(parsed(data) if isinstance(data, str) else data)
+        except ValueError:
+            raise PrefectFailed("the acceptance artifact is not JSON") from None
     return ()
 
 

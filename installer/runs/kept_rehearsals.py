@@ -20,6 +20,7 @@ from installer.jsontypes import Json
 from installer.regular_files import read_regular
 from installer.runs.state_directory import StateDirectory
 from installer.runs.stored_runs import is_running, stored_runs
+from installer.sanitize import one_line
 
 POLL_SECONDS: Final = 0.1
 
@@ -65,7 +66,7 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
             continue
         names = tuple(one.name for one in runs if one.rehearsal == note.parent)
         prefect = _addresses(state, names[-1]) if names else {}
-        yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")), prefect)
+        yield KeptRehearsal(note.parent, names, pid, since, one_line(as_text(found.get("endpoint"))), prefect)
 
 
 def refuse_kept(state: StateDirectory, target: Mapping[str, Json], run: str) -> None:

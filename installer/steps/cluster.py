@@ -1,6 +1,5 @@
 """The Kubernetes cluster of an environment: kubectl through Azure Resource Manager, with a role for the duration of the run."""
 
-import json
 import shlex
 import threading
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from installer.errors import DeploymentFailed
 from installer.estate import keys
 from installer.estate.parameters.kubernetes.diff import at_path
 from installer.estate.parameters.kubernetes.objects import Manifest, listed
+from installer.json_access import parsed
 from installer.jsontypes import Json
 from installer.steps.polling import poll
 
@@ -157,7 +157,7 @@ def items_of(log: str) -> list[Json]:
     if not log.strip():
         return []
     try:
-        found = json.loads(log)
+        found = parsed(log)
     except ValueError:
         raise DeploymentFailed(f"the cluster returned invalid JSON:\n{log[:500]}") from None
     items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]

@@ -14,6 +14,7 @@ from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
 from screens.base.glyphs import cells, glyph, truncate
+from screens.base.hang_up import on_hang_up
 from screens.base.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class RunApp(TerminalApp):
         """Open the first page; from now on sign-in instructions appear on the screen."""
         if self.session.show_message is not None:
             self.session.show_message = lambda text: run_on_owner(self, lambda: self._show_sign_in(text))
+        on_hang_up(self.leave_at_once)
         self.show_first_page()  # a separate method: Textual calls the handlers of all base classes
 
     def show_first_page(self) -> None:
@@ -243,8 +245,20 @@ class RunApp(TerminalApp):
         if run.result is not None:  # it ended while the dialog was open
             self._exit_after(run, run.result)
             return
-        run.stop.request(cancel_deployments=answer == "cancel")
+        self._stop_and_exit(run, cancel=answer == "cancel")
+
+    def _stop_and_exit(self, run: "Run", *, cancel: bool) -> None:
+        run.stop.request(cancel_deployments=cancel)
         self.exit_message = f"Resume with: {command(self.continued_by(run))}"
+        self.exit(INTERRUPTED)
+
+    def leave_at_once(self) -> None:
+        """Leave without a question: the terminal is gone. Closing steps of a run are still done."""
+        run = self.run_shown
+        if run is not None and run.result is None:
+            self._stop_and_exit(run, cancel=False)
+            return
+        self.save_before_leaving()
         self.exit(INTERRUPTED)
 
     def _exit_after(self, run: "Run", result: "Result") -> None:

@@ -1,14 +1,19 @@
-"""What cannot come from Azure is refused with the status, the host and its first line; tokens go to the hosts of the cloud only."""
+"""An answer that cannot come from Azure is refused with the status, the host and its first line; tokens go to the hosts of the cloud only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import pytest
+from azure.core.credentials import TokenCredential
 
 from installer.cloud.answer_checks import check_host
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused, WrongAnswer
-from installer.cloud.rest import Service
+from installer.cloud.price_list import PriceList
+from installer.cloud.rest import Service, token
+from installer.cloud.sign_in import _discover, _from_environment
+from installer.errors import UsageError
 from installer.jsontypes import Json
 from tests.cloud.wire import HOST, Answer, scripted, target
 
@@ -155,6 +160,46 @@ def test_a_redirect_of_a_plain_request_is_no_success(monkeypatch: pytest.MonkeyP
     scripted(monkeypatch, Answer(302, b"", {"Location": "/elsewhere"}))
     with pytest.raises(WrongAnswer, match="answered 302"):
         Service.of_arm(target()).ask("GET", "/x")
+
+
+def credentials() -> Iterator[TokenCredential]:
+    """Every credential of a sign-in whose requests are ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
+            patch.setenv(name, SUBSCRIPTION)
+        yield _from_environment("https://login.microsoftonline.com", None)[1]()
+
+
+@pytest.mark.parametrize("body", [PORTAL, deep(100_000), b"[]"], ids=["portal", "deep", "array"])
+def test_a_page_in_place_of_the_sign_in_is_no_refused_sign_in(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(200, body, {"Content-Type": "text/html"}))
+    for credential in credentials():
+        with pytest.raises(WrongAnswer, match=r"login\.microsoftonline\.com answered 200 with something else"):
+            token(replace(target(), credential=lambda it=credential: it), HOST)  # type: ignore[misc]
+
+
+def test_a_secret_follows_no_redirect(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = scripted(monkeypatch, Answer(307, b"", {"Location": "https://evil.example/token"}))
+    for credential in credentials():
+        with pytest.raises(WrongAnswer, match="another host"):
+            token(replace(target(), credential=lambda it=credential: it), HOST)  # type: ignore[misc]
+    assert {str(one.url).split("/")[2] for one in wire.sent} == {"login.microsoftonline.com"}
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(200, PORTAL), Answer(200, deep(100_000)), Answer(200, b"[]"), Answer(200, b"")]
+)
+def test_a_price_list_that_is_none_is_refused(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, answer)
+    with pytest.raises(WrongAnswer, match=r"prices\.azure\.com answered 200"):
+        PriceList(None, "EUR").items({"serviceName": "x"})
+
+
+@pytest.mark.parametrize("body", [PORTAL, deep(100_000), b"[]", b"{}", b'{"authentication": []}'])
+def test_an_endpoint_of_another_kind_is_no_cloud(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer(200, body))
+    with pytest.raises(UsageError, match="no Azure Resource Manager at this endpoint"):
+        _discover(HOST)
 
 
 @pytest.mark.parametrize(

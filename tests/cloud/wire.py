@@ -58,7 +58,7 @@ class _Credential:
 
 
 def target() -> Target:
-    """The public cloud, with a credential that asks nobody."""
+    """The public cloud, with a credential without a sign-in."""
     return Target("azure", "public", HOST, "https://login.example", HOST, _Credential)
 
 
