@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from installer.child_environment import of_installer
 from installer.answers.files import dump, load
+from installer.child_environment import of_installer
 from installer.conventions.counts import counted
 from installer.engine.journal import Journal
 from installer.errors import UsageError

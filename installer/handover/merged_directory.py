@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from installer.child_environment import of_system
 from installer.answers.files import save
+from installer.child_environment import of_system
 from installer.errors import UsageError
 
 GENERATED: Final = ".generated"
