@@ -26,7 +26,8 @@ def close_pipes(process: "subprocess.Popen[str]") -> None:
     """Close the ends of this process."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            pipe.close()
+            with contextlib.suppress(OSError):  # what the other end, which has ended, has not read
+                pipe.close()
 
 
 def facts_of(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:

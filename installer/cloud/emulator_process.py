@@ -150,7 +150,8 @@ class Rehearsal:
             self._stopped = True
             process = self._process
         if process.stdin is not None:
-            process.stdin.close()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         if self._stays:
             close_pipes(process)
             return
