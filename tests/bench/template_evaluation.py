@@ -1,6 +1,6 @@
 """Cost of evaluating a large template of others' kind, as ratio to the compiler's snapshot of the same template.
 
-The template has many zones, each compared with all others and each with links and records in modules of their own: the kind that
+The template has many zones, each compared with all others and each with links and records in further modules: the kind that
 takes the most evaluations per resource.
 """
 

@@ -156,19 +156,19 @@ def test_the_starter_file_only_lacks_the_required_answers(tmp_path: Path) -> Non
 @pytest.mark.parametrize("before", [True, False])
 def test_the_state_directory_may_be_named_before_and_after_the_command(tmp_path: Path, before: bool) -> None:
     option = ("--state-dir", str(tmp_path / "elsewhere"))
-    arguments = (*option, "runs") if before else ("runs", *option)
-    assert run(*arguments).code == 0
+    arguments = (*option, "resume") if before else ("resume", *option)
+    assert "no run exists yet" in run(*arguments).err
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_state_directory_may_come_from_the_environment(tmp_path: Path) -> None:
-    assert at(tmp_path, "runs").code == 0
+    assert "no run exists yet" in at(tmp_path, "resume").err
     assert (tmp_path / "state").is_dir()
 
 
 def test_a_state_directory_that_cannot_be_created_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    ended = run("runs", "--state-dir", str(tmp_path / "file" / "state"))
+    ended = run("resume", "--state-dir", str(tmp_path / "file" / "state"))
     assert ended.code == 2
     assert f"the state directory {tmp_path / 'file' / 'state'} cannot be created" in ended.err
 

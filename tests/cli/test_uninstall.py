@@ -79,6 +79,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
 
     monkeypatch.setattr(module, "opened", opened)
     monkeypatch.setattr(module, "forecast_of", lambda _session, _extent: found.made)
+    monkeypatch.setattr(module, "without_own_account", lambda _session, extent: extent)
     monkeypatch.setattr(module, "_followed", lambda *_arguments: 0)
     return found
 
