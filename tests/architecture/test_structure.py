@@ -14,7 +14,8 @@ from tests.architecture.import_graph import ROOT, circles, imports, sources
 from tests.bicep.answers_matrix import MATRIX
 
 GROUND: Final = frozenset(
-    {"__init__", "__main__", "durations", "errors", "immutable_properties", "invocation", "json_access", "jsontypes"}
+    {"__init__", "__main__", "child_environment", "folder_lock", "regular_files"}
+    | {"durations", "errors", "immutable_properties", "invocation", "json_access", "jsontypes"}
     | {
         "linked_actions",
         "provider_needs",
