@@ -30,7 +30,7 @@ class Index:
     _listening: Frame | None = None
 
     def listening(self, frame: Frame) -> Frame:
-        """The names of a plan in a session that calls ``heard`` with every resource that is referred to."""
+        """The names of a plan in a session that notes every resource that is referred to."""
         if self._listening is None:
 
             def pass_on(other: ReferencedResource) -> None:

@@ -75,7 +75,12 @@ class InThisProcess(Session):
     ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
-            self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
+            self.state.new_run(answers.subscription.prefix),
+            answers,
+            draft,
+            {"kind": "azure", "cloud": "public"},
+            self.secrets,
+            attended=attended,
         )
 
         def record(context: Context) -> Outputs:

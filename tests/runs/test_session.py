@@ -32,7 +32,14 @@ def made(session: Session, kind: str, state: str) -> str:
     """A run of a target that has ended in a state."""
     loaded = load(DEV)
     directory = session.state.new_run(loaded.answers.subscription.prefix)
-    run = Run.new(directory, loaded.answers, loaded.draft, {"kind": kind}, session.secrets, attended=False)
+    run = Run.new(
+        directory,
+        loaded.answers,
+        loaded.draft,
+        {"kind": kind, "cloud": "public", "state": str(directory)},
+        session.secrets,
+        attended=False,
+    )
     run.journal.set_facts(state=state)
     run.journal.close()
     return run.name

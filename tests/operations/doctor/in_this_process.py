@@ -83,7 +83,12 @@ class InThisProcess(Session):
     ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(
-            self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
+            self.state.new_run(answers.subscription.prefix),
+            answers,
+            draft,
+            {"kind": "azure", "cloud": "public"},
+            self.secrets,
+            attended=attended,
         )
         wanted = approved or NO_PLAN
 

@@ -49,7 +49,7 @@ class Promoting(InThisProcess):
         """A run that deploys what the answers change, records it, and passes its acceptance runs."""
         assert removes == ""
         place = self.state.new_run(answers.subscription.prefix)
-        begun = Run.new(place, answers, draft, {}, self.secrets, attended=attended)
+        begun = Run.new(place, answers, draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended)
         promotion = upgrade.promotion if upgrade is not None else None
         if upgrade is not None:
             begun.journal.set_facts(upgrade=upgrade.as_json())
