@@ -1,6 +1,6 @@
 """Locks on the folder of a run, which cannot be deleted while its journal is in it, as the file of a lock can.
 
-Whoever deletes `journal.lock` (a clean-up of `*.lock`) lets the next process create and lock another file of that name: the lock
+Deleting `journal.lock` (a clean-up of `*.lock`) lets the next process create and lock another file of that name: the lock
 of the folder still excludes it. Asking whether a lock is held needs no right to write: a read-only file system can be asked.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-"""Never waits: not even for the other end, where somebody has put a pipe in place of the file."""
+"""Never waits: not even for the other end, of a pipe in place of the file."""
 
 
 class FolderLock:

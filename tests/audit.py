@@ -3,7 +3,7 @@
 python -m tests audit [--service pypi|osv]
 
 Asks the database of pip-audit about every package of every lock file; installs nothing. Exit code 0 if no vulnerability is known,
-1 if there are some, 3 if the database was not reached or does not know packages: then nothing is proved, and it says so.
+1 if there are some, 3 if the database was not reached or does not know packages: then nothing is proved, which is printed.
 """
 
 import argparse
@@ -24,12 +24,12 @@ Asked = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
 
 @dataclass(frozen=True)
 class Audit:
-    """What the database says about one lock file.
+    """Answer of the database about one lock file.
 
     Attributes:
         audited: Number of packages that it knows.
         found: A line for each vulnerability.
-        skipped: Packages about which it says nothing.
+        skipped: Packages that it does not know.
         failure: Why it was not asked, "" if it was.
 
     """

@@ -1,4 +1,4 @@
-"""Runs a command with a folder on a read-only file system: a bind mount in a mount namespace of its own.
+"""Runs a command with a folder on a read-only file system: a bind mount in a separate mount namespace.
 
 Permissions would not do: tests also run as root, for which they do not hold.
 """

@@ -112,7 +112,7 @@ def _installer() -> list[str]:
             "It sends requests to Azure Resource Manager, Microsoft Entra, Microsoft Graph, the price list and Prefect; nothing else, "
             "and no telemetry."
         ),
-        f"What it hands to support is listed before it is written, and can be pseudonymised: {command('support-bundle --pseudonymise')}.",
+        f"A bundle for support is listed before it is written, and can be pseudonymised: {command('support-bundle --pseudonymise')}.",
         "The packages that it is built from are in the bill of materials of the offline kit: "
         + command("kit --help")
         + ".",
@@ -124,5 +124,5 @@ def _open() -> list[str]:
         "Your accounts in Microsoft Entra, their second factors, and who may grant roles in the subscription.",
         "The code of your own flows and what they read and write: they run with the identity of the worker.",
         "Existing networks, firewalls and DNS zones that the answers name: the installer uses them and does not judge their rules.",
-        "The machine on which the installer runs: whoever controls its account can use the account's session of Azure.",
+        "The machine on which the installer runs: control over its account is control over the account's session of Azure.",
     ]

@@ -32,7 +32,7 @@ _ENCODED: Final = r"[^\s\"'<>%]{0,200}(?:%[0-9A-Fa-f]{2}[^\s\"'<>%]{0,200})+"
 URL_HOST: Final = r"(?<=://)[^\s/?#\"'<>:@\\\[\],;)]+"
 UNC_HOST: Final = r"(?<=[\\]{2})[\w.-]*\w"
 _GAP: Final = r"[\s+._,-]{1,3}"
-"""Between the words of a name: a space, or what stands for it in addresses and forms."""
+"""Between the words of a name: a space, or its substitute in addresses and forms."""
 
 PERSONAL: Final = frozenset(
     [

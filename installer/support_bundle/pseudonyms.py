@@ -11,24 +11,14 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from installer.jsontypes import Json
-from installer.support_bundle.identity_patterns import (
-    EMAIL,
-    GUID,
-    HOME,
-    PERSONAL,
-    TAGS,
-    UNC_HOST,
-    URL_HOST,
-    WORD,
-    address_of,
-    digits_of,
-    tokens,
-    words_of,
-)
+from installer.support_bundle import identity_patterns as forms
+from installer.support_bundle.identity_patterns import GUID, WORD, address_of, digits_of, words_of
 from installer.support_bundle.public_words import ENDINGS, NO_ENDINGS, OF_AZURE, PLAIN, vocabulary
 
 _IN_WORD: Final = re.compile(GUID)
-_PEOPLE: Final = re.compile(f"(?P<email>{EMAIL})|(?P<home>{HOME})|(?P<host>{URL_HOST}|{UNC_HOST})", re.IGNORECASE)
+_PEOPLE: Final = re.compile(
+    f"(?P<email>{forms.EMAIL})|(?P<home>{forms.HOME})|(?P<host>{forms.URL_HOST}|{forms.UNC_HOST})", re.IGNORECASE
+)
 _ID: Final = re.compile(
     r"/resourceGroups/([\w.()-]+)(?=[/\s\"',;]|$)|/providers/Microsoft\.\w+((?:/[^/\s\"',;?]+/[^/\s\"',;?]+)+)",
     re.IGNORECASE,
@@ -53,7 +43,7 @@ class Pseudonyms:
         self._seen: dict[tuple[str, str], str] = {}
         self._excluded: set[str] = set()
         self._phrases: dict[str, str] = {}
-        self._tokens = tokens(())
+        self._tokens = forms.tokens(())
 
     def keep(self, text: str) -> None:
         """Exclude the words of a text from replacement, unless already learned: names from FlowForge's templates."""
@@ -74,7 +64,7 @@ class Pseudonyms:
         words = words_of(phrase)
         if len(words) > 1 and len(phrase) <= _MAX_PHRASE:
             self._phrases.setdefault(" ".join(words).lower(), kind)
-            self._tokens = tokens(self._phrases)
+            self._tokens = forms.tokens(self._phrases)
         self.learn(kind, phrase)
 
     def learn_people(self, text: str) -> None:
@@ -113,9 +103,9 @@ class Pseudonyms:
                 self._learn_field(name.lower(), item)
 
     def _learn_field(self, name: str, value: Json) -> None:
-        if name in PERSONAL and isinstance(value, str):
+        if name in forms.PERSONAL and isinstance(value, str):
             self.learn_phrase("USER", value)
-        if name == TAGS and isinstance(value, Mapping):
+        if name == forms.TAGS and isinstance(value, Mapping):
             for item in value.values():
                 if isinstance(item, str):
                     self.learn_phrase("TAG", item)

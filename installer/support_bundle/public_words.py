@@ -1,4 +1,4 @@
-"""Words and domains that identify nobody: those of Azure, of file systems, and of FlowForge's templates."""
+"""Public words and domains: those of Azure, of file systems, and of FlowForge's templates."""
 
 import re
 from functools import cache

@@ -1,6 +1,7 @@
 """Kills a rehearsal repeatedly, resumes it, and compares the final state with an undisturbed rehearsal.
 
-python -m tests.bench kills [--count 500] [--seed 1] [--speed 500] [--keep DIR]
+python -m tests.bench kills [--count 500] [--seed 1] [--speed 500]
+python -m tests.bench kills --mix [--count 500] [--seed 1] [--speed 500] [--keep]   see mixed_kills.py
 
 A rehearsal is killed at every record of its journal (before and after it is written), while each deployment is being
 sent, and at random times; some kills include the embedded Azure, and after some the next attempt starts immediately.
@@ -202,11 +203,17 @@ def main(arguments: list[str]) -> int:
     """Kill, resume, compare. Returns 1 if anything was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench kills")
     parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--mix", action="store_true", help="disturb in every way, over install, promote and uninstall")
+    parser.add_argument("--keep", action="store_true", help="with --mix: keep the state directories and logs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=500)
     parser.add_argument("--late", type=float, default=0.15, help="share of random kills in the later part")
     parser.add_argument("--at", action="append", help="before-record, after-record or sending; default: all")
     options = parser.parse_args(arguments)
+    if options.mix:
+        from tests.bench.mixed_kills import main as mixed
+
+        return mixed(options)
     options.at = options.at or ["before-record", "after-record", "sending"]
     tally, begun = Tally(), time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="kills-"))

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,9 +236,13 @@ class Life:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment(keyring),
+                env=environment({**keyring, **self._variables()}),
                 start_new_session=True,
             )
+
+    def _variables(self) -> Mapping[str, str]:
+        """Further variables of the next command."""
+        return {}
 
     def _text(self, at: int) -> str:
         with self.log.open("rb") as log:

@@ -6,7 +6,7 @@ from installer.cloud.emulator_process import start
 
 
 def launched(state: Path) -> dict[str, object]:
-    """What it announced."""
+    """Its announcement."""
     rehearsal = start(state)
     rehearsal.stop()
     return rehearsal.facts

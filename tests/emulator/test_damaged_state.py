@@ -1,4 +1,4 @@
-"""State that was damaged, certificates that were cut and a clock that was set back: the embedded Azure starts, or says how to go on."""
+"""State that was damaged, certificates that were cut and a clock that was set back: the embedded Azure starts, or names the way to continue."""
 
 import sqlite3
 import subprocess

@@ -28,7 +28,7 @@ _ENDINGS = st.sampled_from(["com", "de", "zone", "example", "internal", "corp", 
 
 @dataclass(frozen=True)
 class Person:
-    """What identifies a customer: no word of it is one of the templates."""
+    """Identity of a customer: no word of it is one of the templates."""
 
     first: str
     last: str
@@ -101,7 +101,7 @@ PEOPLE = st.builds(
 @given(PEOPLE)
 @settings(
     max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
-)  # a smaller example says no more
+)  # a smaller example shows no more
 def test_nothing_of_an_identity_survives(person: Person) -> None:
     with TemporaryDirectory() as folder:
         run = open_run(Path(folder) / "runs")

@@ -70,7 +70,7 @@ class StateVersionError(Exception):
 
 
 class StateDamagedError(Exception):
-    """The state cannot be read; the text says how to go on."""
+    """The state cannot be read; the text names the way to continue."""
 
     def __init__(self, folder: Path, problem: Exception) -> None:
         reason = " ".join(str(problem).split())[:200]
