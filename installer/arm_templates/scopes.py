@@ -76,3 +76,21 @@ class Runtime(Protocol):
 
     def new_guid(self) -> str:
         """A new GUID for newGuid()."""
+
+    def subscription(self, subscription_id: str) -> Json:
+        """Members of a subscription beside its id, with `displayName`; TemplateError for an unknown one."""
+
+    def tenant(self) -> Json:
+        """Members of the tenant beside its id, with `displayName` and `countryCode`."""
+
+    def zones(self, subscription_id: str, resource_type: str, location: str) -> list[str]:
+        """The logical zones of a region that a resource type can be placed in; none where either has none."""
+
+    def zone_mappings(self, subscription_id: str, location: str) -> Mapping[str, str]:
+        """Logical to physical zones of a region, as a subscription sees them."""
+
+    def provider(self, namespace: str, kind: str | None) -> Json:
+        """A resource provider with its types, or one type with locations and API versions; TemplateError without it."""
+
+    def role_definition(self, name: str, scope: str) -> Json:
+        """Id and GUID of the role with a name, at a scope; TemplateError for an unknown one."""

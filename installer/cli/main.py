@@ -23,6 +23,7 @@ from installer.cli.promotion_command import promote
 from installer.cli.recovery_commands import backup, migrate, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
+from installer.engine.parent_process import follow_parent
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
 from installer.loopback import bypass_proxies
@@ -252,6 +253,7 @@ for _command in (plan_rehearsal, list_kept, stop_kept):
 
 def main() -> None:
     """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
+    follow_parent()
     bypass_proxies()
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
     logging.getLogger().addHandler(logging.NullHandler())  # libraries warn of what our errors say better

@@ -192,9 +192,16 @@ def environment_remove(
 @recorded_answers_option
 @click.option("--env", "environment", metavar="E", help="Only this environment, as environment remove does.")
 @click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix; with --env E, PREFIX-E.")
+@click.option("--keep-pipelines", is_flag=True, help="Leave the identities of its pipelines, with their roles.")
 @click.pass_obj
 def uninstall(
-    settings: dict[str, Any], name: str | None, answers: Path | None, environment: str | None, confirm: str | None
+    settings: dict[str, Any],
+    *,
+    name: str | None,
+    answers: Path | None,
+    environment: str | None,
+    confirm: str | None,
+    keep_pipelines: bool,
 ) -> None:
     """Remove an installation: shows first what goes, what stays and why, and which data is lost.
 
@@ -207,7 +214,7 @@ def uninstall(
         from installer.cli.commands.remove_environment import remove_environment
 
         sys.exit(remove_environment(settings, environment, Meant(name, answers), confirm))
-    sys.exit(command(settings, Meant(name, answers), confirm))
+    sys.exit(command(settings, Meant(name, answers), confirm, keep_pipelines=keep_pipelines))
 
 
 @click.command()

@@ -22,7 +22,7 @@ def check_host(url: str, endpoint: str) -> None:
     """Raise WrongAnswer for a URL of another service than the endpoint: its token is not sent there.
 
     Azure Resource Manager names its own hosts with their port, and those of its regions below its own name:
-    "https://management.azure.com:443/" in headers of Azure-AsyncOperation (Azure/azure-sdk-for-js, recordings of its management clients),
+    "https://management.azure.com:443/" in headers of Azure-AsyncOperation (recordings of Azure/azure-sdk-for-js),
     "https://westus.management.azure.com/" (projectkudu/ARMClient, README.md).
     """
     try:

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installer.child_environment import of_system
 from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
 from installer.loopback import bypass_proxies
@@ -184,8 +185,14 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
 def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
     bypass_proxies()
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.touch(mode=0o600)
+    except OSError as error:
+        raise UsageError(
+            f"the embedded Azure writes to its state {state}, which cannot be written: {error.strerror}"
+        ) from error
     arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key", "0"]
 
     def launch() -> "subprocess.Popen[str]":
@@ -196,6 +203,7 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                env=of_system(),
                 start_new_session=True,  # the installer handles Ctrl-C and stops the child in order
             )
         with contextlib.suppress(OSError):  # one that has ended already is reported by its missing facts

@@ -15,7 +15,7 @@ from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
 from installer.invocation import command
 from installer.json_access import as_list, as_object, parsed
-from installer.sanitize import clean
+from installer.sanitize import clean, printable
 
 if TYPE_CHECKING:
     from azure.cli.core._profile import Profile
@@ -143,8 +143,13 @@ def _credential(
         return DeviceCodeCredential(
             tenant_id=tenant,
             authority=authority,
+            # Without this, MSAL asks login.microsoftonline.com whether it knows the authority: a private cloud is no part of it.
+            # Source: azure-identity, DeviceCodeCredential, disable_instance_discovery.
+            disable_instance_discovery=True,
             transport=sign_in_transport(_ca_file()),
-            prompt_callback=lambda url, code, _until: show(f"To sign in, open {url} and enter the code {code}"),
+            prompt_callback=lambda url, code, _until: show(
+                f"To sign in, open {printable(url)} and enter the code {printable(code)}"
+            ),
         )
 
     return "device code", device_code, _always

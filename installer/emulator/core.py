@@ -17,6 +17,7 @@ from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.kubernetes.watch_log import WatchLogs
 from installer.emulator.providers.list_keys import implied
 from installer.emulator.providers.provider import ProviderContext
+from installer.emulator.providers.read_members import complete
 from installer.emulator.seeding import remembered, seed
 from installer.emulator.state.deployments import Deployments
 from installer.emulator.state.jobs import Jobs
@@ -126,7 +127,8 @@ class Emulator:
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
         hooks = registry.hooks_of(resource.type)
-        whole = merged(resource.view(), registry.display(self.provider_context(resource)))
+        context = self.provider_context(resource)
+        whole = complete(context, merged(resource.view(), registry.display(context)))
         if hooks.immediate:
             as_object(whole["properties"]).pop("provisioningState", None)
         return whole

@@ -15,3 +15,8 @@ def derived_guid(resource_id: str, purpose: str) -> str:
 def derived_hex(resource_id: str, purpose: str, length: int) -> str:
     """Up to 32 hexadecimal digits that depend on the resource only."""
     return derived_guid(resource_id, purpose).replace("-", "")[:length]
+
+
+def derived_etag(resource_id: str, changed: float) -> str:
+    """The tag of a resource; every write changes it."""
+    return f'W/"{derived_guid(f"{resource_id}@{changed}", "etag")}"'

@@ -17,6 +17,7 @@ from installer.errors import InstallerError, UsageError
 from installer.invocation import command
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
+from installer.regular_files import read_regular
 from installer.runs.state_directory import StateDirectory
 from installer.runs.stored_runs import is_running, stored_runs
 from installer.sanitize import one_line
@@ -59,7 +60,7 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
         if not is_running(note.parent):
             continue
         try:
-            found = as_object(json.loads(note.read_text(encoding="utf-8")))
+            found = as_object(json.loads(read_regular(note)))
             pid, since = int(str(found["pid"])), datetime.fromisoformat(as_text(found["since"]))
         except (OSError, ValueError, KeyError):
             continue

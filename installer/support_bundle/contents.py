@@ -28,6 +28,7 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.vault_secrets import secret_sources
 from installer.estate.resources import Stage, estate
 from installer.jsontypes import Json
+from installer.regular_files import refuse_special
 from installer.runs.run import RunFacts, read_facts
 from installer.secret_store import Secrets
 from installer.shipped_files import compiled_templates
@@ -91,9 +92,12 @@ def read(directory: Path) -> RunRecords:
             kept.records = journal.records()
         with _RecordingFailures(kept, "events"):
             kept.events = journal.events()
+            if journal.unreadable_events:
+                kept.unreadable.append(f"events: {journal.unreadable_events} are damaged")
     with _RecordingFailures(kept, "installer.log"):
         path = directory / "installer.log"
         if path.exists():
+            refuse_special(path)
             with path.open("rb") as file:
                 file.seek(max(path.stat().st_size - MAX_LOG_BYTES, 0))
                 kept.log = file.read(MAX_LOG_BYTES).decode("utf-8", "replace")

@@ -69,44 +69,49 @@ class TypeSchema:
 
     def has(self, path: tuple[str, ...]) -> bool:
         """Whether the schema has a member at a path of names, or may have any there; `[*]` is an element."""
-        kind = self._type(self.body)
+        kind = self.kind(self.body)
         for name in path:
             if kind.get("$type") == "ArrayType" and name == "[*]":
-                kind = self._type(kind.get("itemType"))
+                kind = self.kind(kind.get("itemType"))
                 continue
             if kind.get("$type") != "ObjectType" or "additionalProperties" in kind:
                 return True
-            found = self._properties(kind, {}).get(name.lower())
-            inner = self._properties(kind, {}).get("properties")
+            found = self.members(kind, {}).get(name.lower())
+            inner = self.members(kind, {}).get("properties")
             if found is None and inner is not None:
-                found = self._properties(self._type(inner[0]), {}).get(name.lower())
+                found = self.members(self.kind(inner[0]), {}).get(name.lower())
             if found is None:
                 return False
-            kind = self._type(found[0])
+            kind = self.kind(found[0])
         return True
 
     # -- reading the file ------------------------------------------------------------------------------------------
 
-    def _type(self, number: Json) -> JsonObject:
+    def kind(self, number: Json) -> JsonObject:
+        """The type with a number of this file; `{}` for none."""
         return as_object(self.types[number]) if isinstance(number, int) else {}
 
-    def _properties(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
-        """Type and flags by lower-case name, including those of the chosen variant of a discriminated object."""
+    def spelled(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
+        """Type and flags by name, including those of the chosen variant of a discriminated object."""
         found = as_object(kind.get("properties") or kind.get("baseProperties"))
         if kind.get("$type") == "DiscriminatedObjectType" and (variant := self._variant(kind, value)):
             found = {**found, **as_object(variant.get("properties"))}
         listed = {name: as_list(entry) for name, entry in found.items()}
-        return {n.lower(): (e[0], flags) for n, e in listed.items() if len(e) > 1 and isinstance(flags := e[1], int)}
+        return {n: (e[0], flags) for n, e in listed.items() if len(e) > 1 and isinstance(flags := e[1], int)}
+
+    def members(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
+        """Type and flags by lower-case name."""
+        return {name.lower(): entry for name, entry in self.spelled(kind, value).items()}
 
     def _variant(self, kind: JsonObject, value: JsonObject) -> JsonObject | None:
         chosen = as_text(_get(value, as_text(kind.get("discriminator")))).lower()
         variants = {name.lower(): number for name, number in as_object(kind.get("elements")).items()}
-        return self._type(variants[chosen]) if chosen in variants else None
+        return self.kind(variants[chosen]) if chosen in variants else None
 
     # -- checking --------------------------------------------------------------------------------------------------
 
     def _check(self, number: Json, value: Json, path: str) -> Iterator[SchemaError]:
-        kind = self._type(number)
+        kind = self.kind(number)
         match kind.get("$type"):
             case "ObjectType" | "DiscriminatedObjectType":
                 yield from self._object(kind, value, path)
@@ -132,7 +137,7 @@ class TypeSchema:
             if path or name.lower() != "name":  # nothing is known about a resource whose name is not listed
                 yield SchemaError("missing" if given is None else "not allowed", _join(path, name), given, allowed)
             return
-        known = self._properties(kind, value)
+        known = self.members(kind, value)
         given_names = {name.lower() for name, item in value.items() if item is not None}
         spelled = as_object(kind.get("properties") or kind.get("baseProperties"))
         for name in spelled:
@@ -152,7 +157,7 @@ class TypeSchema:
                 yield SchemaError("unknown", _join(path, name), item, tuple(spelled), as_text(kind.get("name")))
 
     def _union(self, kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
-        elements = [self._type(number) for number in as_list(kind.get("elements"))]
+        elements = [self.kind(number) for number in as_list(kind.get("elements"))]
         if any(element.get("$type") != "StringLiteralType" for element in elements):
             return  # open: any string, or one of several shapes
         allowed = tuple(as_text(element.get("value")) for element in elements)
@@ -162,18 +167,32 @@ class TypeSchema:
     # -- keeping ---------------------------------------------------------------------------------------------------
 
     def _writable(self, number: Json, value: Json) -> Json:
-        kind = self._type(number)
+        kind = self.kind(number)
         if isinstance(value, list) and kind.get("$type") == "ArrayType":
             return [self._writable(kind.get("itemType"), item) for item in value]
         if not isinstance(value, dict) or kind.get("$type") not in ("ObjectType", "DiscriminatedObjectType"):
             return value
-        known = self._properties(kind, value)
+        known = self.members(kind, value)
         kept: JsonObject = {}
         for name, item in value.items():
             inner, flags = known.get(name.lower(), (kind.get("additionalProperties"), 0))
             if not flags & READ_ONLY:
                 kept[name] = self._writable(inner, item)
         return kept
+
+
+def nearest_shape(resource_type: str, api_version: str) -> TypeSchema | None:
+    """The published schema of a type at a version, else at the newest known one; None for an unknown type.
+
+    For what changes little between versions, as the kinds of members and those that are read-only.
+    """
+    file = _files().get(resource_type.partition("/")[0].lower())
+    known = _shapes(file) if file else {}
+    versions = [version for name, version in known if name == resource_type.lower()]
+    if not versions:
+        return None
+    wanted = api_version.lower()
+    return known[resource_type.lower(), wanted if wanted in versions else max(versions)]
 
 
 def shape_of(resource_type: str, api_version: str) -> TypeSchema | None:

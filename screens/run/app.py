@@ -232,8 +232,12 @@ class RunApp(TerminalApp):
         elif run.result is not None:
             self._exit_after(run, run.result)
         elif not isinstance(self.screen, LeaveDialog):
-            dialog = LeaveDialog(run.name, self.screen_stack, rehearsal=self.rehearsal)
+            dialog = LeaveDialog(self.continued_by(run), self.screen_stack, rehearsal=self.rehearsal)
             self.push_screen(dialog, partial(self._on_leave_answer, run))
+
+    def continued_by(self, run: "Run") -> str:
+        """The command that continues a run, without the program's name."""
+        return f"resume {run.name}"
 
     def _on_leave_answer(self, run: "Run", answer: str | None) -> None:
         if answer not in ("leave", "cancel"):
@@ -245,7 +249,7 @@ class RunApp(TerminalApp):
 
     def _stop_and_exit(self, run: "Run", *, cancel: bool) -> None:
         run.stop.request(cancel_deployments=cancel)
-        self.exit_message = f"Resume with: {command(f'resume {run.name}')}"
+        self.exit_message = f"Resume with: {command(self.continued_by(run))}"
         self.exit(INTERRUPTED)
 
     def leave_at_once(self) -> None:
@@ -264,7 +268,7 @@ class RunApp(TerminalApp):
         if isinstance(self.screen, DonePage):
             self.exit_message = self.screen.lasting_text
         elif result.state != "succeeded":
-            self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
+            self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(self.continued_by(run))}"
         self.exit(result.exit_code)
 
 

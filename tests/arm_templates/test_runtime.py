@@ -43,6 +43,26 @@ class RecordingRuntime:
     def new_guid(self) -> str:
         return "5c7d1f0e-0000-4000-8000-000000000000"
 
+    def subscription(self, subscription_id: str) -> Json:
+        return {"displayName": f"Name of {subscription_id}"}
+
+    def tenant(self) -> Json:
+        return {"displayName": "Contoso", "countryCode": "DE"}
+
+    def zones(self, subscription_id: str, resource_type: str, location: str) -> list[str]:
+        self.calls.append(("zones", subscription_id, resource_type, location))
+        return ["1", "2"]
+
+    def zone_mappings(self, subscription_id: str, location: str) -> dict[str, str]:
+        self.calls.append(("zone_mappings", subscription_id, location))
+        return {"1": f"{location}-az2", "2": f"{location}-az1"}
+
+    def provider(self, namespace: str, kind: str | None) -> Json:
+        return {"resourceType": kind, "locations": [namespace], "apiVersions": []}
+
+    def role_definition(self, name: str, scope: str) -> Json:
+        return {"id": f"{scope}/{name}", "roleDefinitionId": name}
+
 
 def resource(name: str, *, kind: str = STORE, **members: Json) -> dict[str, Json]:
     return {"type": kind, "apiVersion": "2023-01-01", "name": name, **members}

@@ -68,6 +68,7 @@ class Rehearsed(Session):
         *,
         draft: Draft | None = None,
         checks: bool = False,  # noqa: ARG002  as the session
+        kept: Sequence[str] = (),  # noqa: ARG002  as the session
     ) -> Plan:
         assert draft is not None
         change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")

@@ -78,7 +78,7 @@ def test_the_table_fits_a_terminal_of_80_columns_and_a_pipe_has_whole_ids(
     (state.runs / "contoso-2" / "journal.sqlite").write_text("damaged")
     whole = command(state).output
     assert "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab" in whole
-    monkeypatch.setattr(stored_runs_commands, "_width", lambda: 80)
+    monkeypatch.setattr(stored_runs_commands, "terminal_width", lambda: 80)
     lines = command(state).output.splitlines()
     assert max(map(len, lines)) <= 80
     assert "4f2c…91ab" in lines[1]

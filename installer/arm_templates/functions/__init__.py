@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from installer.arm_templates.functions import (
     arrays,
+    catalogue,
     conversions,
     dates,
     hashing,
@@ -19,6 +20,7 @@ from installer.arm_templates.functions import (
 
 __all__ = [
     "arrays",
+    "catalogue",
     "conversions",
     "dates",
     "hashing",

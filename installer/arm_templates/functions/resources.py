@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from installer.arm_templates.arguments import HELP, Arguments, function, too_few
+from installer.arm_templates.arguments import Arguments, function, too_few
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Call
 from installer.arm_templates.functions import references
 from installer.arm_templates.to_text import from_text, to_expression
-from installer.arm_templates.values import PendingError, Unresolved, Value, type_name
+from installer.arm_templates.values import Unresolved, Value
 from installer.resource_id import GUID, resource_id
 
 _BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
@@ -48,7 +48,7 @@ def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
 
 
 def _pending(arguments: Arguments, *scope: str | None) -> bool:
-    """Whether an argument is unresolved, or a part of the scope that stands in for one."""
+    """Whether an argument is unresolved, or a part of the scope that is implied."""
     implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
     return any(isinstance(value, Unresolved) for value in arguments.values) or any(
         (part or "").startswith("[") for part in implicit
@@ -165,38 +165,3 @@ def _references(arguments: Arguments) -> Value:
 @function("list*", 0, None)
 def _list(arguments: Arguments) -> Value:
     return references.listed(arguments)
-
-
-@function("pickZones", 3, 5)
-@function("providers", 1, 2)
-def _texts_only_live(arguments: Arguments) -> Value:
-    for index in range(min(len(arguments), 3)):
-        arguments.text(index)
-    for index in range(3, len(arguments)):
-        value = arguments.resolved(index)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TemplateError(
-                f"The template language function '{arguments.name}' expects the parameter at position {index} to be of "
-                f"type 'Integer'. The provided value is of type '{type_name(value)}'. {HELP}"
-            )
-    raise PendingError
-
-
-@function("roleDefinitions", 1)
-def _role_definitions(arguments: Arguments) -> Value:
-    if not isinstance(arguments.resolved(0), str):
-        raise TemplateError(
-            f"One or more provided argument(s) for template language function '{arguments.name}' are not valid: all "
-            f"function arguments should be of type 'String'. Please see "
-            f"https://aka.ms/arm-functions#{arguments.name} for usage details."
-        )
-    raise PendingError
-
-
-@function("toLogicalZone", 0, None)
-@function("toLogicalZones", 0, None)
-@function("toPhysicalZone", 0, None)
-@function("toPhysicalZones", 0, None)
-def _only_live(arguments: Arguments) -> Value:
-    arguments.all_resolved()
-    raise PendingError

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from installer.arm_templates.arguments import HELP, Arguments, function
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Access, Call, Literal
 from installer.arm_templates.functions import symbols
 from installer.arm_templates.to_text import from_text, to_expression
 from installer.arm_templates.values import PendingError, Unresolved, Value, as_value
+from installer.json_access import as_object
 from installer.resource_id import GROUP_TYPE, GUID
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 COPY_HELP = "Please see https://aka.ms/arm-resource-loops for usage details."
 
@@ -80,6 +86,10 @@ def _deferred(name: str, member: str) -> Unresolved:
     return Unresolved(Access(Call(name), Literal(member)))
 
 
+def _members(value: Json) -> dict[str, Value]:
+    return {name: as_value(item) for name, item in as_object(value).items()}
+
+
 @function("deployment")
 def _deployment(arguments: Arguments) -> Value:
     frame = arguments.frame
@@ -116,6 +126,9 @@ def _tenant(arguments: Arguments) -> Value:
     tenant = arguments.frame.context.scope.tenant_id
     if not tenant:
         raise PendingError
+    session = arguments.frame.session
+    if session.runtime is not None and not session.predicting:
+        return _members(session.runtime.tenant()) | {"id": f"/tenants/{tenant}", "tenantId": tenant}
     return {
         "countryCode": _deferred(arguments.name, "countryCode"),
         "displayName": _deferred(arguments.name, "displayName"),
@@ -137,6 +150,15 @@ def _subscription(arguments: Arguments) -> Value:
                 "https://aka.ms/arm-resource-functions/#subscriptionresourceid for usage details."
             )
         return {"id": f"/subscriptions/{subscription}", "subscriptionId": subscription}
+    session = arguments.frame.session
+    if session.runtime is not None and not session.predicting and not subscription.startswith("["):
+        # Members: learn.microsoft.com, azure/azure-resource-manager/templates/template-functions-resource#subscription
+        known: dict[str, Value] = {
+            "id": f"/subscriptions/{subscription}",
+            "subscriptionId": subscription,
+            "tenantId": scope.tenant_id,
+        }
+        return {**known, **_members(session.runtime.subscription(subscription))}
     found = from_text(subscription)
     known_id: Value = f"/subscriptions/{subscription}"
     if isinstance(found, Unresolved):

@@ -65,7 +65,7 @@ def export(settings: Settings, name: str | None, out: Path | None, parameters: P
 
     if parameters is not None and (out is not None or explicit):
         raise UsageError("--parameters writes the answers to its directory, with defaults: leave out -o and --explicit")
-    state = StateDirectory.at(settings.get("state_dir"))
+    state = StateDirectory.to_read(settings.get("state_dir"))
     with Journal(state.run(name or _newest(state)), write=False) as journal:
         if parameters is not None:
             return _export_parameters(settings, journal, parameters)

@@ -9,6 +9,7 @@ from installer.answers.model import ENVIRONMENTS
 from installer.cli.commands.chosen_run import check_environment, chosen_run
 from installer.cli.commands.output import NOTHING, confirmed
 from installer.cli.commands.run import follow_to_end, opened, pairs, say
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 
@@ -154,4 +155,7 @@ def show(
 
     as_json = settings.get("output") == "json"
     text = rendered(plan, ".json" if as_json else ".txt", more, members)
-    print(json.dumps(json.loads(text), ensure_ascii=False) if as_json else text, end="\n" if as_json else "")
+    if as_json:
+        print(json.dumps(json.loads(text), ensure_ascii=False))
+    else:
+        show_lines(text)

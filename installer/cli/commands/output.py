@@ -65,6 +65,8 @@ def asked(question: str) -> str:
         return ""
 
 
+WATCHED: Final = "watched"
+"""Set where the user has confirmed the plan on this terminal, and so watches what follows."""
 NOTHING: Final = "nothing to do: everything is so already"
 
 
@@ -73,6 +75,7 @@ def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if attended() and settings.get("output") != "json" and asked(f"{question} (yes/no): ").lower() == "yes":
+        settings[WATCHED] = True
         return True
     print("nothing was changed; --yes carries out the plan", file=sys.stderr)
     return False

@@ -12,6 +12,7 @@ from installer.cli.commands.output import confirmed
 from installer.cli.commands.run import Settings, follow_to_end, opened, pairs, say
 from installer.cli.commands.status import observed_of
 from installer.cli.flow_report import pools_left
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
@@ -199,7 +200,7 @@ def _show(settings: Settings, plan: "UpgradePlan", run: str) -> None:
     if settings.get("output") == "json":
         print(json.dumps(plan.as_json(run), ensure_ascii=False))
     else:
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
 
 
 def _left(run: "Run", facts: "RunFacts", plan: "UpgradePlan") -> "Iterator[str]":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import Context, Scope, TemplateError, expand, parse_document
 from installer.emulator.deployments.secure_values import secure_names, withheld
 from installer.emulator.errors import ArmError, invalid_template
+from installer.emulator.ids import derived_guid
 from installer.emulator.providers.clouds import environment
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.resource_id import GROUP_TYPE, group_of, normalised_location, subscription_of
@@ -145,7 +146,18 @@ def context_of(emulator: Emulator, scope: Scope, name: str, location: str | None
         resource_group_location=group_location,
         cloud=environment(emulator.directory.cloud),
         now=datetime.fromtimestamp(emulator.clock.now(), UTC),
+        deployer=_deployer(emulator),
     )
+
+
+def _deployer(emulator: Emulator) -> JsonObject:
+    """The principal that deploys; the name of a user is empty for a service principal.
+
+    Source: learn.microsoft.com, azure/azure-resource-manager/bicep/bicep-functions-deployment#deployer.
+    """
+    tenant = emulator.directory.tenant_id
+    own = emulator.access.object_id or derived_guid(f"/tenants/{tenant}", "deployer")
+    return {"objectId": own, "tenantId": tenant, "userPrincipalName": ""}
 
 
 def group_not_found(name: str) -> ArmError:

@@ -9,14 +9,21 @@ from installer.arm_templates import TemplateError
 from installer.emulator.deployments.views import deployment_body
 from installer.emulator.errors import ArmError
 from installer.emulator.providers import registry
-from installer.json_access import JsonObject, as_object
+from installer.emulator.providers.region_catalogue import zone_mappings
+from installer.emulator.providers.resource_types import known_namespace, resource_types, zonal
+from installer.emulator.providers.roles import DEFINITION_TYPE, role_named
+from installer.json_access import JsonObject, as_object, as_text, objects_of
 from installer.resource_id import DEPLOYMENT_TYPE, parse_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from installer.emulator.core import Emulator
     from installer.jsontypes import Json
 
 
+_PROVIDER_MEMBERS = ("resourceType", "locations", "apiVersions")
+"""Members of a type in the result of providers(): learn.microsoft.com, …/templates/template-functions-resource#providers."""
 _SECURE_OUTPUTS = "listoutputswithsecurevalues"
 
 
@@ -62,12 +69,64 @@ class LiveRuntime:
         return found
 
     def resource_group(self, subscription_id: str, name: str) -> Json:
-        """The resource group as ARM returns it."""
-        return self._read(f"/subscriptions/{subscription_id}/resourceGroups/{name}")
+        """The resource group as the function returns it: with tags, `{}` where it has none.
+
+        Source: learn.microsoft.com, …/templates/template-functions-resource#resourcegroup, whose result leaves out `managedBy`
+        only. Groups that a client created without the member had none in 2021 (Azure/bicep#2101); a read still shows none.
+        """
+        return {"tags": {}, **self._read(f"/subscriptions/{subscription_id}/resourceGroups/{name}")}
 
     def new_guid(self) -> str:
         """A new GUID."""
         return str(uuid.uuid4())
+
+    def subscription(self, subscription_id: str) -> Json:
+        """The name of a subscription."""
+        found = self._world.directory.subscription(subscription_id)
+        if found is None:
+            raise TemplateError(
+                f"The subscription '{subscription_id}' could not be found.", code="SubscriptionNotFound"
+            )
+        return {"displayName": found.name}
+
+    def tenant(self) -> Json:
+        """Name and country of the tenant."""
+        directory = self._world.directory
+        return {"countryCode": directory.country, "displayName": directory.tenant_name}
+
+    def zones(self, subscription_id: str, resource_type: str, location: str) -> list[str]:
+        """The logical zones of a region that a type can be placed in."""
+        return [*self.zone_mappings(subscription_id, location)] if zonal(resource_type) else []
+
+    def zone_mappings(self, subscription_id: str, location: str) -> Mapping[str, str]:
+        """Logical to physical zones of a region, as a subscription sees them."""
+        return zone_mappings(subscription_id, location, self._world.survey)
+
+    def provider(self, namespace: str, kind: str | None) -> Json:
+        """A resource provider, or one of its types."""
+        try:
+            name = known_namespace(namespace)
+        except ArmError as refusal:
+            raise TemplateError(refusal.message, code=refusal.code) from refusal
+        listed = objects_of(resource_types(name, self._world.directory.cloud, self._world.survey))
+        kinds = [{member: one[member] for member in _PROVIDER_MEMBERS} for one in listed]
+        if kind is None:
+            return {"namespace": name, "resourceTypes": [*kinds]}
+        for one in kinds:
+            if as_text(one["resourceType"]).lower() == kind.lower():
+                return one
+        raise TemplateError(
+            f"The resource type '{kind}' could not be found in the namespace '{name}'.", code="InvalidResourceType"
+        )
+
+    def role_definition(self, name: str, scope: str) -> Json:
+        """Id and GUID of the built-in or custom role with a name."""
+        found = role_named(self._world.resources, name)
+        if found is None:
+            raise TemplateError(
+                f"The role definition with the name '{name}' could not be found.", code="RoleDefinitionDoesNotExist"
+            )
+        return {"id": f"{scope}/providers/{DEFINITION_TYPE}/{found}", "roleDefinitionId": found}
 
     def _read(self, resource_id: str) -> JsonObject:
         parsed = parse_id(resource_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.ids import derived_guid
+from installer.emulator.ids import derived_etag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def tag_of(resource: Resource) -> str:
     """The current tag of a resource; every write changes it."""
-    return f'W/"{derived_guid(f"{resource.id}@{resource.changed}", "etag")}"'
+    return derived_etag(resource.id, resource.changed)
 
 
 def check_preconditions(headers: Mapping[str, str], resource: Resource | None) -> None:

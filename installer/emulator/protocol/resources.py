@@ -11,12 +11,12 @@ from installer.emulator.protocol.async_operations import WRITE, status_headers
 from installer.emulator.protocol.etags import check_preconditions, tag_of
 from installer.emulator.protocol.listing import listed
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.registration import known_namespace
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of
 from installer.emulator.providers.key_vault import keep_value
+from installer.emulator.providers.resource_types import known_namespace
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.status_codes import Method, statuses_of
 from installer.emulator.providers.versions import check_version

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.private_link_scopes import check_unlinked, shown_entries
-from installer.emulator.providers.provider import ProviderContext, ProviderHooks
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.json_access import as_text, member
 
 if TYPE_CHECKING:
@@ -21,8 +21,13 @@ def _component(context: ProviderContext) -> JsonObject:
         f"InstrumentationKey={key};IngestionEndpoint=https://{place}-0.in.applicationinsights.azure.com/;"
         f"LiveEndpoint=https://{place}.livediagnostics.monitor.azure.com/;ApplicationId={app}"
     )
+    # Defaults of the REST API's Components - Create Or Update.
+    settings = defaults(
+        context.properties, {"Application_Type": "web", "Flow_Type": "Bluefield", "Request_Source": "rest"}
+    )
     return {
         "properties": {
+            **settings,
             "AppId": app,
             "ApplicationId": context.leaf,
             "InstrumentationKey": key,

@@ -13,7 +13,8 @@ from installer.emulator.providers.deleted_workspaces import WORKSPACE_TYPE, chec
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.private_link_scopes import check_unlinked, shown_entries
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
-from installer.json_access import as_text
+from installer.json_access import as_text, member
+from installer.resource_id import parent_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -90,9 +91,29 @@ def _check_table(context: ProviderContext) -> None:
     refusal are assumed.
     """
     plan = context.text("plan")
-    if plan in ("Basic", "Auxiliary") and context.properties.get("retentionInDays") not in (None, _FIXED_DAYS):
+    if plan in ("Basic", "Auxiliary") and context.properties.get("retentionInDays") not in (None, -1, _FIXED_DAYS):
         text = f"'retentionInDays' of table {context.leaf} cannot be set in the plan {plan}: it is {_FIXED_DAYS} days."
         raise ArmError(400, "InvalidParameter", text, cause="service")
+
+
+def _retention(context: ProviderContext) -> JsonObject:
+    """The retention of a table that leaves it to the workspace: -1, or none.
+
+    Type index, TableProperties: -1 defaults to the workspace's retention, and in total to that of the table.
+    """
+    workspace = context.resources.get(parent_id_of(context.id))
+    kept = member(workspace.view(), "properties", "retentionInDays") if workspace is not None else None
+    given, total = (context.properties.get(name) for name in ("retentionInDays", "totalRetentionInDays"))
+    by_workspace, by_table = given in (None, -1), total in (None, -1)
+    days = (kept if context.text("plan") in ("", "Analytics") else _FIXED_DAYS) if by_workspace else given
+    return {
+        "properties": {
+            "retentionInDays": days,
+            "totalRetentionInDays": days if by_table else total,
+            "retentionInDaysAsDefault": by_workspace,
+            "totalRetentionInDaysAsDefault": by_table,
+        }
+    }
 
 
 HOOKS = {
@@ -105,5 +126,5 @@ HOOKS = {
         check_removal=check_unlinked,
         actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys, "query": _query},
     ),
-    "Microsoft.OperationalInsights/workspaces/tables": ProviderHooks(check=_check_table),
+    "Microsoft.OperationalInsights/workspaces/tables": ProviderHooks(check=_check_table, display=_retention),
 }

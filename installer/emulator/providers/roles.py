@@ -9,6 +9,7 @@ from installer.emulator.ids import derived_guid
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import contains, name_of
+from installer.role_names import built_in_names
 from installer.role_permissions import allows
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def permissions_of(resources: Resources, role: str) -> list[JsonObject] | None:
         if name_of(item.key) == role.lower():
             return [as_object(entry) for entry in as_list(member(item.desired, "properties", "permissions"))]
     return None
+
+
+def role_named(resources: Resources, name: str) -> str | None:
+    """The GUID of the built-in or custom role with a name; None for an unknown one."""
+    custom = {
+        as_text(member(item.desired, "properties", "roleName")).lower(): name_of(item.id)
+        for item in resources.of_type(DEFINITION_TYPE)
+    }
+    known = {title.lower(): role for role, title in built_in_names().items()}
+    return {**custom, **known}.get(name.lower())
 
 
 def can(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError, error_object
 from installer.json_access import as_text
-from installer.type_schemas.schemas import SchemaError, shape_of
+from installer.type_schemas.empty_values import without_empty
+from installer.type_schemas.schemas import SchemaError, nearest_shape, shape_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -32,9 +33,20 @@ _LENIENT_TYPES: Final = {
 _MAX_NAMED: Final = 20
 
 
+_GO: Final = {"microsoft.containerservice"}
+"""Namespaces whose provider is written in Go, whose encoding/json reads "" as a string and nothing else."""
+_DEFAULTED: Final = {("microsoft.insights/components", "properties.application_type")}
+"""Required members with a default: Components - Create Or Update of the REST API has `web` for Application_Type."""
+_MINUS_ONE: Final = {
+    ("microsoft.operationalinsights/workspaces/tables", "properties.retentionindays"),
+    ("microsoft.operationalinsights/workspaces/tables", "properties.totalretentionindays"),
+}
+"""Bounded numbers that -1 sets to a default: descriptions of the type index, TableProperties."""
+
+
 def conforming(resource_type: str, api_version: str, name: str, body: JsonObject) -> JsonObject:
     """The body without read-only members; ArmError 400 when the provider would not accept it."""
-    shape = shape_of(resource_type, api_version)
+    shape, body = shape_of(resource_type, api_version), as_read(resource_type, api_version, body)
     if shape is None:
         return body
     if problems := _serious(resource_type, shape.problems(name, body)):
@@ -44,9 +56,15 @@ def conforming(resource_type: str, api_version: str, name: str, body: JsonObject
 
 def objections(resource_type: str, api_version: str, name: str, body: JsonObject) -> list[JsonObject]:
     """The same check before deployment: an error object for each problem that the provider would report."""
-    shape = shape_of(resource_type, api_version)
+    shape, body = shape_of(resource_type, api_version), as_read(resource_type, api_version, body)
     problems = _serious(resource_type, shape.problems(name, body)) if shape else []
     return _errors(_namespace(resource_type), [problem for problem in problems if not _unevaluated(problem.value)])
+
+
+def as_read(resource_type: str, api_version: str, body: JsonObject) -> JsonObject:
+    """The body as the provider reads it: without members that it takes as not given."""
+    shape = nearest_shape(resource_type, api_version)
+    return without_empty(shape, body) if shape and _namespace(resource_type) not in _GO else body
 
 
 def _unevaluated(value: Json) -> bool:
@@ -61,7 +79,16 @@ def _namespace(resource_type: str) -> str:
 def _serious(resource_type: str, problems: list[SchemaError]) -> list[SchemaError]:
     namespace, _, kind = resource_type.lower().partition("/")
     strict = namespace in _STRICT and kind.partition("/")[0] not in _LENIENT_TYPES
-    return [problem for problem in problems if strict or problem.fault != "unknown"]
+    serious = [problem for problem in problems if strict or problem.fault != "unknown"]
+    return [problem for problem in serious if not _documented(resource_type.lower(), problem)]
+
+
+def _documented(resource_type: str, problem: SchemaError) -> bool:
+    """Whether the schema is stricter than what is documented of a member."""
+    place = (resource_type, problem.path.lower())
+    if problem.fault == "missing":
+        return place in _DEFAULTED
+    return problem.fault == "out of bounds" and problem.value == -1 and place in _MINUS_ONE
 
 
 def _errors(namespace: str, problems: list[SchemaError]) -> list[JsonObject]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from functools import cache
 from typing import TYPE_CHECKING
 
+from installer import shipped_files
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -80,7 +82,9 @@ def _needs() -> dict[str, list[JsonObject]]:
 
 @cache
 def _services() -> frozenset[str]:
-    return frozenset(as_text(name).lower() for name in as_list(member(load("subnet_needs"), "services")))
+    rows = as_object(json.loads(shipped_files.integrations())["services"]).values()
+    optional = [member(row, "type") for row in rows if member(row, "delegable") is True]
+    return frozenset(as_text(name).lower() for name in (*as_list(member(load("subnet_needs"), "services")), *optional))
 
 
 def check_delegations(name: str, subnet: JsonObject) -> None:

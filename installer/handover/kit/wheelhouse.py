@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from installer.child_environment import of_system
 from installer.durations import clock
 from installer.errors import UsageError
 from installer.handover.kit.lock import Locked, locked
@@ -65,7 +66,9 @@ def fetch(packages: Sequence[Locked], machine: Machine, folder: Path, say: Calla
 
 def _followed(words: Sequence[str], waiting: Callable[[], None]) -> tuple[int, str]:
     """Run a program to its end, which a stop of this one is as well: its exit code, and its standard error."""
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=of_system(network=True)
+    ) as process:
         try:
             while True:
                 try:

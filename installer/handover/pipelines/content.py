@@ -75,6 +75,11 @@ class Content:
         """The environment that approves last: a plan covers the whole installation, and is carried out at once."""
         return self.it.environments[-1]
 
+    @property
+    def promotes(self) -> bool:
+        """Whether there are environments between which images can be promoted."""
+        return len(self.it.environments) > 1
+
     def environment(self, name: str) -> str:
         """Name of an environment, or of PLAN, on the platform, and of its identity; unique among installations."""
         return f"{self.prefix}-{name}"

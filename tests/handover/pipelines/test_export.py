@@ -57,6 +57,21 @@ def test_a_second_time_changes_nothing(tmp_path: Path, platform: str) -> None:
     assert f"flowforge/contoso/{'setup/action.yml' if platform == 'github' else 'infrastructure.yml'}" in before
 
 
+@pytest.mark.parametrize(("first", "second"), [("github", "azdo"), ("azdo", "github")])
+def test_another_platform_takes_over_only_when_asked(tmp_path: Path, first: str, second: str) -> None:
+    root = _repository(tmp_path)
+    assert _written(root, first).exit_code == 0
+    before = _content(root)
+    refused = _written(root, second)
+    assert isinstance(refused.exception, UsageError)
+    assert "--replace removes them" in str(refused.exception)
+    assert _content(root) == before
+    moved = _written(root, second, "--replace")
+    assert moved.exit_code == 0
+    assert "removed, since it is no longer generated" in moved.stdout
+    assert (WORKFLOW in _content(root)) == (second == "github")
+
+
 @pytest.mark.parametrize("platform", ["github", "azdo"])
 @pytest.mark.parametrize(
     ("option", "value"),

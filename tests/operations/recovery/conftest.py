@@ -47,7 +47,9 @@ class RecoveringSession(InThisProcess):
         flows: bool = False,
     ) -> Run:
         place = directory or self.state.new_run(facts.answers.subscription.prefix)
-        return Run.new(place, facts.answers, facts.draft, {}, self.secrets, attended=attended)
+        return Run.new(
+            place, facts.answers, facts.draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended
+        )
 
 
 @pytest.fixture
