@@ -45,7 +45,7 @@ class FolderLock:
         self._descriptor = descriptor
         return True
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let it go, if it is held."""
         if self._descriptor is not None:
             os.close(self._descriptor)

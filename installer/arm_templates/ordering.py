@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import TemplateError
@@ -19,6 +21,37 @@ if TYPE_CHECKING:
     from installer.arm_templates.values import Value
 
 
+_MAX_INSTANCES = 800
+"""Documented limit of resources in a copy loop (azure/azure-resource-manager/templates/copy-resources)."""
+_INSTANCE = re.compile(r"(.+)\[\d+\]\Z")
+
+
+@dataclass(frozen=True)
+class EmptyLoop:
+    """A loop with a count of 0: its symbolic name, and the id that an instance would have, None beyond the last one."""
+
+    symbol: str | None
+    id_of: Callable[[int], str | None]
+
+    def would_have(self, entry: str) -> bool:
+        """Whether an instance of the loop is meant by its index, its id, its type and name, or its name."""
+        found = _INSTANCE.match(entry)
+        if found is not None and self.symbol is not None:
+            return found[1] == self.symbol.lower()
+        return entry in self._ids
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        found: set[str] = set()
+        for index in range(_MAX_INSTANCES):
+            own = self.id_of(index)
+            if own is None or own.lower() in found:
+                break  # no further instance, or a name without the index
+            key = own.lower()
+            found |= {key, key.rpartition("/providers/")[2], key.rpartition("/")[2]}
+        return found
+
+
 @dataclass(slots=True)
 class Index:
     """The nodes of a plan by every name that dependsOn accepts, lower-case."""
@@ -26,6 +59,7 @@ class Index:
     nodes: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, list[Node]] = field(default_factory=dict)
     without_instances: set[str] = field(default_factory=set)
+    empty_loops: list[EmptyLoop] = field(default_factory=list)
     on_reference: Callable[[ReferencedResource], None] | None = None
     _listening: Frame | None = None
 
@@ -47,6 +81,14 @@ class Index:
             return self.groups[key]
         found = self.nodes.get(key) or self.nodes.get(key.rpartition("/providers/")[2])
         return [found] if found is not None else []
+
+    def absent(self, entry: str) -> bool:
+        """Whether an entry of dependsOn names what the template defines, but does not deploy this time.
+
+        Resource Manager removes what is not deployed from the dependencies: learn.microsoft.com,
+        azure/azure-resource-manager/templates/resource-dependency#dependent-conditional-resources.
+        """
+        return entry in self.without_instances or any(loop.would_have(entry) for loop in self.empty_loops)
 
 
 def index_nodes(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
@@ -136,7 +178,7 @@ def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
         if not isinstance(entry, str):
             continue
         found = known.find(entry)
-        if not found and entry.lower() not in known.without_instances and not frame.session.predicting:
+        if not found and not known.absent(entry.lower().rstrip("/")) and not frame.session.predicting:
             line, column = node.plan.position(node.place)
             raise TemplateError(
                 f"The resource '{entry}' is not defined in the template. Please see https://aka.ms/arm-syntax for "

@@ -10,6 +10,7 @@ from installer.arm_templates.evaluator import loop_count, loop_name, resolve
 from installer.arm_templates.frames import STATIC
 from installer.arm_templates.identifiers import child_name, declared_scope, identifier
 from installer.arm_templates.nodes import Loop, Node, OwningPlan
+from installer.arm_templates.ordering import EmptyLoop
 from installer.arm_templates.resource_section import (
     USAGE,
     Source,
@@ -68,9 +69,20 @@ def _instances_of(plan: UnfilledPlan, source: Source, scope: Locals) -> Iterator
         unknown = TemplateError("The copy count can not be evaluated before the deployment runs")
         located = plan.located_error(unknown, source.place, shown_name(source))
         raise UnknownCountError(located.message, path=located.path, line=located.line, column=located.column)
-    plan.index.without_instances |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
+    if count == 0:
+        names = {loop.name.lower(), (source.symbol or loop.name).lower()}
+        plan.index.without_instances |= names
+        plan.index.empty_loops.append(EmptyLoop(source.symbol, lambda index: _id_in(plan, source, scope, loop, index)))
     for index in range(count):
         yield from _instance(plan, source, scope.in_loop(loop.name, index), loop, index)
+
+
+def _id_in(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop, index: int) -> str | None:
+    """The id that an instance of a loop would have; None where its name cannot be evaluated, as beyond the end of a list."""
+    try:
+        return _node(plan, source, scope.in_loop(loop.name, index), loop, index).id
+    except TemplateError:
+        return None
 
 
 def _batch_size(plan: UnfilledPlan, copy: dict[str, Json], scope: Locals) -> int:
@@ -92,7 +104,10 @@ def _instance(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | No
         node = _node(plan, source, scope, loop, index)
     except TemplateError as error:
         if included is False:
-            plan.index.without_instances.add(str(source.symbol or definition.get("name")).lower())
+            own = str(source.symbol or definition.get("name")).lower()
+            plan.index.without_instances |= (
+                {own} if loop is None else {own, f"{own}[{index}]", f"{loop.name.lower()}[{index}]"}
+            )
             return
         raise plan.located_error(error, source.place, shown_name(source)) from None
     node.excluded = included is False

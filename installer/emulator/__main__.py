@@ -13,6 +13,7 @@ from installer.emulator.providers.clouds import CLOUDS
 
 if TYPE_CHECKING:
     from installer.emulator.faults.requested import Fault
+    from installer.json_access import JsonObject
 
 _DEFAULT_SPEED = 30.0
 _INTERRUPTED = 130
@@ -57,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[:key=value,...]",
         help="fault to inject (repeatable); --fault help lists all faults",
     )
+    parser.add_argument(
+        "--script-outputs",
+        type=Path,
+        metavar="FILE",
+        help="JSON object with the outputs of deployment scripts by name, which are not run; kept with the state",
+    )
     parser.add_argument("--no-processes", action="store_true", help="simulate Prefect instead of running it")
     parser.add_argument(
         "--vault-key",
@@ -92,6 +99,16 @@ def _faults(parser: argparse.ArgumentParser, texts: list[str]) -> tuple[Fault, .
         parser.error(f"argument --fault: {problem}")
 
 
+def _script_outputs(parser: argparse.ArgumentParser, file: Path | None) -> dict[str, JsonObject] | None:
+    """The outputs of deployment scripts in a file; an unusable one ends the program."""
+    from installer.emulator.providers.deployment_scripts import ScriptOutputsError, parse_outputs
+
+    try:
+        return None if file is None else parse_outputs(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ScriptOutputsError) as problem:
+        parser.error(f"argument --script-outputs: {file}: {problem}")
+
+
 def _fault_help(arguments: list[str]) -> int:
     """Print the catalogue, after checking the other faults of the command line."""
     from installer.emulator.faults.catalogue import described
@@ -113,7 +130,8 @@ def main() -> int:
     import sqlite3
 
     from installer.emulator.server import Options, StateInUseError, serve
-    from installer.emulator.state.database import StateVersionError
+    from installer.emulator.state.database import StateDamagedError, StateVersionError
+    from installer.emulator.state.usable import ClockSetBackError
     from installer.emulator.survey import SurveyError, load
 
     try:
@@ -122,6 +140,7 @@ def main() -> int:
         parser.error(f"argument --survey: {given.survey}: {problem}")
     except OSError as problem:
         parser.error(f"argument --survey: {problem}")
+    outputs = _script_outputs(parser, given.script_outputs)
     faults = _faults(parser, given.fault)
     options = Options(
         state_dir=given.state_dir.absolute(),
@@ -135,13 +154,17 @@ def main() -> int:
         throttle=given.throttle,
         survey=survey,
         processes=not given.no_processes,
+        script_outputs=outputs,
         vault_key="" if given.vault_key is None else _first_line(given.vault_key),
     )
     try:
         serve(options)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except (StateInUseError, StateVersionError, sqlite3.DatabaseError, OSError) as problem:
+    except (
+        *(StateInUseError, StateVersionError, StateDamagedError, ClockSetBackError),
+        *(sqlite3.DatabaseError, OSError),
+    ) as problem:
         sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
         return 2
     return 0

@@ -13,6 +13,7 @@ from installer.emulator.faults.offers import open_region, surveyed
 from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
 from installer.emulator.providers.agent_pools import inline_pool
+from installer.emulator.providers.deployment_scripts import remembered_outputs
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.kubernetes.watch_log import WatchLogs
 from installer.emulator.providers.list_keys import implied
@@ -30,7 +31,7 @@ from installer.json_access import JsonObject, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from installer.emulator.authorization.tokens import Identity
     from installer.emulator.clock import Clock
@@ -62,6 +63,7 @@ class Emulator:
     secret_values: SecretValues
     survey: Survey = NOTHING
     watches: WatchLogs = field(default_factory=WatchLogs)
+    script_outputs: Mapping[str, JsonObject] = field(default_factory=dict)
 
     def real_seconds(self, seconds: float) -> float:
         """Convert a simulated duration to real seconds."""
@@ -108,6 +110,7 @@ class Emulator:
             self.speed,
             self.survey,
             self.directory.cloud,
+            self.script_outputs,
         )
 
     def remove(self, resource_id: str) -> None:
@@ -146,6 +149,7 @@ def open_emulator(
     survey: Survey | None = None,
     cloud: str | None = None,
     vault_key: str = "",
+    script_outputs: Mapping[str, JsonObject] | None = None,
 ) -> Emulator:
     """Open the emulator whose state is in a database.
 
@@ -159,6 +163,7 @@ def open_emulator(
         caller: The service principal that fault messages name and whose rights are checked.
         survey: Survey of a real subscription; kept with the state for later starts without one.
         cloud: Name of the emulated cloud; kept like the survey.
+        script_outputs: Outputs of deployment scripts by lower-case name; kept like the survey.
         vault_key: Key of the stored values of secrets, "" to lose them with this process.
 
     """
@@ -190,4 +195,5 @@ def open_emulator(
         policies=Policies(resources, clock, directory),
         secret_values=SecretValues(database, vault_key),
         survey=known,
+        script_outputs=remembered_outputs(database, script_outputs),
     )

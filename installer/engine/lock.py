@@ -118,7 +118,7 @@ class Lock:
         if self._lock.is_locked:
             with suppress(OSError):  # a leftover note is ignored once the lock is free
                 (self._directory / NOTE).unlink()
-            self._folder.release()
+            self._folder.close()
             self._lock.release()
 
 

@@ -14,7 +14,7 @@ from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.faults.requested import parse
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment, Operation
-from installer.json_access import as_object, as_text, member
+from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
 from tests.emulator.manual_clock import ManualClock
 
@@ -85,12 +85,21 @@ class Bench:
         return bench(self.path, clock=self.clock)
 
 
-def bench(path: Path, *, clock: ManualClock | None = None, speed: float = 1, faults: Sequence[str] = ()) -> Bench:
-    """A world kept under `path`, in which `faults` strike."""
+def bench(
+    path: Path,
+    *,
+    clock: ManualClock | None = None,
+    speed: float = 1,
+    faults: Sequence[str] = (),
+    script_outputs: Mapping[str, JsonObject] | None = None,
+) -> Bench:
+    """A world kept under `path`, in which `faults` strike and deployment scripts have outputs."""
     clock = clock or ManualClock()
     database = Database(path / "azure.sqlite")
     asked = [parse(text) for text in faults]
-    emulator = open_emulator(database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"], faults=asked)
+    emulator = open_emulator(
+        database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"], faults=asked, script_outputs=script_outputs
+    )
     return Bench(path, clock, database, emulator, Engine(emulator))
 
 

@@ -64,7 +64,7 @@ def echo(plan: Plan, secrecy: SecureValues) -> JsonObject:
     return {
         name: {"type": parameter.type} if parameter.secure else {"type": parameter.type, "value": value}
         for name, parameter in plan.parameters.items()
-        for value in (secrecy.masked(to_json(parameter.value)),)
+        for value in (secrecy.masked(to_json(parameter.value), names=True),)
     }
 
 
@@ -75,7 +75,7 @@ def outputs_of(outputs: JsonObject, secrecy: SecureValues) -> JsonObject:
         entry: JsonObject = {"type": member(output, "type")}
         value = member(output, "value")
         if value is not None:
-            entry["value"] = secrecy.masked(value)
+            entry["value"] = secrecy.masked(value, names=True)
         shown[output_name(name)] = entry
     return shown
 

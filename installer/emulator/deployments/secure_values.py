@@ -4,6 +4,8 @@ A deployment's secure values live in memory only. All data to be stored is filte
 such a value are dropped (a real provider does not return them either), and in text they are masked. After a restart the
 values are lost: placeholders replace them, and a resource whose body would contain one cannot be written
 (`SecureValueLostError`); everything else continues.
+
+A value in the name of a resource is public by that: it is part of ids, host names and outputs, as Resource Manager shows them.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ class SecureValues:
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._forms: set[str] = set()
+        self._names: set[str] = set()
+        self._public: set[str] = set()
         self._placeholder = f"withheld{uuid.uuid4().hex}"
 
     def learn(self, plan: Plan, template: JsonObject) -> None:
@@ -61,6 +65,7 @@ class SecureValues:
                 _texts(value) if parameter.secure else secure_texts(template, declared.get(name.lower()), value)
             ):
                 self.add(text)
+        self.publish({node.name.lower() for node in plan.resources})
 
     def add(self, secret: str) -> None:
         """Register one secure value; the placeholder is ignored."""
@@ -71,22 +76,33 @@ class SecureValues:
             plain = secret.encode()
             self._forms |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(plain).decode()}
 
+    def publish(self, names: set[str]) -> None:
+        """Register the lower-case names of resources; secure values in them are public."""
+        self._names |= names
+        found = {
+            secret for secret in self._secrets - self._public if any(secret.lower() in name for name in self._names)
+        }
+        self._public |= found
+        self._forms -= {form for secret in found for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])}
+
     def tainted(self, text: str) -> bool:
-        """Whether a text is or contains a secure value."""
+        """Whether a text is a secure value, or contains one that is not public."""
         return text in self._secrets or any(form in text for form in self._forms)
 
-    def masked(self, value: Json) -> Json:
-        """The same JSON with every secure value in it masked."""
+    def masked(self, value: Json, *, names: bool = False) -> Json:
+        """The same JSON with every secure value in it masked; with `names`, not where a whole text is a public one."""
         if isinstance(value, str):
             if value in self._secrets:
-                return MASK
+                return value if names and value in self._public else MASK
             for form in sorted(self._forms, key=len, reverse=True):
                 value = value.replace(form, MASK)
             return value
         if isinstance(value, list):
-            return [self.masked(item) for item in value]
+            return [self.masked(item, names=names) for item in value]
         if isinstance(value, dict):
-            return {as_text(self.masked(name)): self.masked(item) for name, item in value.items()}
+            return {
+                as_text(self.masked(name, names=names)): self.masked(item, names=names) for name, item in value.items()
+            }
         return value
 
     def without_secrets(self, body: JsonObject, resource_type: str) -> JsonObject:

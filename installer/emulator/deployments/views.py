@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant, period
-from installer.json_access import JsonObject, as_object
+from installer.emulator.providers.deployment_scripts import NOT_RUN, SCRIPT_TYPE
+from installer.json_access import JsonObject, as_object, as_text, member
 from installer.resource_id import DEPLOYMENT_TYPE
 
 if TYPE_CHECKING:
     from installer.emulator.state.deployments import Deployment, Operation
     from installer.jsontypes import Json
+
+
+_SCRIPT = SCRIPT_TYPE.lower()
 
 
 def deployment_body(deployment: Deployment, *, echo_nulls: bool = False) -> JsonObject:
@@ -64,6 +68,12 @@ def operation_body(deployment: Deployment, operation: Operation, *, with_request
     }
     if operation.error is not None and operation.finished:
         properties["statusMessage"] = {"status": "Failed", "error": operation.error}
+    if (
+        operation.error is None
+        and operation.finished
+        and as_text(member(operation.target, "resourceType")).lower() == _SCRIPT
+    ):
+        properties["statusMessage"] = {"status": operation.state, "message": NOT_RUN}
     if operation.target is not None:
         properties["targetResource"] = operation.target
     body: JsonObject = {

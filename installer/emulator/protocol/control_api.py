@@ -11,6 +11,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.deployment_scripts import assumed_scripts
 from installer.emulator.providers.image_builds import Build, build
 from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
@@ -51,7 +52,7 @@ async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every hand
 
 async def _assumptions(request: ArmRequest) -> Response:
     """Results that are assumed because this machine cannot run their programs, or has lost their secrets."""
-    lines: list[Json] = [*host().assumptions()]
+    lines: list[Json] = [*host().assumptions(), *assumed_scripts(request.emulator.resources)]
     if lost := request.emulator.secret_values.lost():
         lines.append(f"the values of secrets of an earlier session, kept in no keyring and replaced: {', '.join(lost)}")
     return answer(200, {"value": lines})

@@ -11,6 +11,7 @@ from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.authorization.tokens import LIFETIME
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol import device_code
+from installer.emulator.protocol.audiences import check_audience
 from installer.emulator.protocol.managed_identities import workload_principal
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -31,6 +32,7 @@ def bearer_claims(request: ArmRequest) -> JsonObject:
     scheme, _, token = request.http.headers.get("authorization", "").partition(" ")
     claims = request.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
     if claims is not None:
+        check_audience(request, claims)
         return claims
     tenant = request.emulator.directory.tenant_id
     where = f'Bearer authorization_uri="{request.base}/{tenant}", error="invalid_token"'

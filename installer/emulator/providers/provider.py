@@ -32,6 +32,7 @@ class ProviderContext:
         speed: The factor by which simulated durations are divided.
         survey: Peculiarities of the real subscription that the emulator imitates.
         cloud: The name of the Azure cloud.
+        script_outputs: Outputs of deployment scripts by the lower-case name of the script.
 
     """
 
@@ -43,6 +44,7 @@ class ProviderContext:
     speed: float = 1.0
     survey: Survey = NOTHING
     cloud: str = PUBLIC
+    script_outputs: Mapping[str, JsonObject] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

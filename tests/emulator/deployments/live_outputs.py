@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from installer.json_access import as_object, as_text, member
+from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
 from tests.emulator.in_memory import GROUP, SCOPE, Bench, bench, run
 from tests.emulator.sample_templates import group, inside, template
@@ -16,9 +16,10 @@ def deployed(
     parameters: Mapping[str, Json] | None = None,
     given: Mapping[str, Json] | None = None,
     namespaces: Sequence[str] = (),
+    script_outputs: Mapping[str, JsonObject] | None = None,
 ) -> Bench:
     """A bench whose group `rg-a` has these resources; `values` are expressions that become outputs of any type."""
-    it = bench(path)
+    it = bench(path, script_outputs=script_outputs)
     for namespace in namespaces:
         it.emulator.registrations.set(SCOPE.rpartition("/")[2], namespace, "Registered", 0)
     outputs: dict[str, Json] = {
