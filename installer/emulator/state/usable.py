@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _MAX_SET_BACK: Final = 300.0
 """Seconds; a time service moves a clock by less."""
 _STARTED: Final = "started"
-_JSON: Final = ("resources", "deployments", "operations", "requests", "blobs", "secret_versions", "telemetry")
-"""Tables whose column `data` holds JSON."""
+_JSON: Final = ("resources", "deployments", "operations", "requests", "blobs", "telemetry")
+"""Tables whose column `data` holds JSON; that of secret_versions is encrypted."""
 
 
 class ClockSetBackError(Exception):
