@@ -98,7 +98,7 @@ def test_json_lines_can_be_read_again() -> None:
     json_lines(out)(event("warning", "a\x1b[2Jb", data={"left": "\u202e"}))
     read = Event.from_json(out.getvalue().splitlines()[-1])
     assert (read.text, read.data) == ("a [2Jb", {"data": {"left": " "}}), (
-        "no terminal escapes, whoever has written them"
+        "no terminal escapes from a file"
     )
 
 
