@@ -97,9 +97,7 @@ def test_json_lines_can_be_read_again() -> None:
     assert [Event.from_json(text) for text in out.getvalue().split("\n")[:-1]] == told
     json_lines(out)(event("warning", "a\x1b[2Jb", data={"left": "\u202e"}))
     read = Event.from_json(out.getvalue().splitlines()[-1])
-    assert (read.text, read.data) == ("a [2Jb", {"data": {"left": " "}}), (
-        "no terminal escapes from a file"
-    )
+    assert (read.text, read.data) == ("a [2Jb", {"data": {"left": " "}}), "no terminal escapes from a file"
 
 
 def test_a_file_is_complete_after_every_event(tmp_path: Path) -> None:
