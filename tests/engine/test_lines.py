@@ -91,10 +91,13 @@ def test_the_progress_of_single_resources_is_verbose_output(verbose: bool) -> No
 
 def test_json_lines_can_be_read_again() -> None:
     out = io.StringIO()
-    told = [event("resource.failed", "a\nb“\x1b", "data", "x", error={"code": "X"}), event("log")]
+    told = [event("resource.failed", "a\nb“", "data", "x", error={"code": "X"}), event("log")]
     for one in told:
         json_lines(out)(one)
     assert [Event.from_json(text) for text in out.getvalue().split("\n")[:-1]] == told
+    json_lines(out)(event("warning", "a\x1b[2Jb", data={"left": "\u202e"}))
+    read = Event.from_json(out.getvalue().splitlines()[-1])
+    assert (read.text, read.data) == ("a [2Jb", {"data": {"left": " "}}), "no terminal escapes from a file"
 
 
 def test_a_file_is_complete_after_every_event(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_a_file_is_complete_after_every_event(tmp_path: Path) -> None:
     show(event("log", "ä"))
     assert json.loads(path.read_text(encoding="utf-8"))["text"] == "ä"
     show(event("log", "\ud800"))
-    assert Event.from_json(path.read_text(encoding="utf-8").splitlines()[1]).text == "\ud800"
+    assert Event.from_json(path.read_text(encoding="utf-8").splitlines()[1]).text == " "
 
 
 def test_a_file_is_closed_at_the_end(tmp_path: Path) -> None:

@@ -177,10 +177,14 @@ FORGED = "succeeded\x1b[2J\x1b]0;title\x07\u202e\ncontoso-2  succeeded"
 
 
 @pytest.mark.parametrize("words", [(), ("delete", "contoso-1", "--yes")])
+@pytest.mark.parametrize("forged_target", [False, True])
 def test_a_journal_writes_no_escapes_and_no_lines_to_the_terminal(
-    state: StateDirectory, words: tuple[str, ...]
+    state: StateDirectory, words: tuple[str, ...], forged_target: bool
 ) -> None:
-    stored(state, "contoso-1", FORGED, {"kind": "azure", "cloud": f"public{FORGED}"})
+    stored(state, "contoso-1", FORGED)
+    if forged_target:
+        with Journal(state.run("contoso-1"), write=True) as journal:
+            journal.set_facts(target={"kind": "azure", "cloud": f"public{FORGED}"})
     done = command(state, *words)
     assert done.exit_code == 0, done.output
     assert all(line.isprintable() for line in done.output.splitlines())
