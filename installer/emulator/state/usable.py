@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _MAX_SET_BACK: Final = 300.0
 """Seconds; a time service moves a clock by less."""
 _STARTED: Final = "started"
-_JSON: Final = ("resources", "deployments", "operations", "requests")
+_JSON: Final = ("resources", "deployments", "operations", "requests", "blobs", "telemetry")
 """Tables whose column `data` is read as JSON; that of secrets is encrypted."""
 
 
