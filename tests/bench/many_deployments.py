@@ -83,7 +83,7 @@ def computing(server: Served) -> float:
 
 
 def outcome(server: Served, record: dict[str, Any]) -> Json:
-    """What does not depend on the moment: state, outputs, codes of errors, and each operation."""
+    """The parts that do not depend on the moment: state, outputs, codes of errors, and each operation."""
     properties, own = record["properties"], record["id"]
     operations = server.get(f"{own}/operations?api-version={API}")["value"]
     shown: list[Json] = [

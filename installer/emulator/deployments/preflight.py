@@ -53,7 +53,7 @@ def predicted_resources(proposal: DeploymentRequest) -> list[JsonObject]:
 def check_proposal(emulator: Emulator, proposal: DeploymentRequest) -> None:
     """Run all preflight checks on a request, the same for PUT, validate and what-if; ArmError for the first that fails.
 
-    Nested templates are expanded before resources are checked, as far as they are known: learn.microsoft.com,
+    Nested templates are expanded before resources are checked, where they are known: learn.microsoft.com,
     azure-resource-manager/bicep/deploy-preflight.
     """
     predicted_resources(proposal)
