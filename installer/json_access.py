@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 from installer.jsontypes import Json
+from installer.sanitize import MAX_DEPTH
 
 JsonObject = dict[str, Json]
+
+
+class TooDeep(ValueError):
+    """JSON that is nested deeper than any answer of a service."""
+
+
+def parsed(text: str | bytes) -> Json:
+    """JSON from outside. Raises ValueError if it is none, TooDeep if it is nested too deeply."""
+    try:
+        found: Json = json.loads(text)
+    except RecursionError:
+        raise TooDeep from None
+    if deeper_than(found, MAX_DEPTH):
+        raise TooDeep
+    return found
 
 
 def as_object(value: Json) -> JsonObject:

@@ -1,5 +1,6 @@
 """Removal of control characters from external text, where it enters the program."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import overload
@@ -9,7 +10,10 @@ from installer.jsontypes import Json
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 100
+UNCUT = 1 << 40
+"""Maximum length for texts that were written by this program."""
 _ASCII = "".join(chr(code) for code in range(33, 127))
+_USER = re.compile(r"//\S*@")
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
@@ -17,10 +21,31 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 def clean(text: str, most: int = MAX_CHARACTERS) -> str:
     """Replace control characters, terminal escapes and direction overrides by spaces; cut text longer than `most`."""
     shortened = text if len(text) <= most else f"{text[:most]}… (cut)"
+    if shortened.isprintable():
+        return shortened
     return "".join(
         character if character == "\n" or unicodedata.category(character) not in _UNWANTED else " "
         for character in shortened
     )
+
+
+def hidden_character(value: object) -> str:
+    """The first character in a text, or in the texts of a list, that is not shown, such as U+202E; "" if all are.
+
+    It makes a text pass for another one: a direction override reverses it, and a NUL ends it for some programs.
+    """
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return next((found for item in value if (found := hidden_character(item))), "")
+    if not isinstance(value, str) or value.isprintable():
+        return ""
+    return next((f"U+{ord(char):04X}" for char in value if unicodedata.category(char) in _UNWANTED), "")
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: no line of it can pass for one of this program."""
+    return " ".join(printable(text).split())
 
 
 def printable(text: str, instead: str = " ", keep: str = "") -> str:
@@ -28,6 +53,11 @@ def printable(text: str, instead: str = " ", keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in keep else instead for char in text)
+
+
+def without_passwords(text: str) -> str:
+    """The text without users and passwords in its web addresses; a password may have any character but a blank."""
+    return _USER.sub("//", text)
 
 
 def link_target(address: str) -> str:

@@ -1,4 +1,4 @@
-"""`./install.sh test`: lint, types, import rules and the whole test suite, fastest first."""
+"""`./install.sh test`: lint, types, import rules and the whole test suite, fastest first; `audit`: known vulnerabilities of packages."""
 
 import subprocess
 import sys
@@ -20,6 +20,10 @@ WHOLE_SUITE = ["-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", 
 
 def main(arguments: list[str]) -> int:
     """Run everything, or only pytest with the arguments given."""
+    if arguments[:1] == ["audit"]:
+        from tests.audit import main as audit
+
+        return audit(arguments[1:])
     if not arguments:
         for name, command in CHECKS:
             print(f"== {name}", flush=True)

@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from installer.sanitize import MAX_CHARACTERS, MAX_DEPTH, clean, clean_json
+from installer.sanitize import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    clean,
+    clean_json,
+    hidden_character,
+    one_line,
+    without_passwords,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +71,36 @@ def test_deeply_nested_values_are_left_out() -> None:
         value = [value]
     cleaned = clean_json(value)
     assert json.dumps(cleaned) == "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)
+
+
+@pytest.mark.parametrize("password", ["plain", "with@at", "with/slash", "with:colon"])
+def test_addresses_are_shown_without_passwords(password: str) -> None:
+    text = f"ERROR: http://me:{password}@proxy.corp:8080 refuses, ask a@b.example"
+    assert without_passwords(text) == "ERROR: http://proxy.corp:8080 refuses, ask a@b.example"
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ("plain", ""),
+        ("Grüße, 世界 🎉", ""),
+        ("no\u00a0break", ""),
+        (5, ""),
+        (None, ""),
+        ("a\x00b", "U+0000"),
+        ("a\x1b[2J", "U+001B"),
+        ("a\nb", "U+000A"),
+        ("rg-\u202eved", "U+202E"),
+        (["ok", "a\u200bb"], "U+200B"),
+        ({"ok": ["x", ("y", "\u2066z")]}, "U+2066"),
+        ({"k\x07": 1}, "U+0007"),
+    ],
+)
+def test_hidden_characters_are_found(value: object, hidden: str) -> None:
+    assert hidden_character(value) == hidden
+
+
+@pytest.mark.parametrize("text", ["a\n  Cause: forged", "a\r\nb", "a\x0bb", "a\u2028b", " a \x1b[2J b "])
+def test_one_line_is_one_line(text: str) -> None:
+    assert one_line(text).isprintable()
+    assert one_line(text) == one_line(text).strip()

@@ -16,6 +16,7 @@ from installer.answers.ask import Ask, View
 from installer.answers.model import ENVIRONMENTS, PAGES
 from installer.answers.pages.environment import differs
 from installer.answers.refusals import refusal
+from installer.sanitize import hidden_character
 
 Kind = Literal["text", "integer", "yesno", "choice", "several", "secret"]
 YES = ("yes", "y", "true", "on")
@@ -48,6 +49,8 @@ class Question:
 
     def accepts(self, value: object) -> bool:
         """Whether the value is valid for the field, regardless of other answers."""
+        if hidden_character(value):
+            return False
         try:
             self.adapter.validate_python(value, strict=True)
         except ValidationError:

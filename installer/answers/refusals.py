@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from installer.answers.ask import Ask
 from installer.answers.yamltree import printable
+from installer.sanitize import hidden_character
 
 MAX_ITEMS: Final = 5
 """Wrong items that a message names; a longer list is wrong as a whole."""
@@ -47,6 +48,8 @@ class Refusing(Protocol):
 
 def refusal(question: Refusing, value: object) -> str:
     """Message about an invalid value, with the accepted values; never shows what might be a secret."""
+    if hidden := hidden_character(value):
+        return f"has the hidden character {hidden}; accepted: {question.allowed}"
     if value is None or value in ("", []):
         return f"required: {question.allowed}{_example(question, None)}"
     if question.ask.secret:

@@ -80,7 +80,7 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What can be said of a call before it is evaluated.
+    """Facts about a call that do not depend on its evaluation.
 
     Attributes:
         form: Evaluates it where its arguments are not all evaluated, or where the template defines it.
@@ -103,7 +103,7 @@ class _Prepared:
 
 
 def _prepare(tree: Call) -> _Prepared:
-    """What is known of a call, kept with it: the same expression is evaluated in every instance of a loop."""
+    """Facts about a call, kept with it: the same expression is evaluated in every instance of a loop."""
     lower = tree.name.lower()
     if "." in lower:
         found = _Prepared(form=_user_call)

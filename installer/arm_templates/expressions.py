@@ -35,7 +35,7 @@ class Call:
     name: str
     arguments: tuple[Expression, ...] = ()
     prepared: object = field(default=None, init=False, compare=False, repr=False)
-    """What the evaluator found out about the call when it first saw it."""
+    """Kept by the evaluator: facts about the call."""
 
 
 @dataclass(frozen=True, slots=True)

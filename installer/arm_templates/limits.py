@@ -40,7 +40,7 @@ TOO_DEEP: Final = "The template is nested too deeply to be evaluated."
 
 @dataclass(slots=True)
 class _Budget:
-    """What is left for the outermost guarded call."""
+    """The remaining budget of the outermost guarded call."""
 
     growth: int = field(default_factory=lambda: GROWTH_LIMIT)
     steps: int = _STEPS_BETWEEN_LOOKS

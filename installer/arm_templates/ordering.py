@@ -60,18 +60,18 @@ class Index:
     groups: dict[str, list[Node]] = field(default_factory=dict)
     without_instances: set[str] = field(default_factory=set)
     empty_loops: list[EmptyLoop] = field(default_factory=list)
-    heard: Callable[[ReferencedResource], None] | None = None
+    on_reference: Callable[[ReferencedResource], None] | None = None
     _listening: Frame | None = None
 
     def listening(self, frame: Frame) -> Frame:
-        """The names of a plan in a session that tells ``heard`` of every resource that is referred to."""
+        """The names of a plan in a session that passes every referenced resource to ``on_reference``."""
         if self._listening is None:
 
-            def tell(other: ReferencedResource) -> None:
-                if self.heard is not None:
-                    self.heard(other)
+            def pass_on(other: ReferencedResource) -> None:
+                if self.on_reference is not None:
+                    self.on_reference(other)
 
-            self._listening = frame.in_session(Session(predicting=frame.session.predicting, referenced=tell))
+            self._listening = frame.in_session(Session(predicting=frame.session.predicting, referenced=pass_on))
         return self._listening
 
     def find(self, text: str) -> list[Node]:
@@ -150,16 +150,16 @@ def _referenced_by_body(known: Index, node: Node) -> list[tuple[str, ReferencedR
     member = [""]
     if node.existing:
         return found
-    # One frame for all nodes, so that it evaluates each variable once; nodes nest, so what is heard is put back.
+    # One frame for all nodes, so that it evaluates each variable once; nodes nest, so the callback is put back.
     frame = known.listening(node.plan.frame)
-    before, known.heard = known.heard, lambda other: found.append((member[0], other))
+    before, known.on_reference = known.on_reference, lambda other: found.append((member[0], other))
     try:
         node.evaluated(frame, lambda name: member.__setitem__(0, name))
         if node.outer_evaluation:
             member[0] = "properties"
             node.submitted_template(frame)
     finally:
-        known.heard = before
+        known.on_reference = before
     return found
 
 

@@ -1,7 +1,6 @@
 """Results of checks as plain lines, for the command check and the wizard on a plain terminal."""
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from installer.conventions.counts import counted
@@ -10,26 +9,14 @@ from installer.sanitize import printable
 
 SIGNS: Final[dict[State, str]] = {"passed": "✓", "blocks": "✗", "warns": "!", "not checked": "?"}
 
-
-_TITLE: Final = 20
+TITLE: Final = 20
 """Columns of the title of a check."""
-
-
-def folded(lines: Iterable[str], width: int) -> Iterator[str]:
-    """Lines of a result on a terminal of this width: what follows is indented as the text, IDs and commands stay whole."""
-    for line in lines:
-        start = len(line) - len(line.lstrip(" "))
-        sign = 0 if line[start : start + 1].isalnum() else 2
-        indent = " " * (start + sign if start else _TITLE + sign)
-        yield from textwrap.wrap(
-            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-        ) or [line]
 
 
 def result_lines(result: Result) -> Iterator[str]:
     """A result: its state and what is proved in the first line, then findings with their ways out, and what was not checked."""
     texts = [proof.text for proof in result.proofs] if result.state in ("passed", "not checked") else []
-    yield printable(f"{SIGNS[result.state]} {result.title:<{_TITLE}}{'; '.join(texts)}".rstrip())
+    yield printable(f"{SIGNS[result.state]} {result.title:<{TITLE}}{'; '.join(texts)}".rstrip())
     for finding in result.findings:
         sign = SIGNS[finding.severity]
         yield printable(f"    {sign} {finding.what}")

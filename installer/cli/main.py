@@ -23,8 +23,10 @@ from installer.cli.promotion_command import promote
 from installer.cli.recovery_commands import backup, migrate, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
+from installer.engine.parent_process import follow_parent
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
+from installer.loopback import bypass_proxies
 
 
 @click.group(
@@ -251,16 +253,23 @@ for _command in (plan_rehearsal, list_kept, stop_kept):
 
 def main() -> None:
     """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
+    follow_parent()
+    bypass_proxies()
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
     logging.getLogger().addHandler(logging.NullHandler())  # libraries warn of what our errors say better
     logging.raiseExceptions = False  # else a log on a full disk prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # for terminals with a limited character set
+            # "replace": for terminals with a limited character set. By lines: else a log of both streams, such as that of a
+            # pipeline, has the last line ("nothing was changed") before the plan that it is about.
+            stream.reconfigure(errors="replace", line_buffering=True)
     try:
         cli.main(prog_name=typed_command("").strip(), complete_var=VARIABLE, standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without its command: the message is the help
+        click.echo(error.format_message(), err=True)
+        sys.exit(UsageError.exit_code)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)  # of the command that was misused
         more = f"{context.command_path} --help" if context is not None else typed_command("--help")

@@ -192,9 +192,16 @@ def environment_remove(
 @recorded_answers_option
 @click.option("--env", "environment", metavar="E", help="Only this environment, as environment remove does.")
 @click.option("--confirm", metavar="PREFIX", help="Remove it without asking: the prefix; with --env E, PREFIX-E.")
+@click.option("--keep-pipelines", is_flag=True, help="Leave the identities of its pipelines, with their roles.")
 @click.pass_obj
 def uninstall(
-    settings: dict[str, Any], name: str | None, answers: Path | None, environment: str | None, confirm: str | None
+    settings: dict[str, Any],
+    *,
+    name: str | None,
+    answers: Path | None,
+    environment: str | None,
+    confirm: str | None,
+    keep_pipelines: bool,
 ) -> None:
     """Remove an installation: shows first what goes, what stays and why, and which data is lost.
 
@@ -207,12 +214,12 @@ def uninstall(
         from installer.cli.commands.remove_environment import remove_environment
 
         sys.exit(remove_environment(settings, environment, Meant(name, answers), confirm))
-    sys.exit(command(settings, Meant(name, answers), confirm))
+    sys.exit(command(settings, Meant(name, answers), confirm, keep_pipelines=keep_pipelines))
 
 
 @click.command()
 @global_options
-@click.argument("what", required=False, default="", metavar="[kubernetes|prefect|images|templates]")
+@click.argument("what", required=False, default="", metavar="[PART]")
 @click.option("--env", "environment", default="", metavar="E", help="Only this environment: dev, qa, uat or prod.")
 @click.option(
     "--to", default="", metavar="VERSION", help="The version; by default the newest one. For images the tag or digest."
@@ -237,7 +244,7 @@ def upgrade(
 ) -> None:
     """Show what is behind, or upgrade it: a plan first, then paused work pools, the upgrade, an acceptance run.
 
-    Without an argument it only reads. One that was interrupted is continued by the same command.
+    PART is kubernetes, prefect, images or templates. Without it the command only reads. One that was interrupted is continued by the same command.
 
     Example: flowforge-install upgrade kubernetes --env dev --to 1.35
     """

@@ -37,6 +37,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME",
             help="Label of your runners, or name of your agent pool, in the network of a private registry.",
         ),
+        click.option("--replace", is_flag=True, help="Remove the pipelines of the other platform."),
     ]
     for option in reversed(options):
         command = option(command)

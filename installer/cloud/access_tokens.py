@@ -6,12 +6,11 @@ is of another tenant; tid, oid, appid), optional-claims-reference.md (acct: 1 fo
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.cloud.errors import refusals
-from installer.json_access import JsonObject, as_list, as_text
+from installer.json_access import JsonObject, as_list, as_text, parsed
 
 if TYPE_CHECKING:
     from installer.cloud.target import Target
@@ -75,7 +74,7 @@ def claims_of(token: str) -> JsonObject:
     """The claims of a token; empty if it cannot be read."""
     parts = token.split(".")
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = parsed(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (IndexError, ValueError, binascii.Error):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -65,15 +65,15 @@ class ArmClients:
 
     def _options(self) -> dict[str, object]:
         from installer.cloud.token_policy import TokenPolicy
+        from installer.cloud.transport import transport_to
 
         scope = f"{self._target.audience}/.default"
         options: dict[str, object] = {
             "base_url": self._target.endpoint,
             "credential_scopes": [scope],
-            "authentication_policy": TokenPolicy(self._credential, scope, self._pacer),
+            "authentication_policy": TokenPolicy(self._credential, scope, self._pacer, self._target.endpoint),
             "polling_interval": max(0.2, 2 / self._target.speed),
             "retry_total": 5,
+            "transport": transport_to(self._target.ca_file),
         }
-        if self._target.ca_file:
-            options["connection_verify"] = self._target.ca_file
         return options

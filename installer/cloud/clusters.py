@@ -105,7 +105,12 @@ class ClusterCommands:
     # -- role of the signed-in account ------------------------------------------------------------------------------------
 
     def assign_role(self) -> None:
-        """Assign the cluster admin role to the signed-in account; it takes effect later."""
+        """Assign the cluster admin role to the signed-in account; it takes effect later.
+
+        It cannot be given an end: the properties of Microsoft.Authorization/roleAssignments have none. Only Privileged Identity
+        Management has assignments with an end (roleAssignmentScheduleRequests), for tenants licensed for it:
+        learn.microsoft.com/entra/id-governance/licensing-fundamentals ("Microsoft Entra ID P2 or Microsoft Entra ID Governance").
+        """
         who, kind = signed_in(self.arm.target), kind_of_account(self.arm.target)
         role = f"{self._scope}/roleDefinitions/{ADMIN_ROLE}"
         properties: Json = {

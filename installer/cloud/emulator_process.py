@@ -17,8 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installer.child_environment import of_system
+from installer.cloud.emulator_announcement import KilledWhileStarting, close_pipes, facts_of
 from installer.cloud.target import REHEARSAL, Target
 from installer.errors import InstallerError, UsageError
+from installer.loopback import bypass_proxies
 from installer.python_program import python_program
 from installer.secret_store import Secrets
 
@@ -27,21 +30,12 @@ if TYPE_CHECKING:
 
 KEPT: Final = "kept.json"
 """File in the state directory of an embedded Azure that was left running: process, endpoint, and since when."""
-START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
 """Includes the time for Prefect's processes to shut down."""
 DEFAULT_SPEED: Final = 30.0
 MAX_RESTARTS: Final = 3
 """A server that crashes more often is not restarted."""
 _LOG = logging.getLogger(__name__)
-
-
-_USAGE_ERROR: Final = ": error: "
-"""How argparse begins an error."""
-
-
-class RehearsalFailed(InstallerError):
-    """The embedded Azure did not start."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +77,21 @@ class Rehearsal:
         self._stopped = False
         self._stays = False
         self._process = launch()
-        self.facts = _facts(self._process, log)
+        self.facts = self._ready()
         threading.Thread(target=self._watch, name="embedded Azure", daemon=True).start()
+
+    def _ready(self) -> dict[str, object]:
+        """The facts of the process; one that is killed while it starts is started again."""
+        for _ in range(MAX_RESTARTS):
+            try:
+                return facts_of(self._process, self._log)
+            except KilledWhileStarting as killed:
+                _LOG.warning("%s and is started again", killed)
+                with self._lock:
+                    if self._stopped:
+                        raise
+                    self._process = self._launch()
+        return facts_of(self._process, self._log)
 
     def _watch(self) -> None:
         """Restart the process after a crash."""
@@ -94,10 +101,10 @@ class Rehearsal:
                 if self._stopped:
                     return
                 _LOG.warning("the embedded Azure ended with %s and is restarted", code)
-                _close(self._process)
+                close_pipes(self._process)
                 self._process = self._launch()
             try:
-                _facts(self._process, self._log)
+                self._ready()
             except InstallerError as error:
                 _LOG.warning("%s", error)
                 return
@@ -110,13 +117,15 @@ class Rehearsal:
         def credential() -> "TokenCredential":
             from azure.identity import ClientSecretCredential
 
+            from installer.cloud.transport import sign_in_transport
+
             return ClientSecretCredential(
                 facts["tenant"],
                 facts["client_id"],
                 facts["client_secret"],
                 authority=facts["authority"],
                 disable_instance_discovery=True,
-                connection_verify=facts["ca_file"],
+                transport=sign_in_transport(facts["ca_file"]),
             )
 
         return Target(
@@ -144,22 +153,17 @@ class Rehearsal:
             self._stopped = True
             process = self._process
         if process.stdin is not None:
-            process.stdin.close()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         if self._stays:
-            _close(process)
+            close_pipes(process)
             return
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        _close(process)
-
-
-def _close(process: "subprocess.Popen[str]") -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
+        close_pipes(process)
 
 
 def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
@@ -180,8 +184,15 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
 
 def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bypass_proxies()
     log = state / "server.log"
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.touch(mode=0o600)
+    except OSError as error:
+        raise UsageError(
+            f"the embedded Azure writes to its state {state}, which cannot be written: {error.strerror}"
+        ) from error
     arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key", "0"]
 
     def launch() -> "subprocess.Popen[str]":
@@ -192,6 +203,7 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                env=of_system(),
                 start_new_session=True,  # the installer handles Ctrl-C and stops the child in order
             )
         with contextlib.suppress(OSError):  # one that has ended already is reported by its missing facts
@@ -209,32 +221,3 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
 def _vault_key() -> str:
     """Key of the secrets that rehearsals store: in the keyring, or for as long as this process runs."""
     return Secrets().generated("rehearsal-vault").get_secret_value()
-
-
-def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
-    """The line of JSON that the child prints when it is ready."""
-    line: list[str] = []
-    stdout = process.stdout
-    assert stdout is not None  # noqa: S101  a pipe was requested
-    reader = threading.Thread(target=lambda: line.append(stdout.readline()), daemon=True)
-    reader.start()
-    reader.join(START_SECONDS)
-    try:
-        facts = json.loads(line[0])
-        return {str(key): value for key, value in facts.items()}
-    except (IndexError, ValueError, AttributeError) as error:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(1)
-        process.kill()
-        process.wait()
-        _close(process)
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        if process.returncode == UsageError.exit_code and lines:
-            raise UsageError(_usage_problem(lines)) from error
-        raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error
-
-
-def _usage_problem(lines: list[str]) -> str:
-    """The message of argparse, which may have several lines, without the usage and the name of the program."""
-    at = max((number for number, line in enumerate(lines) if _USAGE_ERROR in line), default=len(lines) - 1)
-    return "\n".join([lines[at].rpartition(_USAGE_ERROR)[2], *lines[at + 1 :]])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from installer.json_access import objects_of
 from installer.jsontypes import Json
+from installer.sanitize import clean, one_line
 
 MAX_DEPTH = 40
 WRAPPERS = {
@@ -40,6 +41,11 @@ class Cause:
     message: str
     target: str = ""
 
+    def __post_init__(self) -> None:
+        """Each is one line: a line end in a text of a service would forge lines of this program."""
+        for name in ("code", "message", "target"):
+            object.__setattr__(self, name, one_line(clean(getattr(self, name))))
+
     def __str__(self) -> str:
         about = f" ({self.target.rpartition('/')[2]})" if self.target else ""
         said = f": {self.message}" if self.message else ""
@@ -69,7 +75,7 @@ def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
     if unfolded is not None:
         inside.append(unfolded)
     if not inside or depth <= 0:
-        yield Cause(str(error.get("code") or ""), " ".join(message.split()), about)
+        yield Cause(str(error.get("code") or ""), message, about)
         return
     for item in inside:
         yield from _walk(item, about, depth - 1)

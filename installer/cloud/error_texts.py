@@ -103,7 +103,8 @@ def causes_of_text(text: str) -> list[Cause]:
     if not chosen:
         innermost = _innermost(text)
         code = VM_EXTENSION if NODE_EXTENSION in innermost else ""
-        chosen = [_unfolded(Cause(code, innermost))] if innermost else []
+        only = Cause(code, innermost)
+        chosen = [_unfolded(only)] if only.message else []
     return _once(chosen)
 
 

@@ -1,5 +1,6 @@
 """Conversion of SDK exceptions to AzureRefused: innermost cause first, sanitized text."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,18 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import depends_on, explained, explanation
-from installer.cloud.unreachable import network_fault, reason_unreached
+from installer.cloud.unreachable import chain_of, network_fault, reason_unreached
 from installer.errors import DeploymentFailed, Verdict
 from installer.json_access import as_object
 from installer.jsontypes import Json
-from installer.sanitize import clean, clean_json
+from installer.sanitize import clean, clean_json, one_line
+from installer.waiting import bounded
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError
 
 
-MAX_RETRY_AFTER_SECONDS: Final = 300.0
-"""Upper limit for Retry-After."""
 UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
 CONFLICT: Final = 409
@@ -27,6 +27,9 @@ TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 ENTRA: Final = "AADSTS"
 """Beginning of the error codes of Microsoft Entra."""
 _ENTRA: Final = re.compile(rf"\b{ENTRA}\d+")
+_UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""Exceptions of models of the SDK for members of wrong types, such as a list in place of an object."""
+_LOG: Final = logging.getLogger(__name__)
 LOCKED: Final = "ScopeLocked"
 """Error code of a change that a resource lock prevents."""
 
@@ -108,6 +111,29 @@ class AzureRefused(DeploymentFailed):
         return str(as_object(error.get("error", error)).get("code", ""))
 
 
+class WrongAnswer(AzureRefused):
+    """An answer that Azure cannot have given, or that leads to another service.
+
+    Attributes:
+        lasting: Whether the next answer will be the same.
+
+    """
+
+    def __init__(self, text: str, *, status: int = 0, lasting: bool = False) -> None:
+        super().__init__(text, status=status)
+        self.lasting = lasting
+
+    @property
+    def transient(self) -> bool:
+        """A proxy or a network may answer once, and Azure the next time."""
+        return not self.lasting
+
+    @property
+    def unreached(self) -> bool:
+        """Something has answered: it is not asked for an hour."""
+        return False
+
+
 def _is_temporary(cause: Cause) -> bool:
     """Whether a cause is known to be temporary."""
     found = explanation(cause.code, cause.message)
@@ -139,17 +165,30 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
         yield
     except let_through:
         raise
+    except WrongAnswer as wrong:
+        raise _about(wrong, doing) from wrong
     except ClientAuthenticationError as error:
+        for one in chain_of(error):
+            if isinstance(one, WrongAnswer):
+                raise _about(one, doing) from error
         if network_fault(error) is not None:  # a credential reports every failure as one of the sign-in
             raise _unreached(error, doing) from error
         body = _sign_in_error(str(error.message)) or _body_of(error)
         known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
-        text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
+        text = "\n".join([f"Azure rejected the sign-in: {one_line(str(error.message))}", *known, f"({doing})"])
         raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error
     except AzureError as error:
         raise _unreached(error, doing) from error
+    except _UNREADABLE as error:
+        _LOG.warning("an answer of Azure could not be read: %s", doing, exc_info=error)
+        text = f"Azure answered with JSON of another form than documented ({type(error).__name__}): a proxy may have changed it"
+        raise WrongAnswer(f"{text}\n({doing})", lasting=True) from error
+
+
+def _about(wrong: WrongAnswer, doing: str) -> WrongAnswer:
+    return WrongAnswer(f"{wrong}\n({doing})", status=wrong.status, lasting=wrong.lasting)
 
 
 def _unreached(error: "AzureError", doing: str) -> AzureRefused:
@@ -184,6 +223,6 @@ def _body_of(error: "HttpResponseError") -> Json:
 def _seconds(headers: Mapping[str, str]) -> float:
     """Retry-After in seconds; 0 if missing or a date (ARM sends seconds)."""
     try:
-        return min(max(float(headers.get("Retry-After", 0)), 0.0), MAX_RETRY_AFTER_SECONDS)
+        return bounded(float(headers.get("Retry-After", 0)))
     except ValueError:
         return 0.0

@@ -5,13 +5,12 @@ another audience or after an hour (AADSTS700024: github.com/Azure/azure-cli/issu
 assertion.
 """
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
-from installer.json_access import as_object, as_text
+from installer.json_access import as_object, as_text, parsed
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -65,11 +64,13 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
         def github() -> "TokenCredential":
             from azure.identity import ClientAssertionCredential
 
+            from installer.cloud.transport import sign_in_transport
+
             def assertion() -> str:
                 return _assertion(ca_file)
 
-            verify = ca_file or True
-            return ClientAssertionCredential(home, client, assertion, authority=authority, connection_verify=verify)
+            transport = sign_in_transport(ca_file)
+            return ClientAssertionCredential(home, client, assertion, authority=authority, transport=transport)
 
         return FederatedSignIn(f"{client} {FEDERATED[0]}", github)
     if all(os.environ.get(name) for name in _PIPELINES):
@@ -78,13 +79,15 @@ def federated_sign_in(authority: str, tenant: str | None, ca_file: str | None) -
         def pipelines() -> "TokenCredential":
             from azure.identity import AzurePipelinesCredential
 
+            from installer.cloud.transport import sign_in_transport
+
             return AzurePipelinesCredential(
                 tenant_id=home,
                 client_id=client,
                 service_connection_id=os.environ[_CONNECTION],
                 system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
                 authority=authority,
-                connection_verify=ca_file or True,
+                transport=sign_in_transport(ca_file),
             )
 
         return FederatedSignIn(f"{client} {FEDERATED[1]}", pipelines)
@@ -110,7 +113,7 @@ def _assertion(ca_file: str | None) -> str:
         answer = transport.send(request)
         status, body = answer.status_code, answer.body()
     try:
-        value = as_text(as_object(json.loads(body)).get("value")) if status == _OK else ""
+        value = as_text(as_object(parsed(body)).get("value")) if status == _OK else ""
     except ValueError:
         value = ""
     if not value:

@@ -6,12 +6,12 @@ version; prices in other currencies than USD are for reference).
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from installer.cloud.errors import AzureRefused, refusals
-from installer.json_access import as_text, objects_of
+from installer.cloud.answer_checks import check_answer, unreadable
+from installer.cloud.errors import AzureRefused, WrongAnswer, refusals
+from installer.json_access import as_object, as_text, objects_of, parsed
 from installer.sanitize import clean_json
 
 if TYPE_CHECKING:
@@ -87,23 +87,22 @@ class PriceList:
         from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
         from azure.core.rest import HttpRequest
 
+        from installer.cloud.transport import transport_to
+
         if urlsplit(url).hostname != urlsplit(self.endpoint).hostname:
             raise AzureRefused(f"the price list names another host, {urlsplit(url).hostname}; it is not asked")
         policies = [UserAgentPolicy("flowforge-installer"), ProxyPolicy(), RetryPolicy(retry_total=2)]
         client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             self.endpoint,
             policies=policies,
-            connection_verify=self._ca_file or True,
-            connection_timeout=_CONNECTION_SECONDS,
-            read_timeout=_READ_SECONDS,
+            transport=transport_to(self._ca_file, connection_timeout=_CONNECTION_SECONDS, read_timeout=_READ_SECONDS),
         )
         with refusals("read the price list"), client:
             response = client.send_request(HttpRequest("GET", url))
             response.read()
             if response.status_code >= 400:
                 raise HttpResponseError(response=response)
-            try:
-                content = json.loads(response.content)
-            except ValueError as error:
-                raise AzureRefused("the price list answered with something else than JSON") from error
-        return clean_json(content if isinstance(content, dict) else {})
+            check_answer(url, response.status_code, "", response.content or b"-", self.endpoint)
+            if response.status_code >= 300:
+                raise WrongAnswer(unreadable(url, response.status_code, response.content), status=response.status_code)
+        return clean_json(as_object(parsed(response.content)))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final
 
+from installer.waiting import bounded
+
 READS_PER_MINUTE: Final = 36.0
 BURST: Final = 20
 MIN_POLL_SECONDS: Final = 0.2
@@ -70,6 +72,6 @@ class RateLimiter:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        return bounded(float(text)) if text is not None else None
     except ValueError:
         return None

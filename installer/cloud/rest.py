@@ -4,20 +4,20 @@ Uses the pipeline of the SDK clients: tokens, retries, proxies, certificate auth
 sanitized text, and every failure becomes an AzureRefused.
 """
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from installer.cloud.access_tokens import claims_of
-from installer.cloud.errors import AzureRefused, refusals
+from installer.cloud.answer_checks import check_host, unreadable
+from installer.cloud.errors import AzureRefused, WrongAnswer, refusals
 from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.target import Target
-from installer.json_access import objects_of
+from installer.json_access import JsonObject, as_object, objects_of, parsed
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS, clean_json
 
@@ -38,6 +38,7 @@ _NEEDED: Final = (
     "azure.core",
     "azure.identity",
     "installer.cloud.token_policy",
+    "installer.cloud.transport",
 )
 """Modules that a request imports when it is sent, with what its credential imports."""
 
@@ -96,18 +97,19 @@ class Service:
         from azure.core.exceptions import HttpResponseError
         from azure.core.rest import HttpRequest
 
-        where = path if path.startswith("https://") else f"{self.endpoint}{path}"
-        if urlsplit(where).netloc != urlsplit(self.endpoint).netloc:
-            raise AzureRefused(
-                f"Azure redirected the request to another host, {urlsplit(where).netloc}; the token is not sent there"
-            )
+        where = path if path.lower().startswith("https://") else f"{self.endpoint}{path}"
         headers = {"Accept": "application/json", **({"Prefer": prefer} if prefer else {})}
         request = HttpRequest(method, where, headers=headers, json=None if body is None else dict(body))
-        with refusals(doing or f"{method} {urlsplit(where).path}"):
+        with refusals(doing or f"{method} {path.partition('?')[0]}"):
+            check_host(where, self.endpoint)
             response = self._client.send_request(request)
             response.read()
             if response.status_code >= 400:
                 raise HttpResponseError(response=response)
+            if response.status_code >= 300:
+                raise WrongAnswer(
+                    unreadable(where, response.status_code, response.content), status=response.status_code
+                )
             return Response(
                 response.status_code,
                 clean_json(_content(response.content), most=most),
@@ -150,15 +152,17 @@ class Service:
         from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
 
         from installer.cloud.token_policy import TokenPolicy
+        from installer.cloud.transport import transport_to
 
         policies = [
             UserAgentPolicy("flowforge-installer"),
             ProxyPolicy(),
             RetryPolicy(retry_total=5),
-            TokenPolicy(self.target.credential(), f"{self.audience}/.default", RateLimiter(self.target.speed)),
+            TokenPolicy(
+                self.target.credential(), f"{self.audience}/.default", RateLimiter(self.target.speed), self.endpoint
+            ),
         ]
-        verify = self.target.ca_file or True
-        return PipelineClient(self.endpoint, policies=policies, connection_verify=verify)
+        return PipelineClient(self.endpoint, policies=policies, transport=transport_to(self.target.ca_file))
 
 
 def token(target: Target, audience: str) -> str:
@@ -186,9 +190,5 @@ def quoted(value: str) -> str:
     return quote(value, safe="")
 
 
-def _content(raw: bytes) -> dict[str, object]:
-    try:
-        found = json.loads(raw) if raw.strip() else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {"value": found}
+def _content(raw: bytes) -> JsonObject:
+    return as_object(parsed(raw)) if raw.strip() else {}

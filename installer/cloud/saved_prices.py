@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.price_list import price_filter
-from installer.json_access import as_object, as_text, objects_of
+from installer.json_access import as_object, as_text, objects_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class SavedPrices:
 
     def __init__(self, file: Path) -> None:
         try:
-            body = as_object(json.loads(file.read_text(encoding="utf-8")))
+            body = as_object(parsed(file.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise AzureRefused(f"the saved price list {file} cannot be read: {error}") from None
         if body.get("version") != _VERSION:

@@ -3,7 +3,6 @@
 The Azure CLI session is read through azure-cli-core, so that `az login` and Cloud Shell work without the az program.
 """
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from installer.cloud.federated_sign_in import FEDERATED, federated_sign_in
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
 from installer.invocation import command
-from installer.sanitize import clean
+from installer.json_access import as_list, as_object, parsed
+from installer.sanitize import clean, printable
 
 if TYPE_CHECKING:
     from azure.cli.core._profile import Profile
@@ -101,12 +101,12 @@ def _discover(endpoint: str) -> _Endpoints:
     request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2022-09-01")
     try:
         with RequestsTransport(connection_verify=_ca_file() or True) as transport:
-            answer = json.loads(transport.send(request).body())
-        authentication = answer["authentication"]
+            answer = as_object(parsed(transport.send(request).body()))
+        authentication = as_object(answer["authentication"])
         return _Endpoints(
             endpoint,
             str(authentication["loginEndpoint"]).rstrip("/"),
-            str(authentication["audiences"][0]).rstrip("/"),
+            str(as_list(authentication["audiences"])[0]).rstrip("/"),
             str(answer.get("microsoftGraphResourceId") or "").rstrip("/"),
         )
     except (AzureError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -138,10 +138,18 @@ def _credential(
     def device_code() -> "TokenCredential":
         from azure.identity import DeviceCodeCredential
 
+        from installer.cloud.transport import sign_in_transport
+
         return DeviceCodeCredential(
             tenant_id=tenant,
             authority=authority,
-            prompt_callback=lambda url, code, _until: show(f"To sign in, open {url} and enter the code {code}"),
+            # Without this, MSAL asks login.microsoftonline.com whether it knows the authority: a private cloud is no part of it.
+            # Source: azure-identity, DeviceCodeCredential, disable_instance_discovery.
+            disable_instance_discovery=True,
+            transport=sign_in_transport(_ca_file()),
+            prompt_callback=lambda url, code, _until: show(
+                f"To sign in, open {printable(url)} and enter the code {printable(code)}"
+            ),
         )
 
     return "device code", device_code, _always
@@ -155,13 +163,15 @@ def _from_environment(authority: str, tenant: str | None) -> "tuple[str, Callabl
     def client_secret() -> "TokenCredential":
         from azure.identity import ClientSecretCredential
 
+        from installer.cloud.transport import sign_in_transport
+
         return ClientSecretCredential(
             owner,
             client,
             os.environ["AZURE_CLIENT_SECRET"],
             authority=authority,
             disable_instance_discovery=True,
-            connection_verify=_ca_file() or True,
+            transport=sign_in_transport(_ca_file()),
         )
 
     return f"{client} (service principal)", client_secret

@@ -73,5 +73,7 @@ class SignedUrls:
         from azure.core import PipelineClient
         from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
 
+        from installer.cloud.transport import transport_to
+
         policies = [UserAgentPolicy("flowforge-installer"), ProxyPolicy(), RetryPolicy(retry_total=5)]
-        return PipelineClient(self.target.endpoint, policies=policies, connection_verify=self.target.ca_file or True)
+        return PipelineClient(self.target.endpoint, policies=policies, transport=transport_to(self.target.ca_file))

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
+from installer.cloud.answer_checks import check_answer, check_host
 from installer.cloud.rate_limit import RateLimiter
+from installer.cloud.transport import body_of
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -16,17 +18,30 @@ UNAUTHORIZED = 401
 
 
 class TokenPolicy(ARMChallengeAuthenticationPolicy):
-    """Adds the token to a request."""
+    """Adds the token to a request of the service at `endpoint`, and checks the answer.
 
-    def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter) -> None:
+    It is the last policy before the network: retries, redirects, pages and polls of the SDK come through it.
+    """
+
+    def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter, endpoint: str) -> None:
         super().__init__(credential, scope)
         self._pacer = pacer
+        self._endpoint = endpoint
         self._getting = threading.Lock()
 
     def on_request(self, request: "PipelineRequest[HttpRequest]") -> None:
-        """Add the token; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        """Add the token unless the host is another one; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        check_host(request.http_request.url, self._endpoint)
         with self._getting:
             super().on_request(request)
+
+    def on_response(
+        self, request: "PipelineRequest[HttpRequest]", response: "PipelineResponse[HttpRequest, HttpResponse]"
+    ) -> None:
+        """Check what came back."""
+        answer = response.http_response
+        location = str(answer.headers.get("Location") or "")
+        check_answer(request.http_request.url, answer.status_code, location, body_of(answer), self._endpoint)
 
     def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
         """Send a request, and once more with a new token if the first one was rejected."""

@@ -30,7 +30,7 @@ _CLIENT: Final = re.compile(r"^HTTPS?Connection(?:Pool)?\([^)]*\): ")
 
 def network_fault(error: BaseException) -> BaseException | None:
     """The exception of the network behind an error, None if the service was reached and answered."""
-    for one in _chain(error):
+    for one in chain_of(error):
         if isinstance(one, (ssl.SSLError, socket.gaierror, ConnectionError, TimeoutError)):
             return one
         if type(one).__module__.startswith(("requests.", "urllib3.")) and isinstance(one, OSError | _urllib3_errors()):
@@ -43,14 +43,14 @@ def network_fault(error: BaseException) -> BaseException | None:
 def reason_unreached(error: BaseException) -> str:
     """Why a service was not reached and what to do, in one sentence without credentials."""
     fault = network_fault(error) or error
-    texts = " ".join(str(one) for one in _chain(error))
+    texts = " ".join(str(one) for one in chain_of(error))
     host = found[1] if (found := _HOST.search(texts)) else "the service"
     if missing := _NO_BUNDLE.search(texts):
         named = next((name for name in CA_VARIABLES if os.environ.get(name) == missing[1].rstrip(",")), "")
         return f"the file of certificate authorities {missing[1]} does not exist: correct {named or ' or '.join(CA_VARIABLES[:2])}"
     if isinstance(fault, ssl.SSLCertVerificationError):
         return _certificate(fault, host)
-    if "ProxyError" in texts or any(type(one).__name__ == "ProxyError" for one in _chain(error)):
+    if "ProxyError" in texts or any(type(one).__name__ == "ProxyError" for one in chain_of(error)):
         return f"the proxy {_proxy()} does not connect: correct HTTPS_PROXY, or add the host to NO_PROXY"
     if isinstance(fault, ConnectionRefusedError):
         return f"{host} refuses the connection: check the network and its firewall, or set HTTPS_PROXY if a proxy is needed"
@@ -79,10 +79,11 @@ def _certificate(fault: ssl.SSLCertVerificationError, host: str) -> str:
 def _proxy() -> str:
     """The configured proxy without its credentials."""
     value = next((os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)), "")
-    return clean(re.sub(r"//[^/@]*@", "//", value)) or "of the system"
+    scheme, mark, rest = value.rpartition("://")
+    return clean(f"{scheme}{mark}{rest.rpartition('@')[2]}") or "of the system"  # a password may have any character
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain_of(error: BaseException) -> Iterator[BaseException]:
     """An exception, what caused it, and exceptions among their arguments, outermost first."""
     waiting, seen = [error], set[int]()
     while waiting:
@@ -99,7 +100,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _inner(error: BaseException) -> BaseException:
     """The exception of the standard library inside one of a client, the client's own if there is none."""
     known = (ssl.SSLError, socket.gaierror, ConnectionError, TimeoutError)
-    return next((one for one in _chain(error) if isinstance(one, known)), error)
+    return next((one for one in chain_of(error) if isinstance(one, known)), error)
 
 
 def _urllib3_errors() -> type[BaseException]:

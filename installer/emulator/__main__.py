@@ -130,7 +130,8 @@ def main() -> int:
     import sqlite3
 
     from installer.emulator.server import Options, StateInUseError, serve
-    from installer.emulator.state.database import StateVersionError
+    from installer.emulator.state.database import StateDamagedError, StateVersionError
+    from installer.emulator.state.usable import ClockSetBackError
     from installer.emulator.survey import SurveyError, load
 
     try:
@@ -160,7 +161,10 @@ def main() -> int:
         serve(options)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except (StateInUseError, StateVersionError, sqlite3.DatabaseError, OSError) as problem:
+    except (
+        *(StateInUseError, StateVersionError, StateDamagedError, ClockSetBackError),
+        *(sqlite3.DatabaseError, OSError),
+    ) as problem:
         sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
         return 2
     return 0

@@ -36,9 +36,24 @@ _DNS_NAMES = (
 def ensure_certificates(directory: Path) -> tuple[Path, Path, Path]:
     """The CA's certificate, the server's certificate and its key, created when missing, outdated or about to expire."""
     ca_file, certificate_file, key_file = (directory / name for name in ("ca.pem", "server.pem", "server.key"))
-    if not all(path.exists() for path in (ca_file, certificate_file, key_file)) or _is_outdated(certificate_file):
+    files = (ca_file, certificate_file, key_file)
+    if not all(path.exists() for path in files) or _is_damaged(*files) or _is_outdated(certificate_file):
         _create(ca_file, certificate_file, key_file)
     return ca_file, certificate_file, key_file
+
+
+def _is_damaged(ca_file: Path, certificate_file: Path, key_file: Path) -> bool:
+    """Whether they do not belong together, or are empty or cut: new ones do as well, for clients read the file of the CA again."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate_file, key_file)
+        authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
+        x509.load_pem_x509_certificate(certificate_file.read_bytes()).verify_directly_issued_by(authority)
+    except (OSError, ValueError, TypeError, InvalidSignature):  # ssl.SSLError is an OSError
+        return True
+    return False
 
 
 def _is_outdated(certificate_file: Path) -> bool:

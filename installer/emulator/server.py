@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from dataclasses import dataclass
@@ -20,11 +22,13 @@ from filelock import FileLock, Timeout
 from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.certificates import Authority, ensure_certificates
 from installer.emulator.clock import WallClock
+from installer.emulator.connections import TimedConnection, with_one_length
 from installer.emulator.core import open_emulator
 from installer.emulator.data_plane.proxy import NameProxy
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.postgresql.servers import LocalServers
+from installer.emulator.prefect.orphans import end_orphans
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
 from installer.emulator.protocol.app import application
@@ -33,18 +37,23 @@ from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers.kubernetes.workloads import host, hosted_by
 from installer.emulator.providers.secret_references import value_behind
 from installer.emulator.redis.servers import LocalRedis
-from installer.emulator.state.database import Database
+from installer.emulator.state.database import Database, StateDamagedError
+from installer.emulator.state.usable import check_clock, check_content
 from installer.emulator.workload_settings import WorkloadSettings
+from installer.folder_lock import FolderLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import FrameType
 
+    from installer.emulator.authorization.tokens import Identity
+    from installer.emulator.core import Emulator
     from installer.emulator.faults.requested import Fault
     from installer.emulator.survey import Survey
     from installer.json_access import JsonObject
 
+_LOG = logging.getLogger(__name__)
 _LOOPBACK = "127.0.0.1"
 _LOCK_SECONDS = 5.0  # wait for a server on the same state that is shutting down
 _EXIT_SECONDS = 15.0  # from a stop request to a forced exit; Prefect's processes end within
@@ -101,14 +110,28 @@ def serve(options: Options) -> None:
         raise StateInUseError(
             f"another rehearsal is using {options.state_dir}; if it was kept running, rehearse stop ends it"
         ) from problem
-    with lock, contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
-        asyncio.run(_serve(options, database))
+    with lock, contextlib.closing(FolderLock(options.state_dir)) as folder:  # the file of the lock can be deleted
+        if not folder.acquire():
+            raise StateInUseError(f"another rehearsal is using {options.state_dir}")
+        if ended := end_orphans(options.state_dir):
+            _LOG.warning("ended %d processes of a rehearsal that was killed", ended)
+        with contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
+            asyncio.run(_serve(options, database))
 
 
-async def _serve(options: Options, database: Database) -> None:
-    clock = WallClock()
-    identity = open_identity(database, clock)
-    emulator = open_emulator(
+def _opened(options: Options, database: Database, clock: WallClock) -> tuple[Identity, Emulator]:
+    """The identity and the state. Raises StateDamagedError if their content is not what was written."""
+    try:
+        check_content(database)
+        check_clock(database, clock)
+        identity = open_identity(database, clock)
+        return identity, _emulator(options, database, clock, identity)
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as problem:
+        raise StateDamagedError(database.folder, problem) from problem
+
+
+def _emulator(options: Options, database: Database, clock: WallClock, identity: Identity) -> Emulator:
+    return open_emulator(
         database,
         clock,
         options.speed,
@@ -121,6 +144,11 @@ async def _serve(options: Options, database: Database) -> None:
         vault_key=options.vault_key,
         script_outputs=options.script_outputs,
     )
+
+
+async def _serve(options: Options, database: Database) -> None:
+    clock = WallClock()
+    identity, emulator = _opened(options, database, clock)
     engine = Engine(emulator)
     azure = Azure(
         emulator, engine, identity, Stacks(emulator, engine), Throttle(clock, options.speed, strict=options.throttle)
@@ -130,7 +158,8 @@ async def _serve(options: Options, database: Database) -> None:
     port = int(listener.getsockname()[1])
     database.remember("port", str(port))
     config = uvicorn.Config(
-        application(azure),
+        with_one_length(application(azure)),
+        http=TimedConnection,
         ssl_certfile=certificate_file,
         ssl_keyfile=key_file,
         lifespan="off",

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from installer.engine.events import Event
 from installer.resource_id import GUID
+from installer.sanitize import hidden_character
 
 Form = Literal["choice", "id", "digest", "text"]
 MAX_SHOWN: Final = 40
@@ -46,6 +47,8 @@ def normalized(answer: str, form: str) -> str:
 
 def refusal(answer: str, form: str, choices: Sequence[str] = ()) -> str:
     """Why an answer is not accepted and what would be, "" if it is accepted. A form of a newer version accepts any text."""
+    if hidden := hidden_character(answer.strip()):
+        return f"the answer has the hidden character {hidden}: type it again without it"
     text = normalized(answer, form)
     if choices:
         right = ", ".join(choices) if text not in {choice.lower() for choice in choices} else ""

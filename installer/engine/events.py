@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, cast, get_args
 
 from installer.jsontypes import Json
+from installer.sanitize import UNCUT, clean, clean_json
 
 Kind = Literal[
     "run.started",
@@ -96,10 +97,10 @@ class Event:
             number,
             at,
             cast("Kind", kind),
-            str(rest.get("step", "")),
-            str(rest.get("resource", "")),
-            str(rest.get("text", "")),
-            data if isinstance(data, dict) else {},
+            clean(str(rest.get("step", "")), UNCUT),
+            clean(str(rest.get("resource", "")), UNCUT),
+            clean(str(rest.get("text", "")), UNCUT),
+            clean_json(data, most=UNCUT) if isinstance(data, dict) else {},
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from installer.errors import UsageError
+from installer.regular_files import read_regular
 
 FOLDER: Final = "inbox"
 
@@ -28,7 +29,7 @@ def take(directory: Path, key: str) -> str | None:
     """Takes the answer left for a question; None while there is none."""
     path = _path(directory, key)
     try:
-        text = json.loads(path.read_text(encoding="utf-8"))
+        text = json.loads(read_regular(path))
     except (OSError, ValueError):
         return None
     with suppress(OSError):

@@ -15,13 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from installer.engine.events import Event, utc_now
+from installer.engine.journal_file import Identity, open_to_read, refuse_what_is_no_file
+from installer.engine.journal_rows import TABLES, event_of, json_of, record_of
 from installer.engine.lock import Lock
 from installer.engine.step import Record
 from installer.errors import UsageError
 from installer.jsontypes import Json
+
+if TYPE_CHECKING:
+    import tempfile
 
 FORMAT: Final = 1
 FLUSH_SECONDS: Final = 0.3
@@ -29,13 +34,8 @@ DAMAGED_HINT: Final = (
     "start a new run with the answers.yaml beside it: what Azure has by then is adopted, not sent again"
 )
 
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS records (
-    number INTEGER PRIMARY KEY, at TEXT NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
-    name TEXT NOT NULL, digest TEXT NOT NULL, outputs TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
-"""
+FILE: Final = "journal.sqlite"
+"""Name of a journal in the directory of its run."""
 
 
 class JournalDamaged(UsageError):
@@ -47,11 +47,15 @@ class Journal:
 
     def __init__(self, directory: Path, *, write: bool) -> None:
         self.directory = directory
-        self.path = directory / "journal.sqlite"
+        self.path = directory / FILE
         self._lock = threading.RLock()
         self._flushed = monotonic()
         self._dirty = False
         self._own = Lock(directory) if write else None
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
+        self._identity: Identity | None = None
+        self.unreadable_events = 0
+        """Number of lines that `events` has left out, because they are damaged."""
         if not write and not self.path.exists():
             raise UsageError(f"{directory.name}: there is no journal in {directory}")
         try:
@@ -64,18 +68,20 @@ class Journal:
             raise
 
     def _open(self, *, write: bool) -> None:
+        self._refuse_what_is_no_file()
         if not write or self.path.exists():
-            self._db = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            self._db, self._copies = open_to_read(self.path)
             self._db.execute("PRAGMA query_only=ON")
             if not write:
                 self.fact("format")
                 return
             self._refuse_newer_and_damaged()
         self.path.touch(mode=0o600)
+        self._identity = Identity.of(self.path)
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level="DEFERRED")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        self._db.executescript(TABLES)
 
     def _refuse_newer_and_damaged(self) -> None:
         """Raises UsageError for a journal of a newer format or with damaged pages, before anything of it is changed."""
@@ -92,6 +98,21 @@ class Journal:
                 )
         finally:
             self._db.close()
+
+    def _refuse_what_is_no_file(self) -> None:
+        try:
+            refuse_what_is_no_file(self.path)
+        except OSError as error:
+            raise JournalDamaged(
+                f"the journal {self.path} cannot be used ({error.strerror}); {DAMAGED_HINT}"
+            ) from error
+
+    def _refuse_lost(self) -> None:
+        """Raise JournalDamaged if the file was deleted or replaced while it is written: a later attempt would not find the records."""
+        if self._identity is not None and not self._identity.is_at(self.path):
+            raise JournalDamaged(
+                f"the journal {self.path} was deleted or replaced while the run worked; {DAMAGED_HINT}"
+            )
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -115,10 +136,11 @@ class Journal:
         """A fact of the run, or None."""
         with self._lock, self._explaining():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-            return _json(row[0]) if row else None
+            return json_of(row[0]) if row else None
 
     def set_facts(self, **facts: Json) -> None:
         """Keep facts, on disk before returning."""
+        self._refuse_lost()
         with self._lock, self._explaining(), self._db:
             rows = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
             self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
@@ -127,6 +149,7 @@ class Journal:
 
     def remember(self, record: Record) -> None:
         """Append a record, on disk before returning."""
+        self._refuse_lost()
         with self._lock, self._explaining(), self._db:
             self._db.execute(
                 "INSERT INTO records (at, step, attempt, state, name, digest, outputs) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -148,13 +171,13 @@ class Journal:
                 "SELECT step, attempt, state, name, digest, outputs FROM records WHERE step = ? ORDER BY number DESC",
                 (step,),
             ).fetchone()
-            return _record(row) if row else None
+            return record_of(row) if row else None
 
     def records(self) -> list[Record]:
         """All records in the order in which they were written."""
         with self._lock, self._explaining():
             rows = self._db.execute("SELECT step, attempt, state, name, digest, outputs FROM records ORDER BY number")
-            return [_record(row) for row in rows]
+            return [record_of(row) for row in rows]
 
     # -- events --------------------------------------------------------------------------------------------------
 
@@ -175,10 +198,12 @@ class Journal:
             self._flushed = monotonic()
 
     def events(self, after: int = 0) -> list[Event]:
-        """The events so far, in order; those after a number."""
+        """The events so far, in order; those after a number. Damaged ones are left out and counted: no decision needs them."""
         with self._lock, self._explaining():
-            rows = self._db.execute("SELECT line FROM events WHERE number > ? ORDER BY number", (after,))
-            return [Event.from_json(str(row[0])) for row in rows]
+            rows = self._db.execute("SELECT line FROM events WHERE number > ? ORDER BY number", (after,)).fetchall()
+            found = [event for (line,) in rows if (event := event_of(line)) is not None]
+            self.unreadable_events = max(self.unreadable_events, len(rows) - len(found))
+            return found
 
     def last_event_number(self) -> int:
         """Number of the newest event, 0 if there is none."""
@@ -205,6 +230,8 @@ class Journal:
                 self._db.commit()
         finally:
             self._db.close()
+            if self._copies is not None:
+                self._copies.cleanup()
             self._release()
 
     def __enter__(self) -> Self:
@@ -212,18 +239,3 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def _json(text: object) -> Json:
-    """Value of a column that has to hold JSON. Raises ValueError when it does not."""
-    value: Json = json.loads(str(text))
-    return value
-
-
-def _record(row: tuple[str, int, str, str, str, str]) -> Record:
-    """A record of a row. Raises ValueError when it is none."""
-    step, attempt, state, name, digest, outputs = row
-    content = _json(outputs)
-    if state not in ("begun", "done", "failed") or not isinstance(content, dict) or not isinstance(attempt, int):
-        raise ValueError(f"the record of {step!s:.40} is none")
-    return Record(step, attempt, state, name, digest, content)  # type: ignore[arg-type]  # one of the three words

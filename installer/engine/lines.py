@@ -102,10 +102,15 @@ def events_file(path: Path) -> Listener:
     """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened.
 
     The file is complete after every event, and is closed when the listener is no longer referenced. Lone
-    surrogates, which no encoding knows, are written as escapes.
+    surrogates, which no encoding knows, are written as escapes. A new file is readable only for its owner: events name
+    resources, accounts and addresses.
     """
+
+    def private(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
     try:
-        file = path.open("w", encoding="utf-8", errors="backslashreplace")
+        file = open(path, "w", encoding="utf-8", errors="backslashreplace", opener=private)  # noqa: SIM115  Path.open has no opener
     except OSError as error:
         raise UsageError(f"--events {path}: cannot be written: {error.strerror}") from error
     listener = json_lines(file)

@@ -1,12 +1,13 @@
 """Who may write a run: one installer at a time, named in a note beside the lock, with the moment of its last beat.
 
-The operating system frees the lock of a process that is gone. A file system that several machines share may not: there the
+It is a lock on a file and on the folder itself, for the file can be deleted. The operating system frees the lock of a process that is gone. A file system that several machines share may not: there the
 heartbeat shows whether the other one is alive, and `unlock` releases the lock of a dead one.
 """
 
 import json
 import os
 import platform
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,14 @@ from filelock import FileLock, Timeout
 
 from installer.engine.events import utc_now
 from installer.errors import UsageError
+from installer.folder_lock import FolderLock, is_locked
+from installer.regular_files import read_regular
 
 LOCK: Final = "journal.lock"
 NOTE: Final = "owner.json"
 BEAT_SECONDS: Final = 10.0
+PROBE_SECONDS: Final = 0.2
+"""A process that asks whether a run is in use (`is_held`) holds its lock for an instant: no reason to refuse another one."""
 STALE_SECONDS: Final = 120.0
 """An owner on another machine without a heartbeat for so long is assumed dead, if the user confirms by `unlock`."""
 
@@ -73,20 +78,31 @@ class Lock:
         self._directory = directory
         # It may be released on another thread than it was acquired on.
         self._lock = FileLock(directory / LOCK, mode=0o600, thread_local=False)
+        self._folder = FolderLock(directory)
         self._since = ""
 
     def acquire(self) -> None:
         """Take it. Raises JournalLocked, naming the holder."""
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=PROBE_SECONDS, poll_interval=PROBE_SECONDS / 10)
+            self._lock_folder()
         except Timeout:
+            self._lock.release()
             holder = read_owner(self._directory)
             name = self._directory.name
             words = f"run {name} is in use by {holder or 'another installer'}; wait until it ends, or stop it there"
             raise JournalLocked(words, run=name) from None
         self._since = _now()
         self.beat()
+
+    def _lock_folder(self) -> None:
+        """Lock the folder. Raises Timeout if another process has it: one whose lock file was deleted."""
+        until = time.monotonic() + PROBE_SECONDS
+        while not self._folder.acquire():
+            if time.monotonic() > until:
+                raise Timeout(str(self._directory))
+            time.sleep(PROBE_SECONDS / 10)
 
     def beat(self) -> None:
         """Record a heartbeat."""
@@ -102,26 +118,22 @@ class Lock:
         if self._lock.is_locked:
             with suppress(OSError):  # a leftover note is ignored once the lock is free
                 (self._directory / NOTE).unlink()
+            self._folder.close()
             self._lock.release()
 
 
 def read_owner(directory: Path) -> Owner | None:
     """The recorded holder of a run; None when there is none. The lock itself decides."""
     try:
-        raw = json.loads((directory / NOTE).read_text(encoding="utf-8"))
+        raw = json.loads(read_regular(directory / NOTE))
         return Owner(int(raw["pid"]), str(raw["host"]), str(raw["since"]), str(raw.get("beat", "")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def is_held(directory: Path) -> bool:
-    """Whether an installer is working on the run at this moment."""
-    lock = FileLock(directory / LOCK, mode=0o600)
-    try:
-        with lock.acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
+    """Whether an installer is working on the run at this moment. Only reads: the file system may be read-only."""
+    return is_locked(directory / LOCK) or is_locked(directory)
 
 
 def unlock(directory: Path) -> str:

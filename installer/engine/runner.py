@@ -11,13 +11,14 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Literal
 
+from installer.engine.closing_limit import ClosingLimit, is_closing, on_own_thread
 from installer.engine.retry import PATIENCE_SECONDS, RetryBudget
+from installer.engine.rights import held_rights, warn_of_earlier, warn_of_left
 from installer.engine.schedule import Schedule
 from installer.engine.step import (
     Answering,
     Context,
     DependsOnConditions,
-    HoldsRights,
     Outputs,
     RepeatedEachAttempt,
     Step,
@@ -27,6 +28,7 @@ from installer.engine.step import (
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForInput
 from installer.jsontypes import Json
+from installer.waiting import waiting_with
 
 MAX_THREADS = 16
 State = Literal["succeeded", "failed", "waiting", "interrupted"]
@@ -117,6 +119,8 @@ def run(
     inbox: SimpleQueue[tuple[str, Future[Outputs] | None]] = SimpleQueue()
     retry_requests = retry_requests or RetryRequests()
     retry_requests._open(inbox)  # noqa: SLF001  the two halves of one thing
+    limit = ClosingLimit(stop, {step.key for step in steps if is_closing(step)})
+    warn_of_earlier(steps, stream, memory)
     with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="step") as pool:
         while True:
             for step, causes in schedule.block():
@@ -126,11 +130,15 @@ def run(
             for step in schedule.begin():
                 context = Context(step.key, stream, memory, dict(result.outputs), stop, answering, name)
                 doing = _one if step.key in schedule.only else _only_checked
-                begun = pool.submit(_recording_conditions, partial(doing, step, context, patience), step)
+                work = partial(_recording_conditions, partial(doing, step, context, patience), step)
+                begun = on_own_thread(work, step.key) if step.key in limit.closing else pool.submit(work)
                 begun.add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
             if not schedule.running and retry_requests._close():  # noqa: SLF001  as above
+                warn_of_left(steps, stream, memory)
                 return result
-            key, future = inbox.get()
+            key, future = limit.next_of(inbox, schedule.running)
+            if key not in schedule.running and future is not None:
+                continue  # a closing step that has outlasted its limit
             if future is None:
                 for freed in schedule.again(key) or ():
                     result.failures.pop(freed, None)
@@ -194,13 +202,14 @@ def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
 
 def _one(step: Step, context: Context, patience: float) -> Outputs:
     """One step on a thread of the pool; what may succeed a moment later is tried again, from its check on."""
-    if context.stop.requested and not (isinstance(step, HoldsRights) and step.holds_rights):
+    if context.stop.requested and held_rights(step, context.memory) is None:
         raise Interrupted("not begun: stopped on request")
     context.emit("step.started", step.title, usual=step.usual_seconds)
     tries = RetryBudget(patience)
     while True:
         try:
-            return _once(step, context)
+            with waiting_with(context.warn, context.pause):
+                return _once(step, context)
         except InstallerError as error:
             pause = tries.pause(error)
             if pause is None:

@@ -117,6 +117,10 @@ class Context(Emitter):
         """Emit an event of this step."""
         return self.stream._emit(kind, text, step or self.step, resource, data)  # noqa: SLF001  the same Emitter
 
+    def warn(self, text: str) -> None:
+        """Emit a warning of this step."""
+        self.emit("warning", text)
+
     def pause(self, seconds: float) -> None:
         """Wait between polls. Raises Interrupted when the run is to stop."""
         if self.stop.wait(seconds):
@@ -224,12 +228,12 @@ class ClosingStep(Protocol):
 
 
 @runtime_checkable
-class HoldsRights(Protocol):
-    """A step that gives back rights of this attempt: it is done even after a request to stop, once they were taken."""
+class GivesBackRights(Protocol):
+    """A closing step that gives back rights of the run: it is done even after a request to stop, once they were taken."""
 
     @property
-    def holds_rights(self) -> bool:
-        """Whether this process has taken them."""
+    def rights(self) -> str:
+        """The rights, for people."""
 
 
 @runtime_checkable

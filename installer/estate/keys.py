@@ -3,6 +3,7 @@
 They are kept in journals and in names of deployments, so a key that was released stays as it is.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 # -- stages that serve all environments ----------------------------------------------------------------------------
@@ -68,6 +69,11 @@ def flows(environment: str) -> str:
 def of_environment(stage: str, environment: str) -> str:
     """Key of a stage or step of one environment."""
     return f"{stage}-{environment}"
+
+
+def belongs_to(key: str, environments: Iterable[str]) -> bool:
+    """Whether a stage or step is of one of these environments."""
+    return any(key.endswith(of_environment("", name)) for name in environments)
 
 
 def secrets(environment: str) -> str:

@@ -1,13 +1,19 @@
 """Program that applies a fleet through Prefect: `python -m installer.fleet ORDER`, with the order as JSON.
 
-It writes JSON lines: {"event": …} for members, then {"result": …} or {"error": text}. With a schedule it serves the flow of the
+It writes JSON lines: {"event": …} for members, then {"result": …} or {"error": text}. It stops in order on Ctrl-C, SIGTERM, a closed
+terminal, and when the command that started it has ended: members are interrupted, and their slots given back. With a schedule it serves the flow of the
 fleet until it is stopped, as `flow.serve` does (docs.prefect.io/v3/how-to-guides/deployment_infra/run-flows-in-local-processes).
 """
 
 import asyncio
 import json
+import os
 import resource
+import signal
 import sys
+import threading
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from prefect.client.orchestration import get_client
@@ -15,6 +21,7 @@ from prefect.client.schemas.objects import State
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from installer.engine.parent_process import follow_parent
 from installer.errors import Interrupted
 from installer.fleet.client.fleet_flow import failure_words, fleet_flow
 from installer.fleet.order import FLEET_FLOW
@@ -25,10 +32,11 @@ def main(argument: str) -> int:
     given = json.loads(argument)
     try:
         if "cron" in given:
+            follow_parent(partial(os.kill, os.getpid(), signal.SIGINT))
             serve(given["order"], given["name"], given["cron"], given["timezone"])
             return 0
-        state = asyncio.run(_applied(given["order"]))
-    except KeyboardInterrupt:
+        state = _until_stopped(given["order"])
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return Interrupted.exit_code  # the members were interrupted, and Prefect has their states
     except Exception as error:  # noqa: BLE001  reported as text
         print(json.dumps({"error": failure_words(error)}, ensure_ascii=False), flush=True)
@@ -42,10 +50,42 @@ def main(argument: str) -> int:
     return 0
 
 
-async def _applied(order: dict[str, Any]) -> State[Any]:
-    call: Any = fleet_flow  # as in fleet_flow.py
-    state: State[Any] = await call(order, return_state=True)
-    return state
+def _until_stopped(order: dict[str, Any]) -> State[Any]:
+    """Apply the fleet. Raises CancelledError once it was stopped and its members have ended.
+
+    The flow runs in another thread: in the main one Prefect answers SIGTERM by an exception in whatever runs at that moment (prefect
+    3.8.8, capture_sigterm), which leaves the commands of members behind.
+    """
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
+    ended: Future[State[Any]] = Future()
+
+    async def applied() -> State[Any]:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  this is one
+        running.set_result((asyncio.get_running_loop(), task))
+        call: Any = fleet_flow  # as in fleet_flow.py
+        state: State[Any] = await call(order, return_state=True)
+        return state
+
+    def work() -> None:
+        try:
+            ended.set_result(asyncio.run(applied()))
+        except BaseException as error:  # noqa: BLE001  raised in the main thread
+            ended.set_exception(error)
+
+    asked = threading.Lock()
+
+    def stop(*_signal: object) -> None:
+        if asked.acquire(blocking=False):  # once: a second request would interrupt the end of the members
+            loop, task = running.result()
+            loop.call_soon_threadsafe(task.cancel)
+
+    threading.Thread(target=work, name="fleet", daemon=True).start()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    follow_parent(stop)
+    return ended.result()
 
 
 def serve(order: dict[str, Any], name: str, cron: str, timezone: str) -> None:

@@ -7,6 +7,7 @@ from installer.answers.yamltree import Entry, Mapping, Scalar, Tree
 from installer.answers.yamltree import Sequence as Items
 from installer.errors import Problem
 from installer.fleet.model import Place
+from installer.sanitize import hidden_character
 
 
 class Fields:
@@ -104,6 +105,8 @@ class Fields:
             return None
         if required and (found is None or found.value in (None, "")):
             self.refuse(key, f"missing; it is {words}")
+        if found is not None and (hidden := hidden_character(found.value)):
+            self.refuse(key, f"has the hidden character {hidden}: type the text again without it")
         return found.value if found is not None else None
 
     def _inner(self, key: str) -> str:

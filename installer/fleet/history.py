@@ -1,15 +1,16 @@
 """History of a fleet, read from Prefect: the newest flow run of each member. There is no other record of it."""
 
-import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from installer.errors import UsageError
+from installer.errors import PrefectFailed, UsageError
 from installer.fleet.order import MEMBER_FLOW, fleet_tag, member_tag
+from installer.fleet.prefect_profile import settings
 from installer.json_access import as_list, as_object, as_text, objects_of
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import Api, ask, successful_body
+from installer.prefect_setup.rest import Api, ask, request_with_retries
 
 URL: Final = "PREFECT_API_URL"
 PAGE: Final = 200
@@ -51,19 +52,22 @@ class MemberRun:
 
 
 def admin_api() -> Api:
-    """The admin's Prefect, from Prefect's own environment variables. Raises UsageError without them."""
-    url = os.environ.get(URL, "")
+    """The admin's Prefect, from its own environment variables or its active profile. Raises UsageError without them."""
+    found = settings()
+    url = found.get(URL, "")
     if not url.startswith(("http://", "https://")):
         words = "is not set" if not url else f"is {url}, which is no URL"
         raise UsageError(
             f"{URL} {words}: a fleet runs on your own Prefect. Set it to the API of your server, such as "
-            "http://127.0.0.1:4200/api (prefect server start), or of Prefect Cloud, with PREFECT_API_KEY"
+            "http://127.0.0.1:4200/api (prefect server start), or of Prefect Cloud, with PREFECT_API_KEY, or sign in with prefect cloud login"
         )
-    return Api.of(os.environ)
+    return Api.of(found)
 
 
 def check_access(api: Api) -> None:
-    """Raises PrefectFailed if Prefect does not answer or refuses the credential."""
+    """Raises PrefectFailed if Prefect does not answer or refuses the credential; it does not wait for one that is out of reach."""
+    if ask(api, "POST", "/flow_runs/filter", {"limit": 1}) is None:
+        raise PrefectFailed(f"Prefect does not respond: reading flow runs at {api.url}")
     _flow_runs(api, {"limit": 1}, f"reading flow runs at {api.url}")
 
 
@@ -102,7 +106,8 @@ def _filter(tags: Sequence[str]) -> dict[str, Json]:
 
 
 def _flow_runs(api: Api, body: dict[str, Json], what: str) -> list[dict[str, Json]]:
-    return objects_of(successful_body(ask(api, "POST", "/flow_runs/filter", body), what))
+    """Flow runs, read again while Prefect is busy or limits the rate of requests (429)."""
+    return objects_of(request_with_retries(api, "POST", "/flow_runs/filter", body, what=what, pause=time.sleep))
 
 
 def _member_run(body: Mapping[str, Json]) -> MemberRun:

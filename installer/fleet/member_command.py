@@ -1,6 +1,5 @@
 """The command that works on one member: the installer in a separate process, with a separate state directory."""
 
-import json
 import os
 import subprocess
 from collections.abc import Sequence
@@ -8,19 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from installer.answers.files import dump
+from installer.answers.files import dump, load
+from installer.child_environment import of_installer
 from installer.conventions.counts import counted
+from installer.engine.journal import Journal
+from installer.errors import UsageError
 from installer.fleet.members import draft_of
 from installer.fleet.model import Fleet, Member
-from installer.json_access import as_list, as_object, as_text
+from installer.json_access import as_list, as_object, as_text, parsed
 from installer.jsontypes import Json
 from installer.python_program import python_program
+from installer.runs.facts import read_facts
+from installer.runs.started_runs import unfinished_run
+from installer.runs.state_directory import StateDirectory
 
 ANSWERS: Final = "answers.yaml"
 OUTPUT: Final = "output.jsonl"
 MAX_LINE: Final = 10_000_000
-_RUN: Final = "PREFECT__"
-"""Beginning of the variables that name the flow run of a process (prefect 3.8.8, runner and flow_engine)."""
+_INTERRUPTED: Final = ("running", "interrupted")
+"""States of a run that was killed, and of one that was stopped."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,37 @@ def apply_command(answers: Path, *, rehearse: bool, faults: Sequence[str] = (), 
     return python_program("installer", "rehearse", "--answers", str(answers), *common, *more, *pace)
 
 
-def environment_of_member() -> dict[str, str]:
-    """The environment of the command: that of this process, without the flow run in which it may be."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_RUN)}
+def resume_command(answers: Path, run: str) -> list[str]:
+    """The command that resumes a run of a member."""
+    return python_program("installer", "resume", run, "--output", "json", "--state-dir", str(answers.parent))
+
+
+def interrupted_run(answers: Path, *, rehearse: bool) -> str:
+    """Name of the member's newest run, if it was interrupted and has these answers; "" if a new one has to begin.
+
+    A failed run is not resumed: a new one finds what it has deployed, and a rehearsal gets an Azure without its fault.
+    """
+    state = StateDirectory.at(str(answers.parent))
+    name = unfinished_run(state, rehearsal=rehearse) if state.run_names() else None
+    if name is None:
+        return ""
+    try:
+        with Journal(state.run(name), write=False) as journal:
+            same = read_facts(journal).answers == load(answers).answers
+            return name if same and journal.fact("state") in _INTERRUPTED else ""
+    except UsageError:
+        return ""  # its journal cannot be read
+
+
+def environment_of_member(answers: Path) -> dict[str, str]:
+    """The environment of the command: what an installer with these answers reads, without the flow run in which it may be."""
+    return of_installer([answers.read_text(encoding="utf-8")])
 
 
 def result_of(exit_code: int, last_line: str, errors: str) -> MemberResult:
     """The result from the last line of the output, which is the result object, and from standard error."""
     try:
-        last = as_object(json.loads(last_line))
+        last = as_object(parsed(last_line))
     except ValueError:
         last = {}
     failures = [as_object(one) for one in as_list(last.get("failures"))]
@@ -99,11 +126,11 @@ def plan_changes(answers: Path, *, rehearse: bool) -> PlannedChanges:
     done = subprocess.run(
         python_program("installer", *arguments),
         capture_output=True,
-        env=environment_of_member(),
+        env=environment_of_member(answers),
         check=False,
     )
     try:
-        plan = as_object(json.loads(done.stdout))
+        plan = as_object(parsed(done.stdout))
     except ValueError:
         errors = done.stderr.decode("utf-8", "replace")
         return PlannedChanges(f"not checked: {result_of(done.returncode or 1, '', errors).reason}", blocked=True)

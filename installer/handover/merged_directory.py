@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from installer.answers.files import save
+from installer.child_environment import of_system
 from installer.errors import UsageError
 
 GENERATED: Final = ".generated"
@@ -145,7 +146,9 @@ def _three_way(current: str, base: str, new: str) -> str | None:
         paths = [Path(folder) / name for name in ("yours", "before", "generated")]
         for path, text in zip(paths, (current, base, new), strict=True):
             path.write_text(text, encoding="utf-8", newline="")
-        done = subprocess.run([git, "merge-file", "-p", *map(str, paths)], capture_output=True, check=False)
+        done = subprocess.run(
+            [git, "merge-file", "-p", *map(str, paths)], capture_output=True, check=False, env=of_system()
+        )
     return done.stdout.decode("utf-8") if done.returncode == 0 else None
 
 

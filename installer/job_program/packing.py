@@ -22,6 +22,7 @@ SHARED_FILES: Final = (
     "shipped_files.py",
     "job_program/__init__.py",
     "job_program/changes.py",
+    "job_program/heartbeats.py",
     "job_program/output.py",
 )
 """Files that every program needs."""

@@ -31,6 +31,7 @@ _IN_VAULT: Final[dict[str, str]] = {
     "prefect-cloud": PREFECT_KEY,
 }
 """Name in the key vault by name on the command line."""
+SECRETS: Final = tuple(_IN_VAULT)
 LATER: Final[dict[str, str]] = {
     "sign-on": "delete the old client secret of the app registration",
     "prefect-cloud": "delete the old API key in Prefect Cloud once the flow runs that began with it have ended",
@@ -67,7 +68,8 @@ class Rotation:
         sources = secret_sources(it, it.site(self.environment))
         present = [name for name, kept in _IN_VAULT.items() if kept in sources]
         if self.secret not in present:
-            raise UsageError(f"{self.secret}: {self.environment} has {', '.join(present)}")
+            has = f"secrets that are rotated there: {', '.join(present)}" if present else "no secret is rotated there"
+            raise UsageError(f"rotate {self.secret}: {self.environment} has no such secret; {has}")
         return sources[_IN_VAULT[self.secret]]
 
     def renew(self, it: Installation, secrets: Secrets) -> None:

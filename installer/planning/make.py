@@ -12,6 +12,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.durations import NO_TIME
+from installer.estate import keys
 from installer.estate.egress import egress
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import critical_duration, estate
@@ -63,6 +64,7 @@ class Known:
         sources: Source of each answer.
         findings: Findings of the checks before the first write.
         not_checked: What these checks could not see, as sentences.
+        kept: Environments that the run leaves as they are, whatever has changed in them.
 
     """
 
@@ -71,6 +73,7 @@ class Known:
     sources: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -84,6 +87,7 @@ def make_plan(
     written = written_secrets(answers, arm, known.secrets, deployed, gaps)
     compared = compare_stages(answers, arm, outputs, written, progress)
     compared.not_checked += gaps
+    compared.changes[:] = [one for one in compared.changes if not keys.belongs_to(one.stage, known.kept)]
     progress("comparing the answers with those of the last run")
     former = former_answers(arm, answers)
     changed = existing(arm, changes_from(former, answers), outputs)
@@ -93,6 +97,7 @@ def make_plan(
     gone = {one.id.lower() for one in removed}
     changed = replace(changed, left_over=tuple(one for one in changed.left_over if one.id.lower() not in gone))
     found = [*compared.changes, *unchanged_secrets(answers, written), *beside, *_left_over(changed), *removed]
+    found = [one for one in found if not keys.belongs_to(one.stage, known.kept)]
     changes = [*in_environments(answers, found)]
     compared.not_checked += recorded_only(changes)
     registers = tuple(_registers(answers, arm, compared.not_checked))

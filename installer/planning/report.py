@@ -8,7 +8,7 @@ from installer.conventions.counts import counted
 from installer.durations import clock
 from installer.planning.branch import in_full
 from installer.planning.document import Section, as_html, as_markdown, as_text, listed
-from installer.planning.model import SIGNS, WORDS
+from installer.planning.model import SIGNS, WORDS, WRITES
 from installer.planning.tree import SHARED, tree
 from installer.preflight.gate import sentence
 
@@ -61,10 +61,19 @@ def idle(plan: Plan) -> bool:
     return all(word in _COUNTED_ONLY for word, count in plan.counts.items() if count) and not plan.blocks
 
 
+def writes_nothing(plan: Plan) -> bool:
+    """Whether a run would change nothing. An app registration that this account cannot read is not counted: a run cannot change it."""
+    rest = (one for one in plan.changes if not (one.family == "directory" and one.change == "unknown"))
+    return all(one.change in _COUNTED_ONLY for one in rest) and not plan.blocks
+
+
 def usual(plan: Plan) -> str:
     """The expected duration with its spread."""
     if not plan.usual:
-        return "almost no time"
+        # what runs an image changes by its digest, which what-if does not know: the time of its stages is not in the plan
+        return (
+            "almost no time" if not any(plan.counts.get(word) for word in WRITES) else "duration not known in advance"
+        )
     spread = f", rarely less than {clock(plan.low)} or more than {clock(plan.high)}" if plan.high else ""
     return f"usually {clock(plan.usual)} in Azure{spread}"
 

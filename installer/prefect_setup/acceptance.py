@@ -1,15 +1,15 @@
 """Acceptance test of an environment: a worker must pick up and complete its canary flow run."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
-from installer.json_access import objects_of
+from installer.job_program.heartbeats import HEARTBEAT_EVENT, HEARTBEAT_SECONDS
+from installer.json_access import objects_of, parsed
 from installer.jsontypes import Json
 from installer.prefect_setup.hop_results import HopResult, failure_of, results_of
 from installer.prefect_setup.rest import Api, request_with_retries
@@ -22,6 +22,9 @@ RUN_SECONDS: Final = 1200.0
 """The same for a run that has started: its hops wait for role assignments (acceptance_hops.py)."""
 STUCK_SECONDS: Final = 60.0
 """Estimated age at which a run of an earlier attempt that has not started is considered stuck at a lost worker."""
+SILENT_SECONDS: Final = 3.0 * HEARTBEAT_SECONDS
+"""Time after which a run of an earlier attempt that reports nothing is lost. Prefect's own automation does not notice each of them:
+a run that ends before its first report, or with the server that would have counted, stays Running."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,17 @@ def prove(
         )
         age = (datetime.now(UTC) - _moment(run["created"])).total_seconds()
         seen, begun = "", time.monotonic() - age
+        looked = time.monotonic()
         while _state(run)["type"] not in TERMINAL and (
             time.monotonic() - begun < _patience(run, earlier=earlier) or not seen
         ):
             if (now := str(_state(run).get("name"))) != seen:
                 seen = now
                 emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
+            if earlier and time.monotonic() - looked > SILENT_SECONDS:
+                looked = time.monotonic()
+                if _is_silent(api, run, pause):
+                    break
             pause(POLL_SECONDS)
             run = _mapping(
                 request_with_retries(
@@ -113,6 +121,23 @@ def prove(
             hops = _hops(api, environment, run, pause) if state["type"] in TERMINAL else ()
             raise VerificationFailed(failure_of(environment, hops) or _failure(environment, run))
         attempt += 1
+
+
+def _is_silent(api: Api, run: Mapping[str, Json], pause: Callable[[float], None]) -> bool:
+    """Whether a run that is Running has not reported lately that it lives."""
+    if _state(run)["type"] != "RUNNING":
+        return False
+    since = datetime.now(UTC) - timedelta(seconds=SILENT_SECONDS)
+    wanted: Json = {
+        "filter": {
+            "event": {"name": [HEARTBEAT_EVENT]},
+            "resource": {"id": [f"prefect.flow-run.{run['id']}"]},
+            "occurred": {"since": since.isoformat()},
+        },
+        "limit": 1,
+    }
+    found = request_with_retries(api, "POST", "/events/filter", wanted, what=f"reports of {run['name']}", pause=pause)
+    return not objects_of(_mapping(found).get("events"))
 
 
 def _is_lost(state: Mapping[str, Json]) -> bool:
@@ -137,7 +162,10 @@ def _hops(api: Api, environment: str, run: Mapping[str, Json], pause: Callable[[
     found = request_with_retries(api, "POST", "/artifacts/filter", wanted, what="the acceptance artifact", pause=pause)
     for artifact in objects_of(found):
         data = artifact.get("data")
-        return results_of(json.loads(data) if isinstance(data, str) else data)
+        try:
+            return results_of(parsed(data) if isinstance(data, str) else data)
+        except ValueError:
+            raise PrefectFailed("the acceptance artifact is not JSON") from None
     return ()
 
 

@@ -10,17 +10,14 @@ could not distinguish them from a deployment that can never start, and would sta
 
 from typing import Final
 
-from installer.estate.parameters.prefect_api import HEARTBEAT
+from installer.job_program.heartbeats import HEARTBEAT_EVENT, HEARTBEAT_SECONDS
 from installer.jsontypes import Json
 from installer.prefect_setup.model import Automation
 
-HEARTBEAT_SECONDS: Final = int(str(*HEARTBEAT.values()))
-"""Setting of workers; at least 30 (prefect/settings/models/flows.py)."""
 START_SECONDS: Final = {"process": 300, "kubernetes": 1800}
 """Estimated longest time from the take-over of a run by a worker to its start, by type of the work pool: a pod may wait for a node."""
 LOST: Final = "Lost: the process of this run has not reported in time"
 _AGAIN: Final = "Started again after its process was lost"
-_HEARTBEAT: Final = "prefect.flow-run.heartbeat"
 _TAKEN: Final = ("prefect.flow-run.Pending", "prefect.flow-run.Submitting")
 _RUNNING: Final = "prefect.flow-run.Running"
 _ENDS: Final = tuple(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed"))
@@ -45,8 +42,8 @@ def lost_runs(
         f"flowforge-{environment}: lost runs have crashed",
         f"Marks runs of {pool} as crashed when their process has reported nothing for {seconds} seconds.",
         own,
-        after=[_HEARTBEAT],
-        expected=_HEARTBEAT,
+        after=[_RUNNING, HEARTBEAT_EVENT],
+        expected=HEARTBEAT_EVENT,
         within=seconds,
     )
     never = _crashing(

@@ -24,6 +24,7 @@ PACKED_FILES: Final = (
     "prefect_setup/model.py",
     "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",
+    "prefect_setup/same_host.py",
     "prefect_setup/three_way.py",
     "prefect_setup/backup/*.py",
     "prefect_setup/client/*.py",

@@ -13,7 +13,10 @@ from typing import Final, Literal
 from pydantic import SecretStr
 
 from installer.errors import PrefectFailed
+from installer.json_access import parsed
 from installer.jsontypes import Json
+from installer.prefect_setup.same_host import open_on_host
+from installer.sanitize import clean
 
 BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Status codes of a server that is busy or restarts: those after which Prefect's own client tries again (prefect/client/base.py),
@@ -24,6 +27,8 @@ BUSY_SECONDS: Final = 0.5
 MAX_START_SECONDS: Final = 600.0
 """Estimated maximum for the first start of a server, including its container."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+MAX_SHOWN: Final = 2000
+"""Characters of a response that is shown as it is."""
 ANSWER_SECONDS: Final = 10.0
 """Timeout of a request; even during its first start a server responds within two seconds."""
 
@@ -64,10 +69,11 @@ class Api:
 
 @dataclass(frozen=True)
 class Response:
-    """HTTP status and JSON body of a response."""
+    """HTTP status and body of a response: JSON, or the beginning of what is none."""
 
     status: int
     body: Json
+    is_json: bool = True
 
 
 def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: bool = True) -> Response | None:
@@ -80,7 +86,7 @@ def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: b
     )
     trust = ssl.create_default_context(cafile=api.certificates or None) if api.url.startswith("https:") else None
     try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS, context=trust) as answer:  # noqa: S310  as above
+        with open_on_host(request, seconds=ANSWER_SECONDS, context=trust) as answer:
             status, raw = answer.status, answer.read()
     except urllib.error.HTTPError as refused:
         with refused:
@@ -88,9 +94,10 @@ def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: b
     except (OSError, http.client.HTTPException):
         return None
     try:
-        return Response(status, json.loads(raw) if raw else None)
+        return Response(status, parsed(raw) if raw else None)
     except ValueError:
-        return Response(status, raw.decode("utf-8", "replace"))
+        text = clean(raw.decode("utf-8", "replace"), MAX_SHOWN).strip()
+        return Response(status, text, is_json=False)
 
 
 def _rest_of(refused: urllib.error.HTTPError) -> bytes:
@@ -127,11 +134,15 @@ def wait_for_health(api: Api, pause: Callable[[float], None]) -> None:
     if api.key.get_secret_value():
         return  # Prefect Cloud needs no start
     waited = 0.0
-    while (answer := ask(api, "GET", "/health", authorised=False)) is None or answer.status != http.client.OK:
+    while not _is_healthy(ask(api, "GET", "/health", authorised=False)):
         if waited > MAX_START_SECONDS:
             raise PrefectFailed(f"Prefect has not responded at {api.url} for {MAX_START_SECONDS:.0f} s")
         pause(BUSY_SECONDS)
         waited += BUSY_SECONDS
+
+
+def _is_healthy(answer: Response | None) -> bool:
+    return answer is not None and answer.status == http.client.OK and answer.is_json
 
 
 def successful_body(answer: Response | None, what: str) -> Json:
@@ -140,6 +151,11 @@ def successful_body(answer: Response | None, what: str) -> Json:
         raise PrefectFailed(f"Prefect does not respond: {what}")
     if answer.status >= http.client.BAD_REQUEST:
         raise PrefectFailed(f"Prefect rejected the request ({answer.status}): {what}: {_words(answer.body)}")
+    if not answer.is_json:
+        first = str(answer.body).partition("\n")[0]
+        raise PrefectFailed(
+            f"something else than Prefect answered {answer.status} ({what}), such as the sign-in page of a network or a proxy: {first}"
+        )
     return answer.body
 
 

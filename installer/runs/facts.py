@@ -1,5 +1,6 @@
 """Facts that the journal keeps about a run: its answers, the source of each, and its target."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,15 @@ from pydantic import ValidationError
 
 from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.model import Answers
+from installer.cloud.target import CLI_NAMES, REHEARSAL
 from installer.engine.events import Event
 from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.sanitize import clean
 from installer.secret_store import HIDDEN
 
+MAX_SHOWN: Final = 120
 ENDS: Final = frozenset({"step.finished", "step.failed", "step.skipped"})
 EXPORTED: Final = "answers.yaml"
 """The answers file that repeats a run, in its directory."""
@@ -46,6 +50,7 @@ def read_facts(journal: Journal) -> RunFacts:
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
         raise UsageError(f"the answers of run {journal.directory.name} cannot be read: {wrong:.200}") from None
+    _check_target(journal.directory.name, target)
     given = journal.fact("given")
     sources = given if isinstance(given, dict) else {}
     flat = flatten(accepted)
@@ -62,6 +67,20 @@ def read_facts(journal: Journal) -> RunFacts:
         target,
         str(journal.fact("state") or "running"),
         str(journal.fact("created") or ""),
+    )
+
+
+def _check_target(run: str, target: dict[str, Json]) -> None:
+    """Refuse what is neither a rehearsal nor a known cloud: it would otherwise be taken for the public Azure."""
+    kind, cloud = target.get("kind"), target.get("cloud")
+    if kind == REHEARSAL and isinstance(target.get("state"), str):
+        return
+    if kind == "azure" and isinstance(cloud, str) and (cloud in CLI_NAMES or cloud.startswith("https://")):
+        return
+    shown = clean(json.dumps(target, ensure_ascii=False), MAX_SHOWN)
+    raise UsageError(
+        f"the journal of run {run} names a target that this version does not know ({shown}): it is not resumed, "
+        "for it could be another Azure than before"
     )
 
 

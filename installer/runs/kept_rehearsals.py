@@ -17,8 +17,10 @@ from installer.errors import InstallerError, UsageError
 from installer.invocation import command
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
+from installer.regular_files import read_regular
 from installer.runs.state_directory import StateDirectory
 from installer.runs.stored_runs import is_running, stored_runs
+from installer.sanitize import one_line
 
 POLL_SECONDS: Final = 0.1
 
@@ -58,13 +60,13 @@ def kept_rehearsals(state: StateDirectory) -> Iterator[KeptRehearsal]:
         if not is_running(note.parent):
             continue
         try:
-            found = as_object(json.loads(note.read_text(encoding="utf-8")))
+            found = as_object(json.loads(read_regular(note)))
             pid, since = int(str(found["pid"])), datetime.fromisoformat(as_text(found["since"]))
         except (OSError, ValueError, KeyError):
             continue
         names = tuple(one.name for one in runs if one.rehearsal == note.parent)
         prefect = _addresses(state, names[-1]) if names else {}
-        yield KeptRehearsal(note.parent, names, pid, since, as_text(found.get("endpoint")), prefect)
+        yield KeptRehearsal(note.parent, names, pid, since, one_line(as_text(found.get("endpoint"))), prefect)
 
 
 def refuse_kept(state: StateDirectory, target: Mapping[str, Json], run: str) -> None:

@@ -124,6 +124,7 @@ class Queries:
         *,
         draft: "Draft | None" = None,
         checks: bool = False,
+        kept: "Sequence[str]" = (),
     ) -> "Plan":
         """Compute what a run would change. Queries Azure; read-only.
 
@@ -132,6 +133,7 @@ class Queries:
             progress: Reports what is being done.
             draft: The same answers with their sources.
             checks: Whether the plan also has the findings of the checks before the first write.
+            kept: Environments that the run leaves as they are.
 
         """
         from installer.answers.questions import all_questions
@@ -145,7 +147,7 @@ class Queries:
             progress("checking what would fail")
         report = self.check(answers) if checks else None
         findings, not_checked = (report.findings, report.not_checked) if report else ((), ())
-        known = Known(self.secrets, self.account, sources, findings, not_checked)
+        known = Known(self.secrets, self.account, sources, findings, not_checked, tuple(kept))
         with sign_in_findings(answers, arm.target):
             self._planned = make_plan(answers, arm, progress, known)
         return self._planned

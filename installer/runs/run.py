@@ -176,6 +176,8 @@ class Run:
             blocks=blocks,
             steps=[declared(step) for step in steps],
         )
+        if lost := self.journal.unreadable_events:
+            self.stream.emit("warning", f"{lost} damaged events of earlier attempts are left out; no step needs them")
         return run_steps(
             steps,
             stream=self.stream,

@@ -18,6 +18,7 @@ from installer.secret_store import Secrets
 from installer.steps.answers_record import record_of
 from installer.steps.approved_plan import ApprovedPlan
 from installer.steps.deployed_outputs import known_outputs
+from installer.steps.kept_environments import with_kept
 from installer.steps.plan import installation
 from installer.steps.promotion_record import with_record
 from installer.steps.upgrade_order import UPGRADE, Upgrade, around
@@ -64,11 +65,13 @@ def steps_of(run: "Run", arm: "Arm", secrets: Secrets, survey: "Path | None" = N
     if upgrade is None:
         return every
     now = answers = run.facts.answers
+    outputs = known_outputs(arm, answers)
     if (promotion := upgrade.promotion) is not None:
+        every = with_kept(every, promotion.others(answers.subscription.environments), outputs)
         every = with_record(promotion, every, Installation(answers), arm)
         # The work pools are paused by the program that runs now: with the images before.
         now = with_own_images(answers, promotion.target, promotion.before)
-    return around(upgrade, every, Installation(now), arm.service, known_outputs(arm, answers))
+    return around(upgrade, every, Installation(now), arm.service, outputs)
 
 
 def check_secrets(answers: Answers, secrets: Secrets) -> None:
@@ -89,6 +92,10 @@ def check_flow_secrets(answers: Answers, request: FlowRequest, secrets: Secrets)
 def refuse_removal(run: "Run") -> None:
     """Refuse to resume a removal, a backup, a restore or a removed installation with the steps of an installation (UsageError)."""
     again, removed = continued_by(run.journal), run.journal.fact(REMOVED)
+    if again and run.journal.fact("state") == "succeeded":
+        raise UsageError(
+            f"run {run.name} is complete; resume RUN checks the run of an installation again: {typed('runs')} lists them"
+        )
     if again:
         raise UsageError(f"run {run.name} is of another command: {typed(again)} continues it")
     if removed is not None:

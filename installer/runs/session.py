@@ -81,6 +81,7 @@ class Session(Queries):
         check_secrets(answers, self.secrets)
         approved = approved or self.shown_plan(answers)
         assumed_ids = self._connection.prepare_for(answers)
+        self._refuse_beside_another(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         if approved is not None:
@@ -127,7 +128,7 @@ class Session(Queries):
         from installer.runs.started_runs import FACT
 
         check_flow_secrets(facts.answers, request, self.secrets)
-        run = self._run_beside(facts, directory, attended=attended)
+        run = self._run_beside(facts, directory, attended=attended, flows=True)
         run.journal.set_facts(**{FACT: request.to_json()})
         if assent:
             run.assume({keys.flow_diff(request.environment): "yes"})
@@ -171,6 +172,11 @@ class Session(Queries):
         from installer.runs.run import Run
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=False)
+        try:
+            self._refuse_beside_another(run.facts.answers, name)
+        except InstallerError:
+            run.journal.close()  # the run has not begun
+            raise
         return self._start_run(run, build)
 
     def mark_removed(self, facts: "RunFacts", by: str) -> None:
@@ -179,13 +185,15 @@ class Session(Queries):
 
         mark_removed(self.state, facts, by)
 
-    def _run_beside(self, facts: "RunFacts", directory: "Path | None", *, attended: bool) -> "Run":
-        """A new run for an existing installation; without a directory, one of this machine."""
+    def _run_beside(self, facts: "RunFacts", directory: "Path | None", *, attended: bool, flows: bool = False) -> "Run":
+        """A new run for an existing installation; without a directory, one of this machine. `flows`: for the customer's flows."""
         from installer.runs.run import Run
 
         where = facts.answers.subscription
         if facts.target:
             self._reconnect(facts)
+        if directory is None:
+            self._refuse_beside_another(facts.answers, flows=flows)
         self.target(where.tenant, where.subscription)
         place = directory or self.state.new_run(where.prefix)
         return Run.new(place, facts.answers, facts.draft, self._connection.facts, self.secrets, attended=attended)
@@ -197,12 +205,14 @@ class Session(Queries):
         from installer.runs.prompts import check_replies
         from installer.runs.run import Run
         from installer.runs.run_steps import check_step, refuse_removal
+        from installer.runs.started_runs import FACT
 
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         try:
             refuse_removal(run)
             check_replies(self.replies, run.past)
             self._reconnect(run.facts)
+            self._refuse_beside_another(run.facts.answers, name, flows=run.journal.fact(FACT) is not None)
             if changes:
                 from installer.runs.revision import revise_run
 
@@ -245,6 +255,7 @@ class Session(Queries):
         where = run.facts.answers.subscription
         try:
             self._reconnect(run.facts)
+            self._refuse_beside_another(run.facts.answers, name)
             every, arm = self._steps(run), self.arm(where.subscription, where.tenant)
             steps, only = build(run, every, arm)
             run.journal.set_facts(operation=operation)
@@ -287,6 +298,12 @@ class Session(Queries):
         self._connection.reconnect(facts.target)
         self.options = self._connection.options
 
+    def _refuse_beside_another(self, answers: "Answers", own: str = "", *, flows: bool = False) -> None:
+        """Raise JournalLocked while another process changes the installation; `own`: the run that is to be started again."""
+        from installer.runs.exclusive import refuse_beside_another
+
+        refuse_beside_another(self.state, answers, self._connection.facts, own=own, flows=flows)
+
     def _start_run(self, run: "Run", steps: "BuildSteps", only: "Collection[str] | None" = None) -> "Run":
         self._log.begin(run)
         self._run = run
@@ -324,11 +341,11 @@ class Session(Queries):
         file = self.state.run(name) / EXPORTED if name is not None else None
         return (name, file) if name is not None and file is not None and file.is_file() else None
 
-    def applied(self, draft: "Draft") -> "tuple[str, Answers] | None":
+    def applied(self, draft: "Draft", *, certain: bool = False) -> "tuple[str, Answers] | None":
         """The last run of the installation of a draft, and its answers; None if there is none. Queries Azure.
 
         Azure has those of every machine. Without a record there, or without an answer of Azure, it is the newest run of
-        this machine that has succeeded.
+        this machine that has succeeded. With `certain`, an error of Azure is raised: a removal of older answers would be another one.
         """
         from installer.runs.started_runs import applied_answers
         from installer.steps.changed_answers import former_run
@@ -336,7 +353,7 @@ class Session(Queries):
         if not draft.problems():
             answers = draft.answers()
             where = answers.subscription
-            with suppress(InstallerError):
+            with suppress(*(() if certain else (InstallerError,))):
                 if found := former_run(self.arm(where.subscription, where.tenant), answers):
                     return found
         return applied_answers(self.state, str(draft.value("subscription.prefix")), rehearsal=self.options.rehearsal)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from installer.engine.journal import Journal
+from installer.engine.journal import FILE, Journal
 from installer.engine.lock import is_held
 from installer.errors import UsageError
+from installer.invocation import command as typed
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
@@ -77,15 +78,14 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
     for name, *_ in [*started_runs(state, installations=True)]:
         with Journal(state.run(name), write=True) as journal:
             other = read_facts(journal)
-            where, there = facts.answers.subscription, other.answers.subscription
-            same = (where.prefix, where.subscription) == (there.prefix, there.subscription)
-            if same and _place(facts.target) == _place(other.target):
+            if installation_key(facts.answers, facts.target) == installation_key(other.answers, other.target):
                 journal.set_facts(**{REMOVED: by})
 
 
-def _place(target: Mapping[str, Json]) -> tuple[Json, Json, Json]:
-    """Which Azure a target is: a cloud, or the state of one rehearsal."""
-    return target.get("kind"), target.get("cloud"), target.get("state")
+def installation_key(answers: "Answers", target: Mapping[str, Json]) -> tuple[Json, ...]:
+    """The same for all runs of one installation: prefix, subscription, and the Azure: a cloud, or the state of one rehearsal."""
+    where = answers.subscription
+    return where.prefix, where.subscription, target.get("kind"), target.get("cloud"), target.get("state")
 
 
 def continued_by(journal: Journal) -> str:
@@ -107,8 +107,25 @@ def unfinished_recovery(state: StateDirectory, wanted: Mapping[str, Json]) -> tu
 
 
 def newest_installation(state: StateDirectory) -> str | None:
-    """The newest run that installs, in any state."""
-    return next((name for name, *_ in started_runs(state, installations=True)), None)
+    """The newest run that installs, in any state. Raises UsageError if a newer run cannot be read: it may have changed the answers."""
+    newest = next((name for name, *_ in started_runs(state, installations=True)), None)
+    for name in reversed(state.run_names()):
+        if name == newest:
+            break
+        if unread := _unread(state, name):
+            words = f"; {newest} is older: name it if it is meant" if newest is not None else ""
+            raise UsageError(f"{unread}{words}. Without the newer run: {typed(f'runs delete {name}')}")
+    return newest
+
+
+def _unread(state: StateDirectory, name: str) -> str:
+    """The reason why the journal of a run cannot be read; "" also for a run that was stopped before it had one."""
+    try:
+        with Journal(state.run(name), write=False):
+            return ""
+    except UsageError as why:
+        file = state.run(name) / FILE
+        return str(why) if file.exists() and file.stat().st_size else ""
 
 
 def completed_run(state: StateDirectory, *, rehearsal: bool) -> str | None:

@@ -19,6 +19,7 @@ import platformdirs
 
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.regular_files import read_regular
 
 RUN_NAME = re.compile(r"^[a-z][a-z0-9]{0,20}-[0-9]{1,6}$")
 
@@ -32,13 +33,7 @@ class StateDirectory:
     @classmethod
     def at(cls, chosen: str | None) -> "StateDirectory":
         """The given directory, or the default one of the user. Raises UsageError if it cannot be used."""
-        try:
-            path = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("flowforge-installer")
-        except RuntimeError:
-            raise UsageError(
-                f"the state directory {chosen}: there is no such user; choose one with --state-dir"
-            ) from None
-        path = path.absolute()
+        path = _chosen(chosen)
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -47,6 +42,14 @@ class StateDirectory:
             ) from error
         if not os.access(path, os.W_OK | os.X_OK):
             raise UsageError(f"the state directory {path} cannot be written to; choose one with --state-dir")
+        return cls(path)
+
+    @classmethod
+    def to_read(cls, chosen: str | None) -> "StateDirectory":
+        """The same for a command that only reads: it is not created, and may be on a read-only file system."""
+        path = _chosen(chosen)
+        if path.exists() and not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
+            raise UsageError(f"the state directory {path} cannot be read; choose one with --state-dir")
         return cls(path)
 
     def draft(self, *, rehearsal: bool = False) -> Path:
@@ -147,10 +150,19 @@ class StateDirectory:
     def read_json(path: Path) -> Json:
         """Content of a file of the directory, or None if it is missing or damaged."""
         try:
-            content: Json = json.loads(path.read_text(encoding="utf-8"))
+            content: Json = json.loads(read_regular(path))
         except (OSError, ValueError, RecursionError):
             return None
         return content
+
+
+def _chosen(chosen: str | None) -> Path:
+    """Absolute path of the given directory, or of the default one."""
+    try:
+        path = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("flowforge-installer")
+    except RuntimeError:
+        raise UsageError(f"the state directory {chosen}: there is no such user; choose one with --state-dir") from None
+    return path.absolute()
 
 
 def _written(run: Path) -> tuple[int, str]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from installer.engine.journal import Journal
 from installer.engine.lock import is_held, read_owner
 from installer.errors import InstallerError, UsageError
+from installer.folder_lock import is_locked
 from installer.runs.run import read_facts
 from installer.runs.state_directory import StateDirectory
 
@@ -113,13 +112,7 @@ def delete(state: StateDirectory, run: StoredRun) -> None:
 
 def is_running(rehearsal: Path) -> bool:
     """Whether an embedded Azure uses this state directory: it holds the lock there for as long as it runs."""
-    try:
-        with FileLock(rehearsal / "lock").acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
+    return is_locked(rehearsal / "lock") or is_locked(rehearsal)
 
 
 def _remove(folder: Path) -> None:

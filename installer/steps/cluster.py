@@ -1,6 +1,5 @@
 """The Kubernetes cluster of an environment: kubectl through Azure Resource Manager, with a role for the duration of the run."""
 
-import json
 import shlex
 import threading
 from collections.abc import Sequence
@@ -9,11 +8,13 @@ from typing import ClassVar, Final
 
 from installer.cloud.clusters import ClusterCommands, CommandResult
 from installer.cloud.errors import LOCKED, AzureRefused
+from installer.engine.rights import held_rights, note_rights
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed
 from installer.estate import keys
 from installer.estate.parameters.kubernetes.diff import at_path
 from installer.estate.parameters.kubernetes.objects import Manifest, listed
+from installer.json_access import parsed
 from installer.jsontypes import Json
 from installer.steps.polling import poll
 
@@ -31,8 +32,7 @@ class Cluster:
     """The cluster of one environment, shared by the steps of a run; runs one command at a time."""
 
     commands: ClusterCommands
-    granted: bool = False
-    """Whether this process has given the account its role."""
+    environment: str
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -57,7 +57,7 @@ class Cluster:
                 f"this removes it: {removal}",
                 granted=removal,
             )
-            self.granted = True
+            note_rights(context, keys.remove_cluster_role(self.environment), removal)
             self.commands.assign_role()
             for _ in poll(context, interval=ROLE_POLL_SECONDS, limit=ROLE_WAIT_SECONDS, speed=self.speed):
                 result = self.commands.run(command, files, context.pause)
@@ -102,9 +102,9 @@ class RemoveClusterRole:
     closes: ClassVar[bool] = True
 
     @property
-    def holds_rights(self) -> bool:
-        """Whether this process has given the role."""
-        return self.cluster.granted
+    def rights(self) -> str:
+        """The role."""
+        return f"the temporary role of a cluster administrator in {self.environment}"
 
     @property
     def key(self) -> str:
@@ -121,13 +121,17 @@ class RemoveClusterRole:
         """One request."""
         return 2.0 / self.cluster.speed
 
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when the role assignment does not exist."""
-        return None if self.cluster.commands.has_role() else {}
+    def check(self, context: Context) -> Outputs | None:
+        """Done when the role assignment does not exist; one that this run has not made is of a command that was killed."""
+        if not self.cluster.commands.has_role():
+            return {}
+        if held_rights(self, context.memory) is None:
+            context.emit("warning", f"this account still has {self.rights} from an earlier command: it is removed now")
+        return None
 
     def apply(self, context: Context) -> Outputs:
         """Remove the role assignment; warn if a lock prevents that."""
-        context.remember("begun", name=self.key)
+        context.remember("begun", name=self.cluster.role_removal)
         try:
             self.cluster.commands.remove_role()
         except AzureRefused as refused:
@@ -153,7 +157,7 @@ def items_of(log: str) -> list[Json]:
     if not log.strip():
         return []
     try:
-        found = json.loads(log)
+        found = parsed(log)
     except ValueError:
         raise DeploymentFailed(f"the cluster returned invalid JSON:\n{log[:500]}") from None
     items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]

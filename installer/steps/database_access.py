@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from installer.cloud.errors import LOCKED, AzureRefused
 from installer.cloud.rest import Service
 from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT
+from installer.engine.rights import note_rights
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed
 from installer.estate import keys
@@ -112,6 +113,7 @@ class RunAdministratorJob(JobStep[ApplyManifests]):
 
     def apply(self, context: Context) -> Outputs:
         """Grant the access, run the job, revoke the access however the job has ended."""
+        note_rights(context, keys.remove_database_access(self.access.cluster.environment), "")
         try:
             self.access.grant()
             lines = run_program(context, self.job, DeploymentFailed)  # the log is deleted with the namespace
@@ -133,6 +135,11 @@ class RemoveDatabaseAccess:
     environment: str
     needs: tuple[str, ...]
     closes: ClassVar[bool] = True
+
+    @property
+    def rights(self) -> str:
+        """The access."""
+        return f"the temporary access to the databases of {self.environment}"
 
     @property
     def key(self) -> str:

@@ -62,7 +62,7 @@ class FlowPrograms:
             "Microsoft.ContainerService/managedClusters",
             names.kubernetes(site.name),
         )
-        return Cluster(ClusterCommands(self.arm, where))
+        return Cluster(ClusterCommands(self.arm, where), site.name)
 
     def job(
         self,

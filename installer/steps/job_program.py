@@ -1,6 +1,5 @@
 """Steps whose job runs a program of the installer inside the network, and reads its JSON lines if the runtime exposes the log."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import ClassVar, Protocol, TypeAlias
 from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError
 from installer.job_program.changes import DOINGS
-from installer.json_access import as_list
+from installer.json_access import as_list, parsed
 from installer.jsontypes import Json
 from installer.steps.job_step import JobStep
 
@@ -96,7 +95,7 @@ def lines_of(log: str) -> list[Line]:
     found: list[Line] = []
     for text in log.splitlines():
         try:
-            line = json.loads(text)
+            line = parsed(text)
         except ValueError:
             continue
         if isinstance(line, dict):

@@ -85,7 +85,7 @@ class PoolJobs:
             return jobs.job(home, _registration(home), called=name, command=COMMAND, settings=settings, forgotten=True)
 
         return ApplyManifests(
-            Cluster(ClusterCommands(self.service, cluster)),
+            Cluster(ClusterCommands(self.service, cluster), self.site.name),
             keys.of_environment(name, self.site.name),
             f"{_TITLES[name]} · {self.site.name}",
             make,

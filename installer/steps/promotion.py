@@ -1,6 +1,6 @@
 """A promotion as data: the images of an environment before and afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -47,6 +47,10 @@ class Promotion:
     def changes_prefect(self) -> bool:
         """Whether it changes the image of Prefect: the work pools are paused around that."""
         return self.before.get("prefect") != self.after.get("prefect")
+
+    def others(self, environments: Iterable[str]) -> tuple[str, ...]:
+        """The environments that it leaves as they are."""
+        return tuple(name for name in environments if name != self.target)
 
 
 def _images(found: Mapping[str, Json]) -> dict[str, str]:

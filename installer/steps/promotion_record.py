@@ -40,6 +40,7 @@ class Entry:
         state: "proved" once the acceptance run of the target has passed.
         at: Time in UTC, ISO 8601.
         by: run@host.
+        account: The account that was signed in, "" in entries of versions that did not record it.
 
     """
 
@@ -47,16 +48,22 @@ class Entry:
     state: State
     at: str
     by: str
+    account: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """As the record keeps it."""
-        return {**self.promotion.as_json(), "state": self.state, "at": self.at, "by": self.by}
+        return {**self.promotion.as_json(), "state": self.state, "at": self.at, "by": self.by, "account": self.account}
+
+    @property
+    def who(self) -> str:
+        """The account and the run, for people."""
+        return f"{self.account or 'an account that was not recorded'} in run {self.by}"
 
     def shown_as_json(self) -> dict[str, Json]:
         """As the command line writes it: `from` is "" for a way back; images by kind; `flows` is a digest, "" for none."""
         one, (run, _, host) = self.promotion, self.by.partition("@")
         images: dict[str, Json] = {"before": dict(one.before), "after": dict(one.after), "flows": one.flows}
-        facts: dict[str, Json] = {"state": self.state, "at": self.at, "run": run, "host": host}
+        facts: dict[str, Json] = {"state": self.state, "at": self.at, "account": self.account, "run": run, "host": host}
         return {"from": one.source, "to": one.target, **images, **facts}
 
 
@@ -69,6 +76,7 @@ def entries_of(found: Deployment | None) -> tuple[Entry, ...]:
             "proved" if one.get("state") == "proved" else "begun",
             as_text(one.get("at")),
             as_text(one.get("by")),
+            as_text(one.get("account")),
         )
         for one in history
         if (promotion := Promotion.of(one)) is not None
@@ -129,7 +137,8 @@ class RecordPromotion:
         record = ValueRecord(self.arm, self.record_name, self.it.location, self.it.names.prefix, TEMPLATE)
         former = entries_of(record.settled(context))
         others = [one for one in former if one.promotion.mark != self.promotion.mark]
-        own = Entry(self.promotion, self.state, utc_now().isoformat(timespec="seconds"), run_tag(context))
+        at, who = utc_now().isoformat(timespec="seconds"), self.arm.target.account
+        own = Entry(self.promotion, self.state, at, run_tag(context), who)
         history: list[Json] = [*(one.as_json() for one in (own, *others)[:MAX_ENTRIES])]
         values: dict[str, Json] = {"history": history}
         digest = record.digest(values)

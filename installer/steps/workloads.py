@@ -113,7 +113,7 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         "Microsoft.ContainerService/managedClusters",
         it.names.kubernetes(site.name),
     )
-    cluster = Cluster(ClusterCommands(program_settings.arm, where))
+    cluster = Cluster(ClusterCommands(program_settings.arm, where), site.name)
 
     def manifests_step(
         name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str

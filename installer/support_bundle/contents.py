@@ -3,54 +3,39 @@
 Reproducible byte by byte. Unreadable parts are omitted and listed, because a damaged run needs a bundle most.
 """
 
-import getpass
 import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
 import installer
-from installer.answers.draft import Draft, flatten
+from installer.answers.draft import flatten
 from installer.answers.files import dump
 from installer.answers.model import Answers
 from installer.answers.questions import all_questions
 from installer.engine.events import Event
 from installer.engine.journal import Journal
-from installer.engine.step import Record
 from installer.errors import InstallerError, UsageError
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.vault_secrets import secret_sources
 from installer.estate.resources import Stage, estate
 from installer.jsontypes import Json
-from installer.runs.run import RunFacts, read_facts
+from installer.regular_files import refuse_special
+from installer.runs.run import read_facts
 from installer.secret_store import Secrets
 from installer.shipped_files import compiled_templates
 from installer.steps.secret_fingerprints import MADE, kept_reference
 from installer.support_bundle.pseudonyms import Pseudonyms
 from installer.support_bundle.redaction import Redaction
+from installer.support_bundle.run_records import RunRecords, learn_identifiers
 
 MAX_LOG_BYTES: Final = 2_000_000
 FACTS: Final = ("format", "installer", "created", "state", "target", "given")
-PUBLIC_ANSWERS: Final = frozenset(
-    [
-        "region",
-        "allowed_regions",
-        "node_size",
-        "postgres_size",
-        "web_image",
-        "prefect_image",
-        "features",
-        "budget_start",
-        "environments",
-    ]
-)
-"""Free-text answers without identifying data."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +45,6 @@ class Entry:
     name: str
     holds: str
     content: bytes
-
-
-@dataclass
-class RunRecords:
-    """The readable records of a run. `unreadable` lists the other parts with the reason."""
-
-    name: str
-    directory: Path
-    answers: RunFacts | None = None
-    facts: dict[str, Json] = field(default_factory=dict)
-    records: Sequence[Record] = ()
-    events: Sequence[Event] = ()
-    log: str = ""
-    stages: Sequence[Stage] = ()
-    unreadable: list[str] = field(default_factory=list)
 
 
 def read(directory: Path) -> RunRecords:
@@ -91,9 +61,12 @@ def read(directory: Path) -> RunRecords:
             kept.records = journal.records()
         with _RecordingFailures(kept, "events"):
             kept.events = journal.events()
+            if journal.unreadable_events:
+                kept.unreadable.append(f"events: {journal.unreadable_events} are damaged")
     with _RecordingFailures(kept, "installer.log"):
         path = directory / "installer.log"
         if path.exists():
+            refuse_special(path)
             with path.open("rb") as file:
                 file.seek(max(path.stat().st_size - MAX_LOG_BYTES, 0))
                 kept.log = file.read(MAX_LOG_BYTES).decode("utf-8", "replace")
@@ -148,7 +121,7 @@ def secrets_of(kept: RunRecords) -> Secrets:
 def entries(kept: RunRecords, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
     """The files of the bundle; with pseudonyms for identifiers if `pseudonyms` is given."""
     if pseudonyms is not None:
-        _learn_identifiers(kept, pseudonyms)
+        learn_identifiers(kept, pseudonyms)
 
     def value(content: Json) -> Json:
         clean = redaction.value(content)
@@ -177,35 +150,6 @@ def entries(kept: RunRecords, redaction: Redaction, pseudonyms: Pseudonyms | Non
             text(kept.log).encode("utf-8", "replace"),
         ),
     ]
-
-
-def _learn_identifiers(kept: RunRecords, pseudonyms: Pseudonyms) -> None:
-    """Learn the identifiers of the customer; names from FlowForge's templates are excluded."""
-    pseudonyms.learn("HOST", platform.node())
-    with suppress(OSError, KeyError):  # no user name
-        pseudonyms.learn("USER", getpass.getuser())
-    for part in kept.directory.parts[1:-1]:
-        pseudonyms.learn("NAME", part)
-    for text in _typed(kept.answers.draft if kept.answers else Draft()):
-        pseudonyms.learn("NAME", text)
-        pseudonyms.learn_ids(text)
-    for stage in kept.stages:
-        for resource in stage.resources:
-            pseudonyms.keep(f"{resource.name} {resource.group}")
-    for event in kept.events:
-        pseudonyms.learn_ids([event.text, dict(event.data)])
-    for record in kept.records:
-        pseudonyms.learn_ids(dict(record.outputs))
-
-
-def _typed(draft: Draft) -> Iterator[str]:
-    """Free-text answers that may identify the customer; without sizes, regions and similar."""
-    for key, given in draft.given().items():
-        question = all_questions()[key]
-        if question.values or question.ask.secret or key.rpartition(".")[2] in PUBLIC_ANSWERS:
-            continue
-        values = given.value if isinstance(given.value, list) else [given.value]
-        yield from (value for value in values if isinstance(value, str))
 
 
 def _events(events: Sequence[Event]) -> Iterator[Json]:

@@ -14,6 +14,7 @@ from installer.invocation import command
 from screens.base.background import in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
 from screens.base.glyphs import cells, glyph, truncate
+from screens.base.hang_up import on_hang_up
 from screens.base.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class RunApp(TerminalApp):
         """Open the first page; from now on sign-in instructions appear on the screen."""
         if self.session.show_message is not None:
             self.session.show_message = lambda text: run_on_owner(self, lambda: self._show_sign_in(text))
+        on_hang_up(self.leave_at_once)
         self.show_first_page()  # a separate method: Textual calls the handlers of all base classes
 
     def show_first_page(self) -> None:
@@ -230,8 +232,12 @@ class RunApp(TerminalApp):
         elif run.result is not None:
             self._exit_after(run, run.result)
         elif not isinstance(self.screen, LeaveDialog):
-            dialog = LeaveDialog(run.name, self.screen_stack, rehearsal=self.rehearsal)
+            dialog = LeaveDialog(self.continued_by(run), self.screen_stack, rehearsal=self.rehearsal)
             self.push_screen(dialog, partial(self._on_leave_answer, run))
+
+    def continued_by(self, run: "Run") -> str:
+        """The command that continues a run, without the program's name."""
+        return f"resume {run.name}"
 
     def _on_leave_answer(self, run: "Run", answer: str | None) -> None:
         if answer not in ("leave", "cancel"):
@@ -239,8 +245,20 @@ class RunApp(TerminalApp):
         if run.result is not None:  # it ended while the dialog was open
             self._exit_after(run, run.result)
             return
-        run.stop.request(cancel_deployments=answer == "cancel")
-        self.exit_message = f"Resume with: {command(f'resume {run.name}')}"
+        self._stop_and_exit(run, cancel=answer == "cancel")
+
+    def _stop_and_exit(self, run: "Run", *, cancel: bool) -> None:
+        run.stop.request(cancel_deployments=cancel)
+        self.exit_message = f"Resume with: {command(self.continued_by(run))}"
+        self.exit(INTERRUPTED)
+
+    def leave_at_once(self) -> None:
+        """Leave without a question: the terminal is gone. Closing steps of a run are still done."""
+        run = self.run_shown
+        if run is not None and run.result is None:
+            self._stop_and_exit(run, cancel=False)
+            return
+        self.save_before_leaving()
         self.exit(INTERRUPTED)
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
@@ -250,7 +268,7 @@ class RunApp(TerminalApp):
         if isinstance(self.screen, DonePage):
             self.exit_message = self.screen.lasting_text
         elif result.state != "succeeded":
-            self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
+            self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(self.continued_by(run))}"
         self.exit(result.exit_code)
 
 

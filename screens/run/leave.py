@@ -13,13 +13,13 @@ class LeaveDialog(Dialog):
     """Asks for confirmation; "Stay" has the focus.
 
     Args:
-        run: name of the run.
+        again: the command that continues the run.
         screens: the open screens; the progress is read from the live page among them.
         rehearsal: whether the embedded Azure, which stops with the installer, is the target.
 
     """
 
-    def __init__(self, run: str, screens: Sequence[Screen[object]], *, rehearsal: bool) -> None:
+    def __init__(self, again: str, screens: Sequence[Screen[object]], *, rehearsal: bool) -> None:
         live = next((screen for screen in screens if isinstance(screen, LivePage)), None)
         steps = live.progress.steps.values() if live else ()
         running = [step.title for step in steps if step.state == "running"]
@@ -30,7 +30,7 @@ class LeaveDialog(Dialog):
             text = f"In progress: {names}.\nDeployments in Azure continue after you leave; the remaining steps start when you resume."
         super().__init__(
             "Leave?",
-            f"{text}\n\nResume with: {command(f'resume {run}')}",
+            f"{text}\n\nResume with: {command(again)}",
             [
                 ("stay", "Stay"),
                 ("leave", "Leave" if rehearsal else "Leave it running"),

@@ -160,7 +160,7 @@ def test_a_tag_is_given_once_and_is_not_ours(tags: list[str], told: str) -> None
         ("WindowsPatch=x", "starts with windows"),
         ("azd-env=x", ""),
         ("owner.azure=x", ""),
-        ("a\tb=x", "control character"),
+        ("a\tb=x", "hidden character U+0009"),
         (" =x", "has no name"),
         ("cost:centre=x", ""),
     ],

@@ -9,6 +9,7 @@ python -m tests.bench live       a repaint with few and many rows; time until a 
 python -m tests.bench checks     checks of four environments against the slowest chain of requests
 python -m tests.bench policies   a corporate landing zone: compiling its rules, and judging an installation by them
 python -m tests.bench reads      reads of each check for the largest answers file with four environments, in a landing zone
+python -m tests.bench templates  a large template against the compiler's snapshot of it
 python -m tests.bench deployments   many deployments in one embedded Azure: flat in time and memory, the same outcome twice
 python -m tests.bench --short …  each figure from one measurement, as the test suite makes it: it shows that they still run
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
@@ -153,6 +154,13 @@ def policies() -> None:
     main()
 
 
+def templates() -> None:
+    """Evaluation of a large template against the compiler's snapshot."""
+    from tests.bench.template_evaluation import main as evaluate
+
+    evaluate()
+
+
 def reads() -> None:
     """Reads of the checks."""
     from tests.bench.check_reads import main
@@ -188,7 +196,19 @@ if __name__ == "__main__":
     if names != sys.argv[1:] and SHORT not in os.environ:
         os.environ[SHORT] = "1"  # before the modules are imported that read it
         os.execv(sys.executable, [sys.executable, "-m", "tests.bench", *sys.argv[1:]])  # noqa: S606  this program again
-    chosen = names or ["start", "keys", "rehearsal", "following", "live", "checks", "policies", "reads", "deployments"]
+    chosen = names or [
+        "start",
+        "keys",
+        "rehearsal",
+        "following",
+        "live",
+        "checks",
+        "policies",
+        "reads",
+        "templates",
+        "deployments",
+    ]
     for name in chosen:
         known = {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}
-        {**known, "checks": checks, "policies": policies, "reads": reads, "deployments": deployments}[name]()
+        more = {"reads": reads, "templates": templates, "deployments": deployments}
+        {**known, "checks": checks, "policies": policies, **more}[name]()

@@ -77,7 +77,7 @@ def drift(prefix: str, environment: str) -> Callable[[Path], None]:
 
 @dataclass(frozen=True)
 class Installation:
-    """What a life begins with.
+    """The installation that a life begins with.
 
     Attributes:
         file: Its answers.

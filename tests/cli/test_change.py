@@ -1,5 +1,6 @@
 """scale and environment add: a plan first, carried out only when it was confirmed, and refused where it cannot be."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ class FakeSession:
     answers: Answers = GIVEN
     state: str = "succeeded"
     blocks: bool = False
+    always: tuple[Change, ...] = ()
     planned: list[Answers] = field(default_factory=list)
     begun: list[Answers] = field(default_factory=list)
 
@@ -39,7 +41,7 @@ class FakeSession:
         assert checks
         assert draft.answers() == answers
         self.planned.append(answers)
-        changes = () if answers == self.answers else (CHANGED,)
+        changes = self.always if answers == self.answers else (CHANGED,)
         found = Plan(subscription="", target="public", usual=0.0, changes=changes, counts=counts(changes))
         return replace(found, blocked=("a refusal",)) if self.blocks else found
 
@@ -86,10 +88,43 @@ def test_a_size_of_one_environment_leaves_the_others(session: FakeSession) -> No
     assert set(begun.subscription.differ) == {*session.answers.subscription.differ, "prod"}
 
 
+def test_the_plan_names_the_changed_answer_and_who_has_its_own(
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.answers = MATRIX["04-standard-four"]
+    before = session.answers.sizing.worker_nodes_most
+    change.scale({}, ["worker_nodes_most=9"], "prod", "contoso-1", yes=True)
+    capsys.readouterr()
+    (session.answers,) = session.begun
+    change.scale({}, [f"worker_nodes_most={before + 1}"], "", "contoso-1", yes=False)
+    shown = capsys.readouterr().out
+    assert f"~ sizing.worker_nodes_most: {before} → {before + 1}" in shown
+    assert (
+        f"prod has its own worker_nodes_most, 9; flowforge-install scale worker_nodes_most={before + 1} --env prod"
+        in shown
+    )
+    change.scale({"output": "json"}, [f"worker_nodes_most={before + 1}"], "", "contoso-1", yes=False)
+    assert len(json.loads(capsys.readouterr().out)["stays"]) == 1
+
+
+def test_an_app_registration_that_the_account_cannot_read_is_nothing_to_do(
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unread = replace(CHANGED, change="unknown", family="directory")
+    session.always = (unread,)
+    same = [f"worker_nodes_most={GIVEN.sizing.worker_nodes_most}"]
+    assert change.scale({}, same, "", "contoso-1", yes=True) == 0
+    assert session.begun == []
+    assert "nothing to do: everything is so already" in capsys.readouterr().err
+    session.always = (replace(unread, family="azure"),)
+    assert change.scale({}, same, "", "contoso-1", yes=True) == 0
+    assert len(session.begun) == 1  # what-if did not know what becomes of a resource: a run finds out
+
+
 def test_the_same_size_is_nothing_to_do(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
     most = GIVEN.sizing.worker_nodes_most
     assert change.scale({}, [f"worker_nodes_most={most}"], "", "contoso-1", yes=True) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    assert "nothing to do" in capsys.readouterr().err
     assert session.begun == []
 
 

@@ -55,6 +55,58 @@ def test_usage_errors_exit_with_2_and_one_clear_text(tmp_path: Path, arguments: 
     assert len(ended.err.splitlines()) <= 5
 
 
+@pytest.mark.parametrize("group", ["environment", "restore", "fleet", "pipelines"])
+def test_a_group_without_its_command_shows_its_help_in_lines(tmp_path: Path, group: str) -> None:
+    ended = at(tmp_path, group)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines()[0] == f"Usage: flowforge-install {group} [OPTIONS] COMMAND [ARGS]..."
+    assert "Commands:" in ended.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ("upgrade", "--yes"),
+            "--yes is for an upgrade; name what is upgraded: kubernetes, prefect, images, templates",
+        ),
+        (("upgrade", "--to", "1.36"), "--to is for an upgrade"),
+        (("rotate", "password", "--env", "dev"), "rotate password: accepted: prefect-auth, sign-on, prefect-cloud"),
+    ],
+)
+def test_options_without_a_meaning_are_refused_before_azure_is_asked(
+    tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    ended = at(tmp_path, *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert says in ended.err
+
+
+def test_a_removal_by_answers_does_not_guess_what_azure_has(tmp_path: Path) -> None:
+    ended = at(tmp_path, "uninstall", "--answers", DEV)
+    assert ended.code == 2
+    assert "not signed in to Azure" in ended.err
+    assert "no answers are recorded" not in ended.err
+
+
+def test_one_log_of_both_streams_has_their_lines_in_order() -> None:
+    """As a pipeline keeps it: "nothing was changed" is below the plan that it is about."""
+    program = (
+        "import sys; from installer.cli import main\n"
+        "main.cli.main = lambda **_: (print('the plan'), print('nothing was changed', file=sys.stderr))\n"
+        "main.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    assert ended.stdout.splitlines() == ["the plan", "nothing was changed"]
+
+
 def test_a_good_file_is_good(tmp_path: Path) -> None:
     ended = at(tmp_path, "validate", DEV)
     assert (ended.code, ended.err) == (0, "")
@@ -104,19 +156,19 @@ def test_the_starter_file_only_lacks_the_required_answers(tmp_path: Path) -> Non
 @pytest.mark.parametrize("before", [True, False])
 def test_the_state_directory_may_be_named_before_and_after_the_command(tmp_path: Path, before: bool) -> None:
     option = ("--state-dir", str(tmp_path / "elsewhere"))
-    arguments = (*option, "runs") if before else ("runs", *option)
-    assert run(*arguments).code == 0
+    arguments = (*option, "resume") if before else ("resume", *option)
+    assert "no run exists yet" in run(*arguments).err
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_state_directory_may_come_from_the_environment(tmp_path: Path) -> None:
-    assert at(tmp_path, "runs").code == 0
+    assert "no run exists yet" in at(tmp_path, "resume").err
     assert (tmp_path / "state").is_dir()
 
 
 def test_a_state_directory_that_cannot_be_created_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    ended = run("runs", "--state-dir", str(tmp_path / "file" / "state"))
+    ended = run("resume", "--state-dir", str(tmp_path / "file" / "state"))
     assert ended.code == 2
     assert f"the state directory {tmp_path / 'file' / 'state'} cannot be created" in ended.err
 

@@ -42,7 +42,7 @@ class Rehearsed(Session):
     unreachable: InstallerError | None = None
     installed: tuple[str, Answers] | None = None
 
-    def applied(self, draft: Draft) -> tuple[str, Answers] | None:
+    def applied(self, draft: Draft, *, certain: bool = False) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
         assert draft.value("subscription.prefix")
         return self.installed
 
@@ -68,6 +68,7 @@ class Rehearsed(Session):
         *,
         draft: Draft | None = None,
         checks: bool = False,  # noqa: ARG002  as the session
+        kept: Sequence[str] = (),  # noqa: ARG002  as the session
     ) -> Plan:
         assert draft is not None
         change = Change("/x/kv", "Microsoft.KeyVault/vaults", "kv-ff-dev", "rg-dev", "data", "create")

@@ -55,8 +55,9 @@ class FakeSession:
         answers = MATRIX["dev"]
         return RunFacts(name, Path(), answers, Draft.of(answers), {"kind": "azure"}, "failed", "")
 
-    def applied(self, draft: Draft) -> tuple[str, Answers] | None:
+    def applied(self, draft: Draft, *, certain: bool) -> tuple[str, Answers] | None:
         """The answers that are recorded in Azure."""
+        assert certain
         assert draft.answers().subscription.prefix == "contoso"
         return ("contoso-7", self.recorded) if self.recorded is not None else None
 
@@ -78,6 +79,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
 
     monkeypatch.setattr(module, "opened", opened)
     monkeypatch.setattr(module, "forecast_of", lambda _session, _extent: found.made)
+    monkeypatch.setattr(module, "without_own_account", lambda _session, extent: extent)
     monkeypatch.setattr(module, "_followed", lambda *_arguments: 0)
     return found
 

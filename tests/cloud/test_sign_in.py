@@ -10,6 +10,7 @@ from installer.cloud.sign_in import azure_target
 from installer.errors import UsageError
 from installer.runs.connection import Connection, TargetOptions
 from installer.runs.state_directory import StateDirectory
+from tests.emulator.server_process import serving
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLOUDS = [
@@ -117,3 +118,21 @@ def test_a_session_connects_again_when_the_tenant_is_known(two_tenants: tuple[st
     second = connection.target(other)
     assert second.account == "principal-1 (az login)"
     assert connection.target(other) is connection.target() is second
+
+
+@pytest.mark.parametrize("tenant", [None, TENANT])
+def test_a_device_code_of_a_private_cloud_is_asked_of_its_own_authority(
+    tenant: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # what asks the public authority fails
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    shown: list[str] = []
+    with serving(tmp_path / "state", "--tenant", TENANT, speed=1) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", server.info["ca_file"])
+        target = azure_target(server.info["endpoint"], tenant=tenant, show_message=shown.append)
+        assert target.account == "device code"
+        token = target.credential().get_token(f"{target.audience}/.default")
+        answer = server.raw("GET", f"{server.scope}?api-version=2022-12-01", token=token.token)
+        endpoint = server.info["endpoint"]
+    assert answer.status_code == 200
+    assert shown == [f"To sign in, open {endpoint}/devicelogin and enter the code REHEARSAL"]

@@ -28,7 +28,9 @@ class Slow:
 
 def test_many_requests_at_once_ask_for_one_token() -> None:
     credential = Slow()
-    policy = TokenPolicy(credential, "https://management.azure.com/.default", RateLimiter())
+    policy = TokenPolicy(
+        credential, "https://management.azure.com/.default", RateLimiter(), "https://management.azure.com"
+    )
     headers: list[str] = []
 
     def send() -> None:

@@ -117,9 +117,10 @@ def test_a_missing_file_of_authorities_is_named_with_its_variable(monkeypatch: p
     )
 
 
-def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("password", ["hunter2", "hunt%2Fer2", "hunt@er2", "hunt/er2"])
+def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
     proxy = "http://ada:hunter2@127.0.0.1:1"
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://ada:{password}@127.0.0.1:1")
     told = reason_unreached(fetched("https://management.azure.com/", proxies={"https": proxy}))
     assert told.startswith("the proxy http://127.0.0.1:1 does not connect: correct HTTPS_PROXY")
 

@@ -23,5 +23,8 @@ def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Pa
     assert worker.read_text("utf-8").count("started!") >= 2, (
         "at the installation and with the new credential; the one in between may be stopped before it has started"
     )
-    refused = run("rotate", "database", "--env", "dev", "--state-dir", str(state))
-    assert (refused.code, "dev has prefect-auth" in refused.err) == (2, True)
+    refused = run("rotate", "sign-on", "--env", "dev", "--state-dir", str(state))
+    assert (refused.code, "dev has no such secret; secrets that are rotated there: prefect-auth" in refused.err) == (
+        2,
+        True,
+    )

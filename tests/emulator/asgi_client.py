@@ -68,7 +68,7 @@ class Local(Bench):
         *,
         raw: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        audience: str = "any",
+        audience: str = "https://127.0.0.1:1",
     ) -> Reply:
         """Send one request as the service principal; `url` may be a whole one, also of a data plane."""
         parts = urlsplit(url)

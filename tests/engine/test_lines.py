@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,12 @@ def test_a_line_names_its_resource_once() -> None:
     name = "block azure-blob-storage-container/dev-gold"
     made = Event(1, "2026-11-30T23:10:04", "resource.finished", "register-dev", name, f"{name} created")
     assert line(made) == f"23:10:04 done      register-dev {name}: created"
+
+
+def test_a_new_file_of_events_is_readable_only_for_its_owner(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        events_file(tmp_path / "events.jsonl")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "events.jsonl").stat().st_mode) == 0o600

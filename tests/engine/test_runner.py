@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 from graphlib import CycleError
+from typing import Literal
 
 import pytest
 
+from installer.engine.rights import note_rights
 from installer.engine.step import Context, Outputs, Question, Record, Stop
 from installer.errors import (
     DeploymentFailed,
@@ -186,26 +188,69 @@ def test_after_a_stop_nothing_new_begins_and_what_runs_ends_in_order() -> None:
     assert done.memory.recall("a") == Record("a", 1, "begun", "d-1", "abc")  # so that it is followed, not sent again
 
 
-@pytest.mark.parametrize("taken", [True, False])
-def test_after_a_stop_rights_that_were_taken_are_given_back(taken: bool) -> None:
-    stop, given_back = Stop(), list[str]()
+class Closing(Scripted):
+    """A step that gives back rights."""
 
-    class Closing(Scripted):
-        closes = True
-        holds_rights = taken
+    closes = True
+    rights = "the role"
 
-    def wait(context: Context) -> Outputs:
-        stop.request()
-        context.pause(PATIENCE)
-        raise AssertionError("not stopped")
+
+def stopping(context: Context) -> Outputs:
+    context.stop.request()
+    context.pause(PATIENCE)
+    raise AssertionError("not stopped")
+
+
+@pytest.mark.parametrize("state", ["", "begun", "failed", "done"])
+def test_after_a_stop_rights_are_given_back_whichever_attempt_took_them(
+    state: Literal["", "begun", "failed", "done"],
+) -> None:
+    given_back = list[str]()
 
     def give_back(context: Context) -> Outputs:
         given_back.append(context.step)
         return {}
 
-    done = ran(Scripted("a", does=wait), Scripted("b", ("a",)), Closing("z", ("b",), does=give_back), stop=stop)
-    assert given_back == (["z"] if taken else [])
+    memory = Memory([Record("z", 1, state, "az role …")] if state else [])
+    closing = Closing("z", ("b",), does=give_back)
+    done = ran(Scripted("a", does=stopping), Scripted("b", ("a",)), closing, stop=Stop(), memory=memory)
+    held = state in {"begun", "failed"}
+    assert given_back == (["z"] if held else [])
+    assert [event.text.startswith("an earlier attempt") for event in done.events if event.kind == "warning"] == [
+        True
+    ] * held
     assert (done.result.state, done.result.exit_code) == ("interrupted", 130)
+
+
+def test_rights_that_are_still_held_at_the_end_are_named_with_the_way_to_remove_them() -> None:
+    def take(context: Context) -> Outputs:
+        note_rights(context, "z", "az role assignment delete")
+        return stopping(context)
+
+    closing = Closing("z", ("a",), does=failing(DeploymentFailed("no")))
+    done = ran(Scripted("a", does=take), closing, stop=Stop())
+    (left,) = [event.data["left"] for event in done.events if event.kind == "warning"]
+    assert left == "the role was not removed; this removes it: az role assignment delete"
+
+
+def test_a_closing_step_that_hangs_ends_with_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installer.engine.closing_limit.CLOSING_SECONDS", 0.2)
+    released = threading.Event()
+
+    def take(context: Context) -> Outputs:
+        note_rights(context, "z", "az role assignment delete")
+        return stopping(context)
+
+    def hang(_context: Context) -> Outputs:
+        assert released.wait(PATIENCE)
+        return {}
+
+    done = ran(Scripted("a", does=take), Closing("z", ("a",), does=hang), stop=Stop())
+    still_hanging = not released.is_set()
+    released.set()
+    assert still_hanging
+    assert isinstance(done.result.failures["z"], Interrupted)
+    assert [event.data["left"] for event in done.events if "left" in event.data]
 
 
 def test_a_stop_before_the_beginning_begins_nothing() -> None:

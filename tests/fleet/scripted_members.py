@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from installer.engine.parent_process import FOLLOWING
 from installer.fleet.history import MemberRun, newest_of_all
 from installer.fleet.order import Order
 from installer.json_access import JsonObject
@@ -40,6 +41,20 @@ if (home / "meeting").exists():
         if len(list(running.iterdir())) >= int((home / "meeting").read_text()):
             met.touch()
         time.sleep(0.05)
+if (home / "stay").exists():
+    import signal, threading
+    from installer.engine.parent_process import follow_parent
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    follow_parent()
+    (here / "stays").touch()
+    while not stopped.wait(0.05) and (home / "stay").exists():
+        pass
+    if stopped.is_set():
+        (here / "stopped").touch()
+        mine.unlink()
+        sys.exit(130)
 mine.unlink()
 code = codes[min(attempt, len(codes) - 1)] if codes else 0
 failures = [{"message": f"{here.name} has no quota"}] if code else []
@@ -78,14 +93,24 @@ class Scripted:
 
     def apply(self, *, again: bool = False) -> list[JsonObject]:
         """Run the program of the fleet; its lines."""
+        with self.start(again=again) as program:
+            assert program.stdout is not None
+            output = program.stdout.read()
+        return [json.loads(line) for line in output.splitlines()]
+
+    def start(self, *, again: bool = False) -> "subprocess.Popen[bytes]":
+        """Start the program of the fleet, which follows its standard input."""
         order = Order(str(self.file), str(self.folder), rehearse=True, again=again).as_json()
-        done = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.fleet.scripted_members", json.dumps({"order": order})],
-            env=self.environment(),
+            env={**self.environment(), **FOLLOWING},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            check=False,
         )
-        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def of_member(self, member: str, file: str) -> Path:
+        """A file in the state directory of a member."""
+        return self.folder / "fleets" / self.name / member / file
 
     def states(self, *, again: bool = False) -> dict[str, str]:
         """Apply the fleet; the word for each member."""
@@ -98,7 +123,7 @@ class Scripted:
 
     def attempts(self, member: str) -> int:
         """Number of times that the command of a member ran."""
-        file = self.folder / "fleets" / self.name / member / "attempts"
+        file = self.of_member(member, "attempts")
         return int(file.read_text(encoding="utf-8")) if file.exists() else 0
 
     def together(self) -> list[list[str]]:

@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from installer.cli.main import cli
+from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects
+from installer.emulator.providers.kubernetes.kubectl import execute
 from installer.errors import UsageError
 from installer.handover.parameter_files import deployment_files
 from installer.handover.runbooks.files import as_markdown, runbooks, write_runbooks
@@ -109,6 +111,15 @@ def test_requests_to_azure_are_accepted_and_power_commands_name_what_exists(copy
                 body: Any = json.loads(options["--body"]) if "--body" in options else None
                 method: Any = options["--method"].upper()
                 assert it.arm.ask(method, options["--uri"], body).status in {200, 202}
+                sent += 1
+            if words[:4] == ["az", "aks", "command", "invoke"]:
+                group = f"/subscriptions/{options['--subscription']}/resourceGroups/{options['--resource-group']}"
+                cluster = f"{group}/providers/Microsoft.ContainerService/managedClusters/{options['--name']}"
+                emulator = it.seen.estate.azure.emulator
+                found = store.get(cluster)
+                assert found is not None
+                code, output = execute(ClusterObjects(emulator.provider_context(found)), options["--command"], {})
+                assert code == 0, output
                 sent += 1
             kind = {"aks": "managedClusters", "webapp": "sites", "postgres": "flexibleServers"}.get(words[1])
             if kind and words[-5:] and {"start", "stop"} & set(words):

@@ -51,7 +51,9 @@ def test_secrets_whose_old_value_still_works_need_no_pause() -> None:
 
 def test_an_unknown_secret_or_environment_is_refused() -> None:
     it = Installation(answers("dev"))
-    with pytest.raises(UsageError, match="database: dev has prefect-auth"):
+    with pytest.raises(
+        UsageError, match="database: dev has no such secret; secrets that are rotated there: prefect-auth"
+    ):
         Rotation("database", "dev", "m", 1.0).check(it)
     with pytest.raises(UsageError, match="--env prod: the installation has dev"):
         Rotation("prefect-auth", "prod", "m", 1.0).check(it)

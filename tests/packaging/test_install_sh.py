@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 IMAGE_LOCK = "installer/images/prefect/requirements.lock"
 IMAGE_SET_UP = "the packages of the Prefect image"
-TOOLS = ("sh", "cp", "dirname", "basename", "cksum", "mktemp", "rm", "mv", "mkdir", "grep", "tail", "cat")
+TOOLS = ("sh", "cp", "dirname", "basename", "cksum", "mktemp", "rm", "mv", "mkdir", "grep", "tail", "cat", "sed", "tr")
 
 
 @pytest.fixture
@@ -231,11 +232,84 @@ def test_what_pip_says_becomes_one_sentence(
 
 
 def test_what_a_killed_set_up_left_is_made_anew(checkout: Path, fake_python: str) -> None:
-    (checkout / ".venv" / "bin").mkdir(parents=True)
-    (checkout / ".venv" / "pyvenv.cfg").write_text("")
-    (checkout / ".venv" / "half-made").write_text("")
+    (checkout / ".venv.new" / "bin").mkdir(parents=True)
+    (checkout / ".venv.new" / ".flowforge-unfinished").touch()
+    (checkout / ".venv.new" / "half-made").touch()
     assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).returncode == 0
     assert not (checkout / ".venv" / "half-made").exists()
+    assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
+
+
+@pytest.mark.parametrize("where", ["theirs", "theirs.new", "theirs.old"])
+def test_an_environment_of_others_is_never_removed(
+    checkout: Path, fake_python: str, tmp_path: Path, where: str
+) -> None:
+    """Any environment has a pyvenv.cfg: only the mark of install.sh decides."""
+    theirs = tmp_path / where
+    theirs.mkdir()
+    (theirs / "pyvenv.cfg").write_text("home = /usr/bin")
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, FLOWFORGE_VENV=f"{tmp_path / 'theirs'}/")
+    assert done.returncode == 2
+    assert f"{theirs} exists and is no environment of this installer" in done.stderr
+    assert (theirs / "pyvenv.cfg").read_text() == "home = /usr/bin"
+    assert {one.name for one in tmp_path.iterdir()} == {where, "check out", "fake-python"}
+
+
+def test_an_update_that_fails_leaves_the_environment_that_works(checkout: Path, fake_python: str) -> None:
+    install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python)
+    lock = (checkout / "requirements.lock").read_text()
+    (checkout / "requirements.lock").write_text(f"{lock}# changed\n")
+    failed = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, FAKE_PIP_FAILS="Network is unreachable")
+    assert (failed.returncode, "cannot be reached" in failed.stderr) == (2, True)
+    assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
+    (checkout / "requirements.lock").write_text(lock)
+    assert install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr == ""
+
+
+def test_an_update_keeps_the_packages_of_the_image(checkout: Path, fake_python: str) -> None:
+    install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python)
+    with (checkout / "requirements.lock").open("a") as lock:
+        lock.write("# changed\n")
+    assert IMAGE_SET_UP not in install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr
+
+
+def test_an_update_that_was_killed_in_its_swap_is_undone(checkout: Path, fake_python: str) -> None:
+    install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    (checkout / ".venv").rename(checkout / ".venv.old")
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
+
+
+def test_two_at_once_wait_for_each_other(checkout: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow-python"
+    slow.write_text(FAKE_PYTHON.replace('"-I -m pip") ', f'"-I -m pip") echo x >>"{tmp_path}/pips"; sleep 3; '))
+    slow.chmod(0o755)
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(lambda _: install(checkout, "runs", FLOWFORGE_PYTHON=str(slow)), range(3)))
+    assert [(one.returncode, one.stdout.startswith("called as")) for one in ended] == [(0, True)] * 3
+    assert (tmp_path / "pips").read_text() == "x\n"
+    assert sum("Waiting for another install.sh" in one.stderr for one in ended) == 2
+    assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
+
+
+def test_a_lock_whose_process_has_ended_holds_nobody_up(checkout: Path, fake_python: str) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (checkout / ".venv.lock").mkdir()
+    (checkout / ".venv.lock" / "owner").write_text(f"{gone.pid}\n{os.uname().nodename}\n")
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    assert (done.returncode, "Waiting" in done.stderr) == (0, False)
+    assert not (checkout / ".venv.lock").exists()
+
+
+@pytest.mark.parametrize("proxy", ["http://me:p@ss/w0rd@proxy.corp:8080", "me:p@ss/w0rd@proxy.corp:8080"])
+@pytest.mark.parametrize("said", ["ProxyError", "Failed to parse: http://me:p@ss/w0rd@proxy.corp:8080"])
+def test_the_password_of_a_proxy_is_never_printed(checkout: Path, fake_python: str, proxy: str, said: str) -> None:
+    more = {"HTTPS_PROXY": proxy, "FAKE_PIP_FAILS": said}
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, **more)
+    assert_refused(done, checkout, "proxy.corp:8080")
+    assert "w0rd" not in done.stdout + done.stderr
 
 
 def test_a_link_to_the_command_works_in_any_folder(checkout: Path, fake_python: str, tmp_path: Path) -> None:

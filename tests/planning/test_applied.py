@@ -6,7 +6,7 @@ that deploys every stage in the embedded Azure of this process, and one that rec
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +58,7 @@ class InThisProcess(Session):
         *,
         draft: Draft | None = None,  # noqa: ARG002  as the session
         checks: bool = False,  # noqa: ARG002  as the session
+        kept: Sequence[str] = (),  # noqa: ARG002  as the session
     ) -> Plan:
         """The plan of these answers."""
         return make_plan(answers, self._arm, progress, Known(self.secrets))
@@ -74,7 +75,12 @@ class InThisProcess(Session):
     ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
-            self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
+            self.state.new_run(answers.subscription.prefix),
+            answers,
+            draft,
+            {"kind": "azure", "cloud": "public"},
+            self.secrets,
+            attended=attended,
         )
 
         def record(context: Context) -> Outputs:

@@ -20,7 +20,7 @@ from installer.estate.parameters.secret_marks import SECRET_MARKS, mark_of
 from installer.estate.resources import estate, namespaces
 from installer.jsontypes import Json
 from installer.planning.existing_state import states_of
-from installer.planning.make import make_plan
+from installer.planning.make import Known, make_plan
 from installer.planning.model import Change, Plan
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, to_tag
 from tests.answers.answers_files import FOLDER
@@ -104,6 +104,16 @@ def test_what_is_in_the_group_of_an_environment_belongs_to_it_whichever_stage_ma
         assert {one.environment for one in own} == {site.name}
         assert it.names.key_vault(site.name) in {one.name for one in own}
     assert {one.environment for one in plan.changes if one.group == it.names.platform_group} == {""}
+
+
+def test_an_environment_that_the_run_leaves_as_it_is_has_no_part_in_the_plan() -> None:
+    whole = make_plan(ANSWERS, Asked(set()))
+    kept, other = ANSWERS.subscription.environments[:2]
+    plan = make_plan(ANSWERS, Asked(set()), known=Known(kept=(kept,)))
+    stages = {one.stage for one in plan.changes}
+    assert stages == {one.stage for one in whole.changes if not one.stage.endswith(f"-{kept}")}
+    assert {f"runtime-{other}", f"register-{other}", "data"} <= stages
+    assert plan.counts["create"] < whole.counts["create"]
 
 
 def test_existing_stages_are_all_compared_with_azure() -> None:

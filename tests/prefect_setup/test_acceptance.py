@@ -1,5 +1,6 @@
 """An acceptance run that was lost with its process or its worker is replaced once; one that fails is final."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,6 +30,7 @@ class Prefect:
         self.states = list(states)
         self.runs: dict[str, dict[str, Json]] = {}
         self.told: list[str] = []
+        self.alive = False
 
     def ask(self, _api: Api, _method: str, path: str, body: Json = None, **_more: object) -> Json:
         """One response."""
@@ -47,6 +49,11 @@ class Prefect:
             return self.runs[key]
         if path == "/artifacts/filter":
             return []
+        if path == "/events/filter":
+            return {"events": [{"id": "e"}] if self.alive else []}
+        if path.endswith("/set_state"):
+            self.runs[path.split("/")[2]]["state"] = as_object(body)["state"]
+            return {"status": "ACCEPT"}
         return self.runs[path.removeprefix("/flow_runs/")]
 
     def emit(self, change: Change) -> None:
@@ -80,3 +87,24 @@ def test_other_ends_and_a_second_loss_are_final(
 ) -> None:
     with pytest.raises(VerificationFailed, match=text):
         proved(monkeypatch, Prefect(*states))
+
+
+@pytest.mark.parametrize(("alive", "runs"), [(False, ["dev/key", "dev/key/2"]), (True, ["dev/key"])])
+def test_a_run_of_an_earlier_attempt_that_reports_nothing_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, *, alive: bool, runs: list[str]
+) -> None:
+    """Its process was killed with the server that would have noticed; one that lives is waited for."""
+    prefect = Prefect({"type": "RUNNING", "name": "Running"}, COMPLETED)
+    prefect.alive = alive
+    clock = iter(range(0, 1_000_000, 50))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    prefect.ask(API, "POST", "/deployments/d/create_flow_run", {"idempotency_key": "dev/key"})
+    prefect.runs["dev/key"]["created"] = datetime.now(UTC).isoformat()
+
+    def pause(_seconds: float) -> None:
+        if alive and float(next(clock)) > 1000:
+            prefect.runs["dev/key"]["state"] = COMPLETED
+
+    monkeypatch.setattr(acceptance, "request_with_retries", prefect.ask)
+    assert prove(API, "dev", "key", emit=prefect.emit, pause=pause).state == "COMPLETED"
+    assert list(prefect.runs) == runs

@@ -46,7 +46,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
             raise urllib.error.HTTPError(path, reply.status, "", headers, io.BytesIO())
         return Answer(reply.status, reply.text.encode())
 
-    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr("installer.prefect_setup.lake.blob_service.open_on_host", urlopen)
     return it
 
 
@@ -167,7 +167,7 @@ def test_a_lake_that_refuses_or_is_not_reached_is_named(lake: Local, monkeypatch
     def gone(*_: object, **__: object) -> None:
         raise urllib.error.URLError("no route")
 
-    monkeypatch.setattr(urllib.request, "urlopen", gone)
+    monkeypatch.setattr("installer.prefect_setup.lake.blob_service.open_on_host", gone)
     with pytest.raises(VerificationFailed, match=f"{URL} cannot be reached: .*no route"):
         names(lake)
 

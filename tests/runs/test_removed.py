@@ -8,7 +8,7 @@ import pytest
 from typing_extensions import override
 
 from installer.answers.files import load
-from installer.engine.journal import Journal
+from installer.engine.journal import FILE, Journal
 from installer.engine.step import Step
 from installer.errors import UsageError
 from installer.runs.facts import read_facts
@@ -48,6 +48,22 @@ def _run(where: StateDirectory, **facts: "Json") -> str:
     with Journal(directory, write=True) as journal:
         journal.set_facts(**{"state": "succeeded", **facts})
     return directory.name
+
+
+def test_a_newer_run_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    """It may have added an environment: an older run in its place would plan the installation without it."""
+    state = StateDirectory.at(str(tmp_path))
+    older, newer = _run(state), _run(state)
+    file = state.run(newer) / FILE
+    for one in state.run(newer).glob(f"{FILE}-*"):
+        one.unlink()
+    file.write_bytes(b"not a database")
+    with pytest.raises(UsageError, match=rf"{older} is older: name it if it is meant.*runs delete {newer}"):
+        newest_installation(state)
+    file.write_bytes(b"")  # as a run that was stopped before it began
+    assert newest_installation(state) == older
+    file.unlink()
+    assert newest_installation(state) == older
 
 
 def test_a_removal_is_no_installation(tmp_path: Path) -> None:

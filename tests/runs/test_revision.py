@@ -27,7 +27,9 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     directory = tmp_path / "contoso-1"
     directory.mkdir()
     with using(NoKeyring()):
-        Run.new(directory, LOADED.answers, LOADED.draft, {}, Secrets(), attended=False).journal.close()
+        Run.new(
+            directory, LOADED.answers, LOADED.draft, {"kind": "azure", "cloud": "public"}, Secrets(), attended=False
+        ).journal.close()
     with Journal(directory, write=True) as journal:
         journal.set_facts(state="failed")
         yield journal

@@ -59,11 +59,22 @@ def failing(_context: Context) -> Outputs:
 @FEW
 def test_a_run_knows_its_answers_and_where_they_came_from(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
-    run = Run.new(tmp_path / "contoso-1", loaded.answers, loaded.draft, {"kind": "azure"}, Secrets(), attended=False)
+    run = Run.new(
+        tmp_path / "contoso-1",
+        loaded.answers,
+        loaded.draft,
+        {"kind": "azure", "cloud": "public"},
+        Secrets(),
+        attended=False,
+    )
     run.journal.close()
     with Journal(tmp_path / "contoso-1", write=False) as journal:
         facts = read_facts(journal)
-    assert (facts.name, facts.answers, facts.target) == ("contoso-1", loaded.answers, {"kind": "azure"})
+    assert (facts.name, facts.answers, facts.target) == (
+        "contoso-1",
+        loaded.answers,
+        {"kind": "azure", "cloud": "public"},
+    )
     assert facts.draft.given() == loaded.draft.given()
     assert load(run.exported).answers == loaded.answers
 

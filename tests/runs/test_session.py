@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -28,11 +29,17 @@ def state(tmp_path: Path) -> StateDirectory:
     return StateDirectory.at(str(tmp_path / "state"))
 
 
+TARGETS: Final[dict[str, dict[str, Json]]] = {
+    "azure": {"kind": "azure", "cloud": "public"},
+    "rehearsal": {"kind": "rehearsal", "state": "/nowhere"},
+}
+
+
 def made(session: Session, kind: str, state: str) -> str:
     """A run of a target that has ended in a state."""
     loaded = load(DEV)
     directory = session.state.new_run(loaded.answers.subscription.prefix)
-    run = Run.new(directory, loaded.answers, loaded.draft, {"kind": kind}, session.secrets, attended=False)
+    run = Run.new(directory, loaded.answers, loaded.draft, TARGETS[kind], session.secrets, attended=False)
     run.journal.set_facts(state=state)
     run.journal.close()
     return run.name

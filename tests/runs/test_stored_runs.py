@@ -13,6 +13,9 @@ from filelock import FileLock
 from installer.answers.files import load
 from installer.cli.commands import stored_runs as stored_runs_commands
 from installer.cli.main import cli
+from installer.engine.events import Event, utc_now
+from installer.engine.journal import Journal
+from installer.engine.step import Record
 from installer.jsontypes import Json
 from installer.runs.run import Run
 from installer.runs.state_directory import StateDirectory
@@ -75,7 +78,7 @@ def test_the_table_fits_a_terminal_of_80_columns_and_a_pipe_has_whole_ids(
     (state.runs / "contoso-2" / "journal.sqlite").write_text("damaged")
     whole = command(state).output
     assert "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab" in whole
-    monkeypatch.setattr(stored_runs_commands, "_width", lambda: 80)
+    monkeypatch.setattr(stored_runs_commands, "terminal_width", lambda: 80)
     lines = command(state).output.splitlines()
     assert max(map(len, lines)) <= 80
     assert "4f2c…91ab" in lines[1]
@@ -168,3 +171,35 @@ def test_old_are_rehearsals_and_successful_runs_but_the_newest(state: StateDirec
     done = command(state, "prune", "--days", "0", "--yes", "--output", "json")
     assert sorted(json.loads(done.output)["deleted"]) == ["contoso-1", "contoso-4"]
     assert sorted(state.run_names()) == ["broken-1", "contoso-2", "contoso-3", "fabrikam-1"]
+
+
+FORGED = "succeeded\x1b[2J\x1b]0;title\x07\u202e\ncontoso-2  succeeded"
+
+
+@pytest.mark.parametrize("words", [(), ("delete", "contoso-1", "--yes")])
+def test_a_journal_writes_no_escapes_and_no_lines_to_the_terminal(
+    state: StateDirectory, words: tuple[str, ...]
+) -> None:
+    stored(state, "contoso-1", FORGED, {"kind": "azure", "cloud": f"public{FORGED}"})
+    done = command(state, *words)
+    assert done.exit_code == 0, done.output
+    assert all(line.isprintable() for line in done.output.splitlines())
+    assert not any(line.startswith("contoso-2") for line in done.output.splitlines())
+
+
+def test_nothing_in_a_journal_is_a_terminal_escape(state: StateDirectory) -> None:
+    stored(state, "contoso-1", "failed")
+    with Journal(state.run("contoso-1"), write=True) as journal:
+        journal.set_facts(x={FORGED: [FORGED, {"y": FORGED}]})
+        journal.note(Event(1, utc_now().isoformat(), "warning", FORGED, FORGED, FORGED, {"left": FORGED}))
+        journal.remember(Record("a", 1, "done", outputs={"z": FORGED}))
+        journal.flush()
+    with Journal(state.run("contoso-1"), write=False) as journal:
+        record, (event,) = journal.recall("a"), journal.events()
+        assert record is not None
+        found = f"{journal.fact('x')!s}{dict(record.outputs)}"
+        whole = f"{event.step}{event.resource}{event.text}{event.data!s}"
+    for text in (found, whole):
+        assert "title" in text
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+        assert "\\x1b" not in text

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -112,11 +112,15 @@ class _Journal:
     def recall(self, _step: str) -> None:
         """No step has recorded anything."""
 
+    def fact(self, _name: str) -> None:
+        """No fact is kept."""
+
 
 class _Facts:
     def __init__(self, answers: Answers, draft: Draft) -> None:
         self.answers = answers
         self.draft = draft
+        self.target = {"kind": "rehearsal"}
 
 
 class FakeRun:
@@ -228,6 +232,7 @@ class FakeSession(Session):
         *,
         draft: Draft | None = None,  # noqa: ARG002  Session's
         checks: bool = False,  # noqa: ARG002  Session's
+        kept: Sequence[str] = (),  # noqa: ARG002  Session's
     ) -> Plan:
         """The plan of the test, or one that creates everything."""
         return self.planned or Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
@@ -269,7 +274,7 @@ class FakeSession(Session):
         """The run set by the test."""
         return self.finished
 
-    def applied(self, draft: Draft) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
+    def applied(self, draft: Draft, *, certain: bool = False) -> tuple[str, Answers] | None:  # noqa: ARG002  Session's
         """The run set by the test."""
         return self.installed
 

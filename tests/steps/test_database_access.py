@@ -169,6 +169,8 @@ def administrator(job: Told, order: list[str]) -> RunAdministratorJob:
     class Access:
         """Notes its use, and that the success is recorded in the cluster."""
 
+        environment = "dev"
+
         @property
         def cluster(self) -> "Access":
             """Itself."""

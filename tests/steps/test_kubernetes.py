@@ -8,6 +8,7 @@ import pytest
 from installer.cloud.clusters import ClusterCommands, CommandResult
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
+from installer.engine.rights import held_rights
 from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
@@ -173,7 +174,7 @@ JOB: Manifest = {"kind": "Job", "apiVersion": "batch/v1", "metadata": {"name": "
 
 def lay(scripted: Scripted, *manifests: Manifest) -> ApplyManifests:
     commands: ClusterCommands = scripted  # type: ignore[assignment]  # a partial stub
-    return ApplyManifests(Cluster(commands), "k", "t", lambda _context: manifests, ())
+    return ApplyManifests(Cluster(commands, "dev"), "k", "t", lambda _context: manifests, ())
 
 
 def test_a_failed_job_is_reported_with_its_log_and_deleted_before_the_retry() -> None:
@@ -281,11 +282,11 @@ def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service
     lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
     azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
     attempt = Attempt()
-    assert attempt.run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
+    assert attempt.run(RemoveClusterRole(Cluster(commands, "dev"), "dev", ()))[0] == "done"
     (left,) = [str(event.data["left"]) for event in attempt.events if "left" in event.data]
     assert "az role assignment delete --ids /subscriptions/" in left
     azure.ask("DELETE", lock)
-    assert Attempt().run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
+    assert Attempt().run(RemoveClusterRole(Cluster(commands, "dev"), "dev", ()))[0] == "done"
     assert not commands.has_role()
 
 
@@ -293,12 +294,15 @@ def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     it = built(azure, "cluc")
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
     commands = ClusterCommands(azure, f"{where}/{it.names.kubernetes('dev')}")
-    remove_role = RemoveClusterRole(Cluster(commands), "dev", ())
+    remove_role = RemoveClusterRole(Cluster(commands, "dev"), "dev", ())
     assert Attempt().run(remove_role)[0] == "was so"
     commands.assign_role()
     commands.assign_role()
     assert commands.has_role()
-    assert Attempt().run(remove_role)[0] == "done"
+    attempt = Attempt()
+    assert attempt.run(remove_role)[0] == "done"
+    (said,) = attempt.texts("warning")
+    assert said.endswith("cluster administrator in dev from an earlier command: it is removed now")
     assert not commands.has_role()
 
 
@@ -325,13 +329,15 @@ class Refusing(ClusterCommands):
 def test_the_command_that_removes_the_role_is_said_when_it_is_given_and_when_its_removal_fails(azure: Service) -> None:
     it = built(azure, "clug")
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
-    cluster = Cluster(Refusing(azure, f"{where}/{it.names.kubernetes('dev')}"))
+    cluster = Cluster(Refusing(azure, f"{where}/{it.names.kubernetes('dev')}"), "dev")
     step = RemoveClusterRole(cluster, "dev", ())
-    assert not cluster.granted
     attempt = Attempt()
+    assert held_rights(step, attempt.memory) is None
     cluster.run(attempt.context(step), "kubectl get nodes")
-    assert step.holds_rights
     removal = f"az role assignment delete --ids {cluster.commands.role_assignment_id}"
+    held = held_rights(step, attempt.memory)
+    assert held is not None
+    assert held.name == removal
     (granted,) = [event for event in attempt.events if "granted" in event.data]
     assert (granted.data["granted"], removal in granted.text) == (removal, True)
     removing = Attempt()

@@ -12,6 +12,7 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import with_own_images
 from installer.runs.preflight import gate
 from installer.secret_store import Secrets
+from installer.steps.kept_environments import KeptStep, with_kept
 from installer.steps.plan import installation
 from installer.steps.promotion import Promotion
 from installer.steps.promotion_record import MAX_ENTRIES, Entry, RecordPromotion, entries_of, to_undo, with_record
@@ -45,6 +46,8 @@ def test_an_entry_is_begun_completed_and_kept_behind_later_ones(azure: Service) 
     found = entries_of(arm.deployment(begun.record_name))
     assert [(one.state, one.promotion.mark) for one in found] == [("begun", "m2"), ("proved", "m1")]
     assert found[0].by.partition("@")[2]
+    assert found[0].account == arm.target.account
+    assert arm.target.account
     for number in range(MAX_ENTRIES):
         Attempt().run(replace(begun, promotion=replace(TO_QA, mark=f"n{number}")))
     marks = [one.promotion.mark for one in entries_of(arm.deployment(begun.record_name))]
@@ -103,6 +106,27 @@ def test_a_run_records_backs_up_and_pauses_only_the_environment_that_changes(
     assert "promoted-dev" not in steps
     pauses = {key for key in steps if key.startswith(("drain-", "resume-"))}
     assert pauses == ({"drain-qa", "resume-qa"} if "prefect" in kinds else set())
+
+
+@pytest.mark.parametrize("runtime", ["aks", "container_apps"])
+def test_environments_that_a_promotion_does_not_name_are_not_deployed_but_proved(runtime: str) -> None:
+    given = answers("dev", "qa", "prod", platform={"runtime": runtime})
+    arm = Arm(TARGET, given.subscription.subscription)
+    every = installation(given, arm, secrets=Secrets(), run="run-1")
+    outputs = {"runtime-prod": {"id": "of prod"}, "runtime-qa": {"id": "of qa"}}
+    kept = TO_QA.others(given.subscription.environments)
+    assert kept == ("dev", "prod")
+    steps = {step.key: step for step in with_kept(every, kept, outputs)}
+    assert [*steps] == [step.key for step in every]
+    assert {key: step.needs for key, step in steps.items()} == {step.key: step.needs for step in every}
+    left = {step.key for step in every} - {key for key, step in steps.items() if isinstance(step, KeptStep)}
+    assert {key for key in left if key.endswith(("-dev", "-prod"))} == {
+        f"{what}-{name}" for what in ("canary", *(["leave"] if runtime == "aks" else [])) for name in kept
+    }
+    shared = {step.key for step in every if not step.key.endswith(("-dev", "-qa", "-prod"))}
+    assert {"foundation", "controlplane-qa", "register-qa", "canary-qa"} | shared <= left
+    state, found = Attempt().run(steps["runtime-prod"])[:2]
+    assert (state, found) == ("was so", {"id": "of prod"})
 
 
 def test_a_journal_keeps_the_promotion_with_its_upgrade() -> None:

@@ -10,7 +10,6 @@ from installer.errors import Problem
 
 _ZONE_TAGS = 15
 _TAG_CHARACTERS = 128
-_FIRST_PRINTED, _DELETE = 0x20, 0x7F
 _RESERVED_PREFIXES = ("microsoft", "azure", "windows")
 _SLOT_CHARACTERS = 40
 
@@ -93,8 +92,6 @@ def tag_names_are_accepted(view: View) -> Iterator[Problem]:
 def _refused_tag(name: str, *, front_door: bool) -> str:
     if not name.strip():
         return "a tag has no name"
-    if any(ord(character) < _FIRST_PRINTED or ord(character) == _DELETE for character in name):
-        return "a tag name has a control character, which Azure does not accept"
     if len(name) > _TAG_CHARACTERS:
         return f"{name[:20]}… has {len(name)} characters; the maximum is {_TAG_CHARACTERS}, because of storage accounts"
     if prefix := next((one for one in _RESERVED_PREFIXES if name.lower().startswith(one)), ""):

@@ -105,7 +105,7 @@ def references(arguments: Arguments) -> Value:
 
 
 def resource_info(arguments: Arguments) -> Value:
-    """What the template itself says of a resource with a symbolic name."""
+    """Name, type, id and API version of a resource with a symbolic name, as the template has them."""
     require_symbols(arguments.frame, "ResourceInfoFunction")
     name = arguments.text(0)
     found = arguments.frame.symbols.get(name.lower())

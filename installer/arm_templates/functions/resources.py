@@ -48,7 +48,7 @@ def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
 
 
 def _pending(arguments: Arguments, *scope: str | None) -> bool:
-    """Whether an argument is unresolved, or a part of the scope that stands in for one."""
+    """Whether an argument is unresolved, or a part of the scope that is implied."""
     implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
     return any(isinstance(value, Unresolved) for value in arguments.values) or any(
         (part or "").startswith("[") for part in implicit

@@ -65,7 +65,7 @@ def export(settings: Settings, name: str | None, out: Path | None, parameters: P
 
     if parameters is not None and (out is not None or explicit):
         raise UsageError("--parameters writes the answers to its directory, with defaults: leave out -o and --explicit")
-    state = StateDirectory.at(settings.get("state_dir"))
+    state = StateDirectory.to_read(settings.get("state_dir"))
     with Journal(state.run(name or _newest(state)), write=False) as journal:
         if parameters is not None:
             return _export_parameters(settings, journal, parameters)
@@ -98,22 +98,20 @@ def explain(settings: Settings, what: str) -> int:
     from installer.cloud.error_causes import Cause
     from installer.cloud.error_explanations import explained, meanings, nearest
     from installer.cloud.error_texts import causes_of_text
-    from installer.sanitize import clean
+    from installer.sanitize import clean, one_line
 
     is_input = what == "-" or os.path.exists(what)  # noqa: PTH110  a whole error may be too long for a path
     if is_input:
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
         found = causes_of_text(clean(_text_of(raw), MAX_BYTES))
         where = "standard input" if what == "-" else what
-        unknown = f"{clean(where)}: this error is not known" if found else f"{clean(where)}: there is no text"
+        unknown = f"{one_line(where)}: this error is not known" if found else f"{one_line(where)}: there is no text"
     else:
         text = clean(what)
         found = [Cause(text, "")] if meanings(Cause(text, "")) else causes_of_text(text)
         near = [one for one in nearest(text) if one != text]
         hint = f"; did you mean {', '.join(near)}?" if near else ""
-        unknown = f"{text}: neither a file nor a known error{hint}"
-    # JSON in the text may have been written with escapes.
-    found = [Cause(clean(one.code), " ".join(clean(one.message).split()), clean(one.target)) for one in found]
+        unknown = f"{one_line(text)}: neither a file nor a known error{hint}"
     known = any(meanings(cause) for cause in found)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))

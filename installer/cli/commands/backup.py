@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import confirmed
 from installer.cli.commands.recovery_run import begun_or_continued, files_of, follow, programs_of, subject_of
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked
 from installer.preflight.moments import moment_of
 from installer.runs.started_runs import unfinished_recovery
@@ -91,7 +92,7 @@ def back_up(settings: Settings, wanted: Wanted, name: str | None, *, yes: bool) 
             return CheckBlocked.exit_code
         if not found.wanted:
             print("no backup on demand can be taken; the automatic ones are listed", file=sys.stderr)
-            return 0
+            return CheckBlocked.exit_code
         if not confirmed(settings, "Take these backups?", yes=yes):
             return 0
         where = facts.answers.subscription
@@ -115,6 +116,6 @@ def _show(settings: Settings, found: "Backups", *, plan: bool, alone: bool) -> N
     from installer.operations.recovery.backup_report import rendered
 
     if settings.get("output") != "json":
-        print(rendered(found, plan=plan), end="")
+        show_lines(rendered(found, plan=plan))
     elif alone:
         print(json.dumps({"kind": "backup plan" if plan else "backups", **found.as_json()}, ensure_ascii=False))

@@ -1,15 +1,14 @@
 """The command check: what would fail in Azure, found before anything is written."""
 
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from installer.cli.check_lines import first_blocker, folded, result_lines, summary
-from installer.cli.commands.output import is_terminal
+from installer.cli.check_lines import TITLE, first_blocker, result_lines, summary
 from installer.cli.commands.run import opened
+from installer.cli.terminal_lines import folded, terminal_width
 from installer.errors import CheckBlocked
 from installer.runs.session import TargetOptions
 
@@ -37,10 +36,8 @@ def check(settings: Settings, path: Path, survey: Path | None) -> int:
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 0  # a file gets whole lines
         for result in report.results:
-            lines = result_lines(result)
-            print(*(folded(lines, width) if width else lines), sep="\n")
+            print(*folded(result_lines(result), terminal_width(), TITLE), sep="\n")
         print(summary(report))
     if report.blocks:
         print(first_blocker(report), file=sys.stderr)

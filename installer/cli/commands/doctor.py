@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.cli.commands.chosen_run import chosen_run
-from installer.cli.commands.output import attended
+from installer.cli.commands.output import asked, attended
 from installer.cli.commands.rotate import rotate
 from installer.cli.commands.run import follow_to_end, opened, say
 from installer.cli.commands.status import assessed
@@ -68,7 +68,7 @@ def _asked(found: "Status") -> "list[Choice]":
         if not line.ways:
             continue
         accepted = f"1-{len(line.ways)}" if len(line.ways) > 1 else "1"
-        while text := input(f"Problem {number}, {line.subject}: resolution ({accepted}, Enter leaves it): ").strip():
+        while text := asked(f"Problem {number}, {line.subject}: resolution ({accepted}, Enter leaves it): "):
             if (way := numbered(line, text)) is not None:
                 chosen.append(Choice(line, way))
                 break

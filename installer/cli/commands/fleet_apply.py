@@ -2,15 +2,19 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.cli.columns import aligned
 from installer.cli.commands.run import check_faults
 from installer.cli.result_object import SCHEMA
+from installer.engine.parent_process import FOLLOWING
 from installer.errors import DeploymentFailed, Interrupted, InvalidAnswers, PrefectFailed, UsageError
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
@@ -103,20 +107,42 @@ def _schedule(fleet: "Fleet", cron: str | None) -> "Schedule":
 
 
 def _served(order: dict[str, Any]) -> int:
-    """Run the program until it is stopped, which it does itself on Ctrl-C."""
-    with subprocess.Popen(_command(order), env={**os.environ, **QUIET}, stdout=subprocess.DEVNULL) as program:
-        try:
-            program.wait()
-        except KeyboardInterrupt:
-            program.wait(_STOP_SECONDS)
-            return Interrupted.exit_code
+    """Run the program until it is stopped."""
+    with _program(order, subprocess.DEVNULL) as (program, stopped):
+        program.wait()
+    if stopped.is_set():
+        return Interrupted.exit_code
     if program.returncode:
         raise PrefectFailed("the program that waits for the schedule has ended")
     return 0
 
 
-def _command(order: dict[str, Any]) -> list[str]:
-    return python_program("installer.fleet", json.dumps(order))
+@contextmanager
+def _program(order: dict[str, Any], output: int) -> "Iterator[tuple[subprocess.Popen[bytes], threading.Event]]":
+    """The program, and whether it was asked to stop: on Ctrl-C, SIGTERM or a closed terminal, and at the end of this process."""
+    stopped = threading.Event()
+    command = python_program("installer.fleet", json.dumps(order))
+    with subprocess.Popen(
+        command, env={**os.environ, **QUIET, **FOLLOWING}, stdin=subprocess.PIPE, stdout=output
+    ) as program:
+        assert program.stdin is not None  # noqa: S101  a pipe
+        input_of_program = program.stdin
+
+        def stop(*_signal: object) -> None:
+            stopped.set()
+            input_of_program.close()
+            last = threading.Timer(_STOP_SECONDS, program.kill)  # its members end with it
+            last.daemon = True
+            last.start()
+
+        names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+        try:
+            yield program, stopped
+        finally:
+            for name, handler in before.items():
+                signal.signal(getattr(signal, name), handler)
+            input_of_program.close()
 
 
 def _run(settings: Settings, fleet: "Fleet", order: dict[str, Any]) -> int:
@@ -124,20 +150,17 @@ def _run(settings: Settings, fleet: "Fleet", order: dict[str, Any]) -> int:
     as_json = settings.get("output") == "json"
     ended: dict[str, dict[str, Json]] = {}
     result: dict[str, Json] = {}
-    with subprocess.Popen(_command({"order": order}), env={**os.environ, **QUIET}, stdout=subprocess.PIPE) as program:
-        assert program.stdout is not None  # noqa: S101  a pipe
-        try:
-            for raw in program.stdout:
-                line = _line(raw)
-                if line.get("event") == "ended":
-                    ended[as_text(line["member"])] = line
-                if "event" in line:
-                    print(json.dumps(line, ensure_ascii=False) if as_json else _shown(line), flush=True)
-                result = line if "result" in line or "error" in line else result
-        except KeyboardInterrupt:
-            program.wait(_STOP_SECONDS)
-            print("stopped; the same command continues with the members that are not done", file=sys.stderr)
-            return Interrupted.exit_code
+    with _program({"order": order}, subprocess.PIPE) as (program, stopped):
+        for raw in program.stdout or ():
+            line = _line(raw)
+            if line.get("event") == "ended":
+                ended[as_text(line["member"])] = line
+            if "event" in line:
+                print(json.dumps(line, ensure_ascii=False) if as_json else _shown(line), flush=True)
+            result = line if "result" in line or "error" in line else result
+    if stopped.is_set():
+        print("stopped; the same command continues with the members that are not done", file=sys.stderr)
+        return Interrupted.exit_code
     return _report(fleet, [ended[one.name] for one in fleet.members if one.name in ended], result, as_json=as_json)
 
 
@@ -149,7 +172,8 @@ def _line(raw: bytes) -> dict[str, Json]:
 
 
 def _shown(line: dict[str, Json]) -> str:
-    word = "started" if line["event"] == "started" else as_text(line.get("state"))
+    begun = f"resumes run {line['resumes']}" if line.get("resumes") else "started"
+    word = begun if line["event"] == "started" else as_text(line.get("state"))
     reason = as_text(line.get("reason"))
     return f"{line['wave']}  {line['member']}  {word}{f': {reason}' if reason else ''}"
 

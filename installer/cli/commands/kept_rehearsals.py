@@ -13,7 +13,7 @@ Settings = dict[str, Any]
 
 def list_kept(settings: Settings) -> int:
     """Print the rehearsals that are running."""
-    found = list(kept_rehearsals(StateDirectory.at(settings.get("state_dir"))))
+    found = list(kept_rehearsals(StateDirectory.to_read(settings.get("state_dir"))))
     if settings.get("output") == "json":
         rows = [
             {

@@ -40,7 +40,7 @@ def kit(
 
     problems: list[str] = []
     machine = Machine(tags, python)
-    for check in (partial(archive.check_name, out), machine.check):
+    for check in (partial(archive.check_place, out), machine.check):
         try:
             check()
         except UsageError as refused:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.output import confirmed
 from installer.cli.commands.recovery_run import programs_of, read_in_network, subject_of
 from installer.cli.commands.run import follow_to_end
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
@@ -188,6 +189,6 @@ def _show(settings: Settings, plan: "MigrationPlan", *, alone: bool) -> None:
     from installer.operations.migration.model import rendered
 
     if settings.get("output") != "json":
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
     elif alone:
         print(json.dumps(plan.as_json(), ensure_ascii=False))

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from installer.cli.periodic_progress import PeriodicProgress
 from installer.engine.events import Listener
@@ -56,11 +56,26 @@ def attended() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
+def asked(question: str) -> str:
+    """The line that the user types; "" at the end of input (Ctrl+D), which leaves everything as it is."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        print()
+        return ""
+
+
+WATCHED: Final = "watched"
+"""Set where the user has confirmed the plan on this terminal, and so watches what follows."""
+NOTHING: Final = "nothing to do: everything is so already"
+
+
 def confirmed(settings: Settings, question: str, *, yes: bool) -> bool:
     """Whether the user agrees to a plan; asked on a terminal only."""
     if yes:
         return True
-    if attended() and settings.get("output") != "json" and input(f"{question} (yes/no): ").strip().lower() == "yes":
+    if attended() and settings.get("output") != "json" and asked(f"{question} (yes/no): ").lower() == "yes":
+        settings[WATCHED] = True
         return True
     print("nothing was changed; --yes carries out the plan", file=sys.stderr)
     return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import is_terminal
 from installer.cli.commands.run import load_answers, opened, rehearsal_options, say
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, DeploymentFailed, UsageError
 from installer.invocation import command as typed
 
@@ -67,7 +68,10 @@ def plan(
     sections = cost_sections(now, comparison) if now else []
     text = rendered(found, suffix, [*record, *sections], {"cost": as_json(now, comparison)} if now else {})
     if out is None:
-        print(text, end="")
+        if suffix == ".txt":
+            show_lines(text)
+        else:
+            print(text, end="")
         if is_terminal(sys.stdout) and text.count("\n") > get_terminal_size().lines:
             print(f"\n{heading(found)}; all of it: {typed('plan')} {answers} -o FILE.html")
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.cli.commands.change import show
 from installer.cli.commands.chosen_run import check_environment, chosen_name
-from installer.cli.commands.output import confirmed
+from installer.cli.commands.output import NOTHING, confirmed
 from installer.cli.commands.promoted_flows import deploy_flows, flows_of
 from installer.cli.commands.run import Settings, follow_to_end, opened, say
 from installer.errors import CheckBlocked, UsageError
@@ -62,19 +62,19 @@ def promote(settings: Settings, wanted: Wanted, name: str | None, *, yes: bool) 
 
 
 def _begun(session: "Session", facts: "RunFacts", wanted: Wanted) -> "Promotion | None":
-    """The promotion of a run that has not succeeded, if the same command was given; None for the way back from it.
+    """The promotion of a run that has not succeeded, if the same command was given; None for a run of another command.
 
-    Raises UsageError if that run is of another command.
+    That run blocks a promotion, whose plan names it. Raises CheckBlocked for a way back, except from the promotion of that run.
     """
     from installer.cli.commands.promotion_plan import begun_promotion
 
     begun = begun_promotion(session, facts.name)
-    if begun is not None and begun.target == wanted.target:
-        if begun.source == wanted.source:
-            return begun
-        if not wanted.source:
-            return None
-    raise UsageError(f"run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
+    same = begun is not None and begun.target == wanted.target
+    if begun is not None and same and begun.source == wanted.source:
+        return begun
+    if wanted.source or same:
+        return None
+    raise CheckBlocked(f"run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
 
 
 def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: Wanted, *, yes: bool) -> int:
@@ -91,6 +91,7 @@ def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: 
         print("the promotion is blocked: nothing was changed", file=sys.stderr)
         return CheckBlocked.exit_code
     if nothing and not read.differ:
+        print(f"{NOTHING}: {promotion.target} has the images and flows of {promotion.source}", file=sys.stderr)
         return 0
     if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
@@ -139,6 +140,27 @@ def _show(settings: Settings, found: "PromotionPlan", it: Installation, *, nothi
     show(settings, found.plan, [one for one in sections if one.rows], members)
 
 
+def prove(settings: Settings, environment: str, name: str | None, *, yes: bool) -> int:
+    """Run the installation again as it is answered, for the acceptance run that a promotion rests on; a plan first.
+
+    Unlike `apply` it reaches the embedded Azure of a rehearsal, too, and it runs although nothing is to be changed.
+    """
+    with opened(settings) as session:
+        facts = session.installation(chosen_name(session, name))
+        check_environment(facts.answers, environment)
+        if facts.state != "succeeded":
+            raise CheckBlocked(f"run {facts.name} has not succeeded: {typed(f'resume {facts.name}')} continues it")
+        plan = session.plan(facts.answers, say, draft=facts.draft, checks=True)
+        if not yes or plan.blocks or settings.get("output") != "json":
+            show(settings, plan)
+        if plan.blocks:
+            print("the plan is blocked: nothing was changed", file=sys.stderr)
+            return CheckBlocked.exit_code
+        if not confirmed(settings, "Carry out this plan?", yes=yes):
+            return 0
+        return follow_to_end(settings, session.begin(facts.answers, facts.draft, attended=False))
+
+
 def history(settings: Settings, environment: str, name: str | None) -> int:
     """Print what was promoted to an environment, the newest first. Writes nothing."""
     from installer.cli.commands.promotion_plan import recorded
@@ -159,5 +181,5 @@ def history(settings: Settings, environment: str, name: str | None) -> int:
         what = f"from {one.promotion.source}" if one.promotion.source else "back to the version before"
         images = ", ".join(short(image) for image in one.promotion.after.values())
         state = "proved by its acceptance run" if one.state == "proved" else "not proved"
-        print(f"{one.at}  {what}: {images}; {state}; by {one.by}")
+        print(f"{one.at}  {what}: {images}; {state}; by {one.who}")
     return 0

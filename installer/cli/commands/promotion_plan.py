@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from installer.cli.commands.run import say
@@ -16,8 +17,8 @@ from installer.operations.upgrade.by_run import with_images, with_rights
 from installer.planning.set_back import sent_as_now
 from installer.preflight.subject import Subject
 from installer.runs.acceptance_times import acceptance_times
-from installer.runs.facts import EXPORTED
 from installer.runs.revision import revised
+from installer.steps.answers_record import STAGE
 from installer.steps.changed_answers import former_run
 from installer.steps.deployed_outputs import known_outputs, stage_deployments
 from installer.steps.promotion import Promotion
@@ -65,7 +66,8 @@ def plan_promotion(session: "Session", facts: "RunFacts", source: str, target: s
     changes = changed_answers(it, target, promotion.before, promotion.after)
     draft = revised(facts, changes)
     answers = draft.answers()
-    plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
+    kept = promotion.others(it.environments)
+    plan = with_images(session.plan(answers, say, draft=draft, checks=True, kept=kept), it, Installation(answers))
     with session.reads(facts.answers) as (place, azure, graph):
         subject = Subject(facts.answers, azure, graph, place, secrets=session.secrets)
         plan = with_rights(subject, plan, target)
@@ -120,7 +122,9 @@ def _proved(session: "Session", facts: "RunFacts", arm: "Arm") -> Proved:
     with Journal(session.state.run(facts.name), write=False) as journal:
         accepted = acceptance_times(facts.answers, tuple(journal.events()), journal)
     last = former_run(arm, facts.answers)
-    return Proved(facts.name, accepted, last[0] if last else "", str(facts.directory / EXPORTED))
+    record = arm.deployment(Installation(facts.answers).names.deployment(STAGE))
+    at = record.ended.timestamp() if record is not None and record.ended is not None else inf
+    return Proved(facts.name, accepted, last[0] if last else "", facts.state == "succeeded", at)
 
 
 def recorded(arm: "Arm", it: Installation, target: str) -> tuple[Entry, ...]:

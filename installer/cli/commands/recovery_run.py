@@ -96,11 +96,11 @@ def read_in_network(
 
 def follow(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.commands.following import followed
     from installer.cli.result_object import result_object
-    from installer.cli.watch import watch
     from installer.runs.started_runs import continued_by
 
-    result = watch(run, listeners(settings))
+    result = followed(settings, run)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     elif result.state == "succeeded":

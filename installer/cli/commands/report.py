@@ -59,7 +59,7 @@ def write_runbooks(settings: Settings, name: str | None, directory: Path, out: P
 
 def _chosen(settings: Settings, name: str | None) -> tuple[StateDirectory, str]:
     """The state directory and the run, by default the newest one that has installed."""
-    state = StateDirectory.at(settings.get("state_dir"))
+    state = StateDirectory.to_read(settings.get("state_dir"))
     chosen = name or newest_installation(state)
     if chosen is None:
         raise UsageError("there is no run on this machine yet")
@@ -75,5 +75,5 @@ def _cost(settings: Settings, facts: "RunFacts", currency: str, *, wanted: bool)
         return [listed("Cost", [LEFT_OUT])]
     if facts.target.get("kind") == "rehearsal":
         return [listed("Cost", [REHEARSED])]
-    with opened({**settings, "cloud": facts.answers.subscription.cloud}) as session:
+    with opened({**settings, "cloud": facts.answers.subscription.cloud}, reads=True) as session:
         return cost_sections(session.cost(facts.answers, currency), None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import confirmed
 from installer.cli.commands.recovery_run import begun_or_continued, follow, subject_of
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.preflight.moments import DAY
 from installer.runs.started_runs import unfinished_recovery
@@ -75,6 +76,6 @@ def _show(settings: Settings, plan: "RestorePlan", *, alone: bool) -> None:
     from installer.operations.recovery.restore_report import rendered
 
     if settings.get("output") != "json":
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
     elif alone:
         print(json.dumps({"kind": "restore plan", **plan.as_json()}, ensure_ascii=False))

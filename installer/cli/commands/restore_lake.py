@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import confirmed
 from installer.cli.commands.recovery_run import begun_or_continued, follow, programs_of, read_in_network, subject_of
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.preflight.moments import moment_of
 from installer.runs.started_runs import unfinished_recovery
@@ -134,6 +135,6 @@ def _show(settings: Settings, plan: "LakeRestore", *, alone: bool) -> None:
     from installer.operations.recovery.lake import rendered
 
     if settings.get("output") != "json":
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
     elif alone:
         print(json.dumps({"kind": "restore plan", "part": "lake", **plan.as_json()}, ensure_ascii=False))

@@ -16,6 +16,7 @@ from installer.cli.commands.recovery_run import (
     read_in_network,
     subject_of,
 )
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked
 from installer.runs.started_runs import unfinished_recovery
 
@@ -149,6 +150,6 @@ def _show(settings: Settings, plan: "PrefectRestore", *, alone: bool) -> None:
     from installer.operations.recovery.prefect_plan import rendered
 
     if settings.get("output") != "json":
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
     elif alone:
         print(json.dumps({"kind": "restore plan", "part": "prefect", **plan.as_json()}, ensure_ascii=False))

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 def rotate(settings: Settings, secret: str, environment: str, name: str | None, wait: float) -> int:
     """Rotate a secret of the installation of a run; one that was interrupted is continued."""
+    from installer.operations.rotation import SECRETS
+
+    if secret not in SECRETS:
+        raise UsageError(f"rotate {secret}: accepted: {', '.join(SECRETS)}")
     with opened(settings) as session:
         chosen = chosen_name(session, name)
         run = begin_rotation(session, chosen, secret, environment, wait)

@@ -10,7 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, is_terminal, listeners, on_one_terminal, on_screen, wants_plain
+from installer.child_environment import of_system
+from installer.cli.commands.output import (
+    attended,
+    is_terminal,
+    listeners,
+    on_one_terminal,
+    on_screen,
+    wants_plain,
+)
+from installer.cli.terminal_lines import show_lines
 from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
@@ -28,9 +37,9 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator[Session]:
-    """A session that is closed on exit."""
-    state = StateDirectory.at(settings.get("state_dir"))
+def opened(settings: Settings, options: TargetOptions | None = None, *, reads: bool = False) -> Iterator[Session]:
+    """A session that is closed on exit. One that `reads` needs no right to write to the state directory."""
+    state = (StateDirectory.to_read if reads else StateDirectory.at)(settings.get("state_dir"))
     options = options or TargetOptions(cloud=settings.get("cloud"))
     show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     session = Session(state, options, show_message=show)
@@ -77,7 +86,7 @@ def rehearse(
     """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
         sys.stdout.flush()
-        os.execv(sys.executable, python_program("installer.emulator", "--fault", "help"))  # noqa: S606  this package
+        os.execve(sys.executable, python_program("installer.emulator", "--fault", "help"), of_system())  # noqa: S606  this package
     check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
@@ -126,7 +135,9 @@ def check_faults(faults: tuple[str, ...]) -> None:
     if not faults:
         return
     words = [word for fault in (*faults, "help") for word in ("--fault", fault)]
-    checked = subprocess.run(python_program("installer.emulator", *words), check=False, capture_output=True, text=True)
+    checked = subprocess.run(
+        python_program("installer.emulator", *words), check=False, capture_output=True, text=True, env=of_system()
+    )
     if checked.returncode:
         raise UsageError(checked.stderr.strip().splitlines()[-1].partition("error: ")[2])
 
@@ -188,18 +199,19 @@ def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> i
 
 def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.commands.following import followed
     from installer.cli.flow_report import report_flows
     from installer.cli.result_object import result_object
-    from installer.cli.watch import report, watch
+    from installer.cli.watch import report
     from installer.runs.started_runs import FACT
 
     as_json, installs = settings.get("output") == "json", run.journal.fact(FACT) is None
-    result = watch(run, listeners(settings, brief=installs))
+    result = followed(settings, run, brief=installs)
     if as_json:
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        show = report if installs else report_flows
-        show(run, result, print)
+        reported = report if installs else report_flows
+        reported(run, result, show_lines)
     if installs and not as_json and on_one_terminal():
         return result.exit_code  # the report has just shown the error
     for error in list(result.failures.values())[:1]:
@@ -273,7 +285,7 @@ def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
 
 def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:
     """Resume a run, or one step of it; `changes`: answers to change first, as KEY=VALUE."""
-    changed = pairs(changes, "--set", "a key of the answers file, such as sizing.node_size")
+    changed = pairs(changes, "--set", "a key of the answers file, such as sizing.node_size=Standard_D4s_v5")
     if changed and only is not None:
         raise UsageError("--set changes what several steps deploy: resume without --only")
     with opened(settings) as session:

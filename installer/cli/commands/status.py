@@ -27,7 +27,7 @@ def status(settings: Settings, name: str | None, environment: str) -> int:
     """Print the state of the installation of a run; exit code 6 if there is a problem."""
     from installer.operations.status.report import status_lines
 
-    with opened(settings) as session:
+    with opened(settings, reads=True) as session:
         found = assessed(session, chosen_run(session, name), environment)
     if settings.get("output") == "json":
         print(json.dumps(found.as_json(), ensure_ascii=False))

@@ -1,14 +1,14 @@
 """Commands on the runs that are stored on this machine: their list, releasing a lock, deleting. They return exit codes."""
 
 import json
-import shutil
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.columns import aligned
-from installer.cli.commands.output import attended, is_terminal
+from installer.cli.commands.output import asked, attended
+from installer.cli.terminal_lines import terminal_width
 from installer.conventions.subscription_names import short_id
 from installer.errors import UsageError
 from installer.runs.state_directory import StateDirectory
@@ -27,11 +27,11 @@ def runs(settings: Settings) -> int:
     """Print a table of the runs; times are those of this machine, in JSON those of UTC."""
     from installer.runs.stored_runs import stored_runs
 
-    found = list(stored_runs(StateDirectory.at(settings.get("state_dir"))))
+    found = list(stored_runs(StateDirectory.to_read(settings.get("state_dir"))))
     if settings.get("output") == "json":
         print(json.dumps([_as_json(one) for one in found]))
     else:
-        print("\n".join(_table(found, _width())) if found else "no runs yet")
+        print("\n".join(_table(found, terminal_width())) if found else "no runs yet")
     return 0
 
 
@@ -61,11 +61,6 @@ def _table(found: "list[StoredRun]", width: int = 0) -> list[str]:
 def _row(run: "StoredRun", subscription: str) -> tuple[str, ...]:
     created = run.created.astimezone().strftime("%Y-%m-%d %H:%M") if run.created else ""
     return run.name, run.state, run.target, created, subscription
-
-
-def _width() -> int:
-    """Width of the terminal, 0 without one: a file or a pipe gets whole IDs."""
-    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 0
 
 
 def unlock(settings: Settings, name: str) -> int:
@@ -104,10 +99,10 @@ def _delete(settings: Settings, state: StateDirectory, chosen: "list[StoredRun]"
     if not yes:
         if as_json or not attended():
             raise UsageError("deleting asks for confirmation: add --yes where no one can answer")
-        print("\n".join(_table(chosen, _width())))
+        print("\n".join(_table(chosen, terminal_width())))
         if any(one.target not in ("rehearsal", "") for one in chosen):
             print("Deployed resources stay in Azure. An installation without a run can be adopted: attach NAME.")
-        if input(f"Delete {_count(chosen)} from this machine? [y/N] ").strip().lower() not in ("y", "yes"):
+        if asked(f"Delete {_count(chosen)} from this machine? [y/N] ").lower() not in ("y", "yes"):
             print("nothing was deleted", file=sys.stderr)
             return 0
     for one in chosen:

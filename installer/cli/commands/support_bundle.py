@@ -17,7 +17,7 @@ def support_bundle(settings: Settings, name: str | None, out: Path | None, *, ps
     from installer.support_bundle.pseudonyms import Pseudonyms
     from installer.support_bundle.redaction import Redaction
 
-    state = StateDirectory.at(settings.get("state_dir"))
+    state = StateDirectory.to_read(settings.get("state_dir"))
     names = state.run_names()
     if name is None and not names:
         raise UsageError("no run exists yet")
@@ -79,5 +79,5 @@ def replay(settings: Settings, path: Path, speed: float) -> int:
     from installer.runs.session import Session, TargetOptions
     from screens.run.replay import run_replay
 
-    session = Session(StateDirectory.at(settings.get("state_dir")), TargetOptions())
+    session = Session(StateDirectory.to_read(settings.get("state_dir")), TargetOptions())
     return run_replay(session, recording, speed, on_screen(settings))

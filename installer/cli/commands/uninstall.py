@@ -5,13 +5,14 @@ import shlex
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cli.commands.output import attended, listeners
+from installer.cli.commands.output import WATCHED, asked, attended
 from installer.cli.commands.run import load_answers, one_line, opened, say
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
 from installer.runs.started_runs import newest_installation
@@ -62,7 +63,7 @@ def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
     from installer.answers.draft import Draft
     from installer.runs.facts import RunFacts
 
-    where, found = loaded.answers.subscription, session.applied(loaded.draft)
+    where, found = loaded.answers.subscription, session.applied(loaded.draft, certain=True)
     if found is None or found[1].subscription.subscription != where.subscription:
         say("no answers are recorded in Azure: those of the file are used")
         return RunFacts("", Path(), loaded.answers, loaded.draft, {}, "", "")
@@ -71,23 +72,26 @@ def _recorded(session: "Session", loaded: "Loaded") -> "RunFacts":
     return RunFacts(name, Path(), answers, Draft.of(answers), {}, "", "")
 
 
-def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
+def uninstall(settings: Settings, meant: Meant, confirm: str | None, *, keep_pipelines: bool = False) -> int:
     """Remove an installation: prints what goes and what stays, and does nothing without the prefix.
 
     Args:
         settings: Global options.
         meant: The installation.
         confirm: The prefix of the installation, None to be asked for it on a terminal.
+        keep_pipelines: Whether the identities of its pipelines stay.
 
     """
     from installer.operations.removal.extent import Extent
+    from installer.operations.removal.pipelines import ASKED_TO_STAY
 
     with installation(settings, meant) as (session, facts, option):
         prefix = facts.answers.subscription.prefix
         if confirm is not None and confirm != prefix:
             raise UsageError(f"--confirm {confirm}: the installation has the prefix {prefix}")
         say("reading what exists …")
-        extent = Extent(facts.answers)
+        extent = Extent(facts.answers, pipelines_stay=ASKED_TO_STAY if keep_pipelines else "")
+        extent = without_own_account(session, extent)
         made = forecast_of(session, extent)
         show_forecast(settings, made, confirmed=confirm is not None)
         if made.blocks:
@@ -98,7 +102,7 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
         if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
-        again = f"uninstall {option} --confirm {prefix}"
+        again = f"uninstall {option} --confirm {prefix}{' --keep-pipelines' if keep_pipelines else ''}"
         run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
 
@@ -106,6 +110,19 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None) -> int:
 def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
     """The run that carries a forecast out; `again`: the command that continues it."""
     return session.begin_removal(facts, partial(_steps, session, extent, made), again)
+
+
+def without_own_account(session: "Session", extent: "Extent") -> "Extent":
+    """The extent without the pipelines, if one of their jobs removes the installation: its rights would end with its identity."""
+    from installer.cloud.access_tokens import sign_in_of
+    from installer.operations.removal.pipelines import OWN_ACCOUNT, client_ids
+
+    where = extent.answers.subscription
+    arm = session.arm(where.subscription, where.tenant)
+    if extent.pipelines_stay or not (clients := client_ids(extent, arm.service)):
+        return extent
+    own = sign_in_of(arm.target, arm.target.audience).client.lower()
+    return replace(extent, pipelines_stay=OWN_ACCOUNT) if own in clients else extent
 
 
 def forecast_of(session: "Session", extent: "Extent") -> "Forecast":
@@ -142,7 +159,7 @@ def show_forecast(settings: Settings, made: "Forecast", *, confirmed: bool) -> N
     from installer.operations.removal.report import rendered
 
     if settings.get("output") != "json":
-        print(rendered(made, verbose=bool(settings.get("verbose"))))
+        show_lines(rendered(made, verbose=bool(settings.get("verbose"))))
     elif not confirmed or made.blocks or not made.going:  # else the output is that of the run
         print(json.dumps({"kind": "forecast", **made.as_json()}, ensure_ascii=False))
 
@@ -151,7 +168,8 @@ def confirmed(settings: Settings, text: str, what: str) -> bool:
     """Whether the user has typed the text that confirms a removal; asked on a terminal only."""
     if not attended() or settings.get("output") == "json":
         return False
-    return input(f"Type {text} to remove {what}: ").strip() == text
+    settings[WATCHED] = asked(f"Type {text} to remove {what}: ") == text
+    return bool(settings[WATCHED])
 
 
 def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFacts") -> int:
@@ -164,14 +182,14 @@ def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFac
 
 def follow_removal(settings: Settings, run: "Run") -> "Result":
     """Follow a removal to its end, and report its result."""
+    from installer.cli.commands.following import followed
     from installer.cli.result_object import result_object
-    from installer.cli.watch import watch
 
-    result = watch(run, listeners(settings))
+    result = followed(settings, run)
     if settings.get("output") == "json":
         print(json.dumps(result_object(run, result), ensure_ascii=False), flush=True)
     else:
-        _report(run, result, print)
+        _report(run, result, show_lines)
     for error in list(result.failures.values())[:1]:
         print(one_line(run, error), file=sys.stderr)
     return result

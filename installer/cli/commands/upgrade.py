@@ -12,6 +12,7 @@ from installer.cli.commands.output import confirmed
 from installer.cli.commands.run import Settings, follow_to_end, opened, pairs, say
 from installer.cli.commands.status import observed_of
 from installer.cli.flow_report import pools_left
+from installer.cli.terminal_lines import show_lines
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
@@ -64,6 +65,9 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
     """
     if what and what not in ACCEPTED:
         raise UsageError(f"upgrade {what}: accepted: {', '.join(ACCEPTED)}")
+    if not what and (wanted.to or wanted.given or yes):
+        option = "--to" if wanted.to else "--set" if wanted.given else "--yes"
+        raise UsageError(f"{option} is for an upgrade; name what is upgraded: {', '.join(ACCEPTED)}")
     with opened(settings) as session:
         chosen = chosen_name(session, name)
         facts = session.installation(chosen)
@@ -78,7 +82,11 @@ def upgrade(settings: Settings, what: str, wanted: Wanted, name: str | None, *, 
         from installer.cli.commands.upgrade_run import ByRun, upgrade_by_run
 
         by_run = ByRun(
-            what, wanted.to, pairs(wanted.given, "--set", "a key of the answers file"), wanted.wait, wanted.environment
+            what,
+            wanted.to,
+            pairs(wanted.given, "--set", "a key of the answers file, such as images.web_from=IMAGE"),
+            wanted.wait,
+            wanted.environment,
         )
         return upgrade_by_run(settings, session, facts, by_run, yes=yes)
 
@@ -192,7 +200,7 @@ def _show(settings: Settings, plan: "UpgradePlan", run: str) -> None:
     if settings.get("output") == "json":
         print(json.dumps(plan.as_json(run), ensure_ascii=False))
     else:
-        print(rendered(plan), end="")
+        show_lines(rendered(plan))
 
 
 def _left(run: "Run", facts: "RunFacts", plan: "UpgradePlan") -> "Iterator[str]":

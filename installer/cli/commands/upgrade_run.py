@@ -2,19 +2,18 @@
 
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer.cli.commands.change import show
-from installer.cli.commands.output import confirmed
+from installer.cli.commands.change import changed_lines, show
+from installer.cli.commands.output import NOTHING, confirmed
 from installer.cli.commands.run import Settings, follow_to_end, say
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
 
 if TYPE_CHECKING:
-    from installer.answers.draft import Draft
     from installer.jsontypes import Json
     from installer.planning.model import Plan
     from installer.runs.facts import RunFacts
@@ -46,7 +45,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     """Plan the installation with the answers of the upgrade; carry the plan out when it was confirmed."""
     from installer.operations.upgrade.by_run import changed_answers, interrupts, way_back, with_images
     from installer.planning.document import listed
-    from installer.planning.report import idle
+    from installer.planning.report import writes_nothing
     from installer.runs.revision import revised
     from installer.steps.upgrade_order import Upgrade
 
@@ -57,10 +56,10 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     answers = draft.answers()
     plan = with_images(session.plan(answers, say, draft=draft, checks=True), it, Installation(answers))
     plan = _with_rights(session, facts, plan)
-    nothing = idle(plan) and answers == facts.answers
+    nothing = writes_nothing(plan) and answers == facts.answers
     around = interrupts(it, wanted.what), way_back(it, wanted.what, wanted.environment)
     if not yes or settings.get("output") != "json":
-        changes = [f"~ {key}: {old} → {new}" for key, old, new in _differences(facts.draft, draft)]
+        changes = [*changed_lines(facts.draft, draft)]
         sections = [
             listed("Answers", changes),
             listed("Interrupted meanwhile", around[0]),
@@ -72,6 +71,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
         print("the plan is blocked: nothing was changed", file=sys.stderr)
         return CheckBlocked.exit_code
     if nothing:
+        print(NOTHING, file=sys.stderr)
         return 0
     if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
@@ -105,14 +105,6 @@ def _continued(settings: Settings, session: "Session", facts: "RunFacts", wanted
         raise UsageError(f"the upgrade of run {facts.name} has begun with another version: {resume} continues it")
     say(f"continuing the upgrade of run {facts.name}")
     return follow_to_end(settings, session.resume(facts.name, attended=False))
-
-
-def _differences(before: "Draft", after: "Draft") -> "Iterator[tuple[str, object, object]]":
-    """Answers that the upgrade changes: key, former value and new value."""
-    for key in after.given():
-        former, new = before.value(key), after.value(key)
-        if former != new:
-            yield key, former, new
 
 
 def begun_upgrade(session: "Session", name: str) -> "Upgrade | None":

@@ -117,6 +117,8 @@ def open_identity(database: Database, clock: Clock) -> Identity:
             if database.fact(name) is None:
                 database.remember(name, value)
     facts = [database.fact(name) or "" for name in ("client_id", "client_secret", "object_id", "token_key")]
+    if not all(facts):
+        raise ValueError("the identity of the rehearsal is empty: any token would be valid")
     return Identity(facts[0], facts[1], facts[2], bytes.fromhex(facts[3]), clock)
 
 

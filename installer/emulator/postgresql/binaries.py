@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypedDict
 
+from installer.child_environment import of_system
 from installer.emulator.temporary_folder import temporary_folder
 
 _NOBODY: Final = 65534
@@ -84,7 +85,13 @@ def find_binaries() -> Binaries:
     found = Binaries(root, _NOBODY if as_root else None)
     try:
         for program in ("postgres", "psql"):
-            subprocess.run([found.program(program), "--version"], capture_output=True, check=True, timeout=_SECONDS)
+            subprocess.run(
+                [found.program(program), "--version"],
+                capture_output=True,
+                check=True,
+                timeout=_SECONDS,
+                env=of_system(),
+            )
     except (OSError, subprocess.SubprocessError) as problem:
         raise NoPostgresError(f"PostgreSQL does not start on this system: {problem}") from problem
     return found

@@ -7,7 +7,8 @@ kill -9. Run as a file, with only the standard library, so that a guard uses lit
 
 With --user the command runs as another user; the guard, which may have to, stays what it is. --stop-signal replaces SIGTERM, as
 STOPSIGNAL does for a container.
-A line "stay" on standard input means: leave the command running, and exit.
+If the guard itself is killed, the command gets its stop signal: from the system on Linux, elsewhere from a process that waits for
+the end of the guard. What the command has started then is ended by the next start (orphans.py).
 """
 
 import contextlib
@@ -25,23 +26,40 @@ GRACE_SECONDS = 4.0
 KILL_SECONDS = 2.0
 POLL_SECONDS = 0.01
 PROC = Path("/proc")
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+"""prctl(2), linux/prctl.h."""
+LIBC = ctypes.CDLL(None)
 
 
 def main(command: list[str]) -> int:
     """Run the command until it ends or standard input does; returns its exit code."""
     if sys.platform == "linux":
         # Orphaned descendants are reparented to this process, so those in other sessions are found, too.
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     options: dict[str, int] = {}
     while command[0] in {"--user", "--stop-signal"}:
         options[command[0]], command = int(command[1]), command[2:]
     user = options.get("--user")
     stop_signal = signal.Signals(options.get("--stop-signal", signal.SIGTERM))
     groups = None if user is None else ()
+    guard = os.getpid()
+
+    def follow_guard() -> None:
+        LIBC.prctl(PR_SET_PDEATHSIG, stop_signal.value, 0, 0, 0)
+        if os.getppid() != guard:
+            os._exit(1)  # the guard has ended before
+
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, start_new_session=True, user=user, group=user, extra_groups=groups
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        user=user,
+        group=user,
+        extra_groups=groups,
+        preexec_fn=follow_guard if sys.platform == "linux" else None,  # noqa: PLW1509  no thread runs yet
     )
+    if sys.platform != "linux":
+        _outlive(child.pid, stop_signal)
     ended = threading.Event()
     found: set[int] = set()
     threading.Thread(target=_watch, args=(child.pid, stop_signal, ended, found), daemon=True).start()
@@ -56,13 +74,30 @@ def main(command: list[str]) -> int:
 
 
 def _watch(child: int, stop_signal: signal.Signals, ended: threading.Event, found: set[int]) -> None:
-    if os.read(0, 16).startswith(b"stay"):
-        os._exit(0)
+    while os.read(0, 16):
+        pass
     # Outside Linux they cannot be found once their parent has ended.
     found.update(_descendants())
     _signal_group(child, stop_signal)
     if not ended.wait(GRACE_SECONDS):
         _signal_group(child, signal.SIGKILL)
+
+
+def _outlive(child: int, stop_signal: signal.Signals) -> None:
+    """Leave a process behind that ends the child's group once this one has ended: only Linux signals the death of a parent."""
+    reading, writing = os.pipe()  # the writing end closes with this process
+    if os.fork():
+        os.close(reading)
+        return
+    os.close(writing)
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.read(reading, 1)
+    _signal_group(child, stop_signal)
+    time.sleep(GRACE_SECONDS)
+    _signal_group(child, signal.SIGKILL)
+    os._exit(0)
 
 
 def _reap_until(child: int) -> int:

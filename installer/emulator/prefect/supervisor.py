@@ -1,4 +1,4 @@
-"""Child processes of a session; they end with it, even after kill -9, unless the user chose to leave them running."""
+"""Child processes of a session; they end with it, even after kill -9."""
 
 import contextlib
 import signal
@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from installer.emulator.prefect.orphans import MARK
 
 PROCESS_GUARD = Path(__file__).with_name("process_guard.py")
 
@@ -36,13 +38,11 @@ class SupervisedProcess:
         except OSError:
             return ""
 
-    def stay(self) -> None:
-        """Leave it running when this process ends."""
-        self._send(b"stay\n")
-
     def end(self) -> None:
         """Request its end; `wait` returns when it has ended."""
-        self._send(b"")
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
 
     def wait(self, seconds: float) -> None:
         """Wait for its end, then kill it after so many seconds."""
@@ -51,12 +51,6 @@ class SupervisedProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def _send(self, message: bytes) -> None:
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            with contextlib.suppress(OSError):
-                self._process.stdin.write(message)
-                self._process.stdin.close()
 
 
 class Supervisor:
@@ -77,7 +71,7 @@ class Supervisor:
         user: int | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> SupervisedProcess:
-        """Start a command under a guard, with exactly this environment, in `cwd` or the current directory.
+        """Start a command under a guard, with exactly this environment and the mark of orphans.py, in `cwd` or the current directory.
 
         With `user`, it runs as the user and group of this number. `stop_signal` requests its end.
         """
@@ -90,7 +84,7 @@ class Supervisor:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=dict(env),
+                env={**env, MARK: str(log.resolve())},
                 cwd=cwd,
                 start_new_session=True,
             )
@@ -98,13 +92,6 @@ class Supervisor:
         with self._lock:
             self._children.append(child)
         return child
-
-    def stay(self) -> None:
-        """Leave all of them running."""
-        with self._lock:
-            for child in self._children:
-                child.stay()
-            self._children.clear()
 
     def close(self, *first: str) -> None:
         """End all of them, and wait until they have ended.

@@ -1,4 +1,4 @@
-"""Injects faults into requests: refusals, lost connections, hangs, and exits of the server process."""
+"""Injects faults into requests: refusals, lost connections, hangs, answers of others, and exits of the server process."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import struct
 import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
+
+from starlette.responses import HTMLResponse
 
 from installer.resource_id import subscription_of
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _EXIT_CODE = 70
 _MAX_FILES = 4096
+_SIGN_IN_PAGE = "<!DOCTYPE html>\n<html><head><title>Guest network</title></head><body>Please sign in.</body></html>\n"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -36,6 +39,8 @@ async def answered(request: ArmRequest, handler: Handler) -> Response:
 
 async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Response:
     match fault.kind.effect:
+        case "replaced":
+            return HTMLResponse(_SIGN_IN_PAGE)
         case "lost":
             await handler(request)
         case "stalls":

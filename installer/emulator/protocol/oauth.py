@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote
 from installer.emulator.authorization.directory_rights import caller_claims
 from installer.emulator.authorization.tokens import LIFETIME
 from installer.emulator.errors import ArmError
+from installer.emulator.protocol import device_code
+from installer.emulator.protocol.audiences import check_audience
 from installer.emulator.protocol.managed_identities import workload_principal
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -30,6 +32,7 @@ def bearer_claims(request: ArmRequest) -> JsonObject:
     scheme, _, token = request.http.headers.get("authorization", "").partition(" ")
     claims = request.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
     if claims is not None:
+        check_audience(request, claims)
         return claims
     tenant = request.emulator.directory.tenant_id
     where = f'Bearer authorization_uri="{request.base}/{tenant}", error="invalid_token"'
@@ -65,6 +68,8 @@ async def _token(request: ArmRequest) -> Response:
     if refusal := request.emulator.survey.directory.refusal:
         return _denied(400, "interaction_required", refusal)
     form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
+    if form.get("grant_type") == device_code.GRANT:
+        return _token_for_code(request, form, tenant)
     if form.get("grant_type") != "client_credentials":
         return _denied(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
     audience = form.get("scope", form.get("resource", "")).removesuffix("/.default")
@@ -83,6 +88,24 @@ async def _token(request: ArmRequest) -> Response:
     return answer(
         200,
         {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token},
+        {"Cache-Control": "no-store"},
+    )
+
+
+async def _device_code(request: ArmRequest) -> Response:
+    tenant = _tenant(request)
+    return _unknown_tenant(request) if tenant is None else await device_code.begin(request, tenant)
+
+
+def _token_for_code(request: ArmRequest, form: dict[str, str], tenant: str) -> Response:
+    found = device_code.redeemed(request, form, tenant)
+    if found is None:
+        return _denied(400, "bad_verification_code", "AADSTS7000031: The device code is not valid.")
+    audience = as_text(found["scope"]).removesuffix("/.default")
+    token = request.azure.identity.token(tenant, audience, f"{request.base}/{tenant}/")
+    return answer(
+        200,
+        {"token_type": "Bearer", "expires_in": LIFETIME, "access_token": token, **found},
         {"Cache-Control": "no-store"},
     )
 
@@ -153,5 +176,6 @@ ROUTES = [
     Route("/{tenant}/v2.0/.well-known/openid-configuration", {"GET": _discovery}, versioned=False, open=True),
     Route("/{tenant}/.well-known/openid-configuration", {"GET": _discovery}, versioned=False, open=True),
     Route("/{tenant}/oauth2/v2.0/token", {"POST": _token}, versioned=False, open=True),
+    Route("/{tenant}/oauth2/v2.0/devicecode", {"POST": _device_code}, versioned=False, open=True),
     Route("/{tenant}/oauth2/token", {"POST": _token}, versioned=False, open=True),
 ]

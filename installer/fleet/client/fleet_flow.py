@@ -1,37 +1,36 @@
 """Flow of a fleet: waves, the stop rule, and a flow run for each member under Prefect's global concurrency limits.
 
 A limit is held by a lease, which the server ends unless it is renewed (docs.prefect.io/v3/concepts/global-concurrency-limits):
-after a crash its slots are free within LEASE_SECONDS. An installation that runs is not ended because Prefect was out of reach.
+after a crash its slots are free within a minute. An installation that runs is not ended because Prefect was out of reach.
 """
 
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from prefect import flow, tags
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.concurrency.asyncio import concurrency
 from prefect.states import Completed, Crashed, Failed
 
 from installer.conventions.counts import counted
 from installer.errors import InstallerError
 from installer.fleet.client.member_flow import member_flow
+from installer.fleet.client.slots import Slots
 from installer.fleet.file import load
 from installer.fleet.history import admin_api, newest_of
-from installer.fleet.member_command import apply_command, write_answers
+from installer.fleet.member_command import apply_command, interrupted_run, resume_command, write_answers
 from installer.fleet.members import Planned, planned_members
 from installer.fleet.model import Fleet
 from installer.fleet.order import FLEET_FLOW, Order, done_tags, limit_names, tags_of
 from installer.jsontypes import Json
 from installer.prefect_setup.client.errors import words
 
-LEASE_SECONDS: Final = 60
-"""The least that Prefect accepts (prefect 3.8.8, server/api/concurrency_limits_v2.py)."""
 DONE, SKIPPED, FAILED, NOT_STARTED = "done", "done before", "failed", "not started"
 
 
@@ -57,14 +56,14 @@ async def fleet_flow(order: dict[str, Any]) -> State[Any]:
     planned = {one.member.name: one for one in planned_members(fleet)}
     if problems := [line for one in planned.values() for line in one.problems]:
         return Failed(message="\n".join(problems))
-    await _set_limits(fleet, list(planned.values()), it)
+    slots = Slots(await _set_limits(fleet, list(planned.values()), it))
     ended: dict[str, Ended] = {}
     stopped = ""
     for wave, names in fleet.in_waves():
         if stopped:
             ended |= {name: _report(Ended(name, wave, NOT_STARTED, stopped)) for name in names}
             continue
-        results = await asyncio.gather(*(_member(fleet, planned[name], it) for name in names))
+        results = await asyncio.gather(*(_member(fleet, planned[name], it, slots) for name in names))
         ended |= {one.member: one for one in results}
         failed = sum(one.word == FAILED for one in results)
         if fleet.stop.stops(failed, len(names)):
@@ -81,8 +80,8 @@ def _outcome(ended: Sequence[Ended]) -> State[Any]:
     return Failed(message=f"{len(failed)} of {counted(len(ended), 'member')} failed: {', '.join(failed)}{more}")
 
 
-async def _set_limits(fleet: Fleet, planned: Sequence[Planned], it: Order) -> None:
-    """Create the limits, or change them to the numbers of the file."""
+async def _set_limits(fleet: Fleet, planned: Sequence[Planned], it: Order) -> dict[str, int]:
+    """Create the limits, or change them to the numbers of the file; returns these by name."""
     sizes = {"fleet": fleet.limits.fleet, "tenant": fleet.limits.tenant}
     sizes |= {"subscription": fleet.limits.subscription, "installation": 1}
     limits = {
@@ -93,13 +92,14 @@ async def _set_limits(fleet: Fleet, planned: Sequence[Planned], it: Order) -> No
     async with get_client() as client:
         for name, size in limits.items():
             await client.upsert_global_concurrency_limit_by_name(name, size)
+    return limits
 
 
-async def _member(fleet: Fleet, one: Planned, it: Order) -> Ended:
+async def _member(fleet: Fleet, one: Planned, it: Order, slots: Slots) -> Ended:
     """Run a member once it has its slots. An error of one member ends no other."""
     names = list(limit_names(fleet.name, one, rehearse=it.rehearse).values())
     try:
-        async with concurrency(names, strict=True, lease_duration=LEASE_SECONDS, raise_on_lease_renewal_failure=False):
+        async with slots.held(names):
             return _report(await _with_slots(fleet, one, it))
     except Exception as error:  # noqa: BLE001  it becomes the reason of this member
         return _report(Ended(one.member.name, one.wave, FAILED, words(error)))
@@ -113,9 +113,14 @@ async def _with_slots(fleet: Fleet, one: Planned, it: Order) -> Ended:
     if before and before.state == "RUNNING":
         await _mark_crashed(before.id)
     answers = write_answers(fleet, one.member, Path(it.state))
-    command = apply_command(answers, rehearse=it.rehearse, faults=it.faults.get(name, ()), speed=it.speed)
+    begun = interrupted_run(answers, rehearse=it.rehearse)
+    command = (
+        resume_command(answers, begun)
+        if begun
+        else apply_command(answers, rehearse=it.rehearse, faults=it.faults.get(name, ()), speed=it.speed)
+    )
     call: Any = member_flow  # the types of Prefect do not know that return_state leaves a flow a coroutine
-    _emit({"event": "started", "member": name, "wave": one.wave})
+    _emit({"event": "started", "member": name, "wave": one.wave, **({"resumes": begun} if begun else {})})
     with tags(*tags_of(fleet.name, one, rehearse=it.rehearse)):
         state: State[Any] = await call(
             fleet=fleet.name,
@@ -144,7 +149,8 @@ def _report(ended: Ended) -> Ended:
 
 
 def _emit(line: dict[str, Json]) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    with suppress(BrokenPipeError):  # the command has ended, and stops this process by its other pipe
+        print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def failure_words(error: Exception) -> str:

@@ -13,8 +13,17 @@ from prefect import Task, flow, task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed, Failed
 
+from installer.engine.parent_process import FOLLOWING
 from installer.errors import DeploymentFailed, PrefectFailed, VerificationFailed
-from installer.fleet.member_command import MAX_LINE, OUTPUT, MemberResult, environment_of_member, result_of, tail_of
+from installer.fleet.member_command import (
+    ANSWERS,
+    MAX_LINE,
+    OUTPUT,
+    MemberResult,
+    environment_of_member,
+    result_of,
+    tail_of,
+)
 from installer.fleet.order import MEMBER_FLOW
 
 WORTH_RETRYING: Final = frozenset(
@@ -73,10 +82,10 @@ async def _ended(command: list[str], directory: Path) -> MemberResult:
     with (directory / OUTPUT).open("w+b") as output, (directory / _ERRORS).open("w+b") as errors:
         process = await asyncio.create_subprocess_exec(
             *command,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,  # closed when this process ends: the command follows it
             stdout=output,
             stderr=errors,
-            env=environment_of_member(),
+            env={**environment_of_member(directory / ANSWERS), **FOLLOWING},
         )
         try:
             code = await process.wait()

@@ -14,15 +14,27 @@ SUFFIXES: Final = (".tar", ".tar.gz", ".tgz")
 _EXECUTABLE: Final = frozenset({"install.sh"})
 
 
-def check_name(out: Path) -> None:
-    """Raise UsageError for another kind of file."""
+def check_place(out: Path) -> None:
+    """Raise UsageError for another kind of file, or where none can be written: before minutes of fetching, not after them."""
     if not out.name.endswith(SUFFIXES):
         raise UsageError(f"-o {out}: accepted: FILE.tar, FILE.tar.gz or FILE.tgz")
+    if out.is_dir():
+        raise UsageError(f"-o {out}: is a folder")
+    beside = _beside(out)
+    try:
+        beside.touch()
+    except OSError as error:
+        raise UsageError(f"-o {out}: {error.strerror or error}") from None
+    beside.unlink(missing_ok=True)
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.new")
 
 
 def write(out: Path, folder: str, files: Mapping[str, Path | bytes], made: datetime) -> None:
     """Write the archive beside its place and move it there; `files`: content by path within `folder`."""
-    beside = out.with_name(f".{out.name}.new")
+    beside = _beside(out)
     try:
         with beside.open("wb") as raw:
             if out.name.endswith(".tar"):

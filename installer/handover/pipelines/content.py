@@ -21,6 +21,21 @@ _RESERVED: Final = ("GITHUB_", "RUNNER_", "ACTIONS_", "SYSTEM_", "AGENT_", "BUIL
 learn.microsoft.com/azure/devops/pipelines/build/variables."""
 
 
+def is_branch(name: str) -> bool:
+    """Whether a branch can be written into expressions and triggers of both platforms; all such names are valid in git.
+
+    Source: git-scm.com/docs/git-check-ref-format. It also allows quotes and brackets, which would end the expression that compares the
+    branch (`eq(variables['Build.SourceBranch'], 'refs/heads/…')`).
+    """
+    parts = name.split("/")
+    return all(
+        re.fullmatch(r"[A-Za-z0-9_+@-][A-Za-z0-9_+@.-]*", part)
+        and ".." not in part
+        and not part.endswith((".", ".lock"))
+        for part in parts
+    ) and not name.startswith(("-", "@"))
+
+
 @dataclass(frozen=True)
 class Content:
     """Content of the pipelines.
@@ -60,6 +75,11 @@ class Content:
         """The environment that approves last: a plan covers the whole installation, and is carried out at once."""
         return self.it.environments[-1]
 
+    @property
+    def promotes(self) -> bool:
+        """Whether there are environments between which images can be promoted."""
+        return len(self.it.environments) > 1
+
     def environment(self, name: str) -> str:
         """Name of an environment, or of PLAN, on the platform, and of its identity; unique among installations."""
         return f"{self.prefix}-{name}"
@@ -91,6 +111,10 @@ class Content:
 
     def problems(self) -> Iterator[str]:
         """Everything that no pipeline could do with these answers, a line each."""
+        if not is_branch(self.branch):
+            yield f"- --branch {self.branch}: write a branch of letters, digits and . _ / + @ -, such as main or release/1.0"
+        if not re.fullmatch(r"[\w][\w .-]*", self.runner):
+            yield f"- --runner {self.runner}: write a name of letters, digits, spaces and . _ -, such as flowforge"
         for key, reference in self._references():
             name = reference.removeprefix("env:")
             if reference.startswith("keyring:"):

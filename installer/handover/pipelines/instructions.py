@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from installer.conventions.pipeline_names import runners_name, sign_in_deployment
 from installer.handover.pipelines.content import Content
+from installer.handover.pipelines.runners import PRINCIPAL, PROVIDERS
 from installer.handover.pipelines.sign_in import group_name
 
 Platform = Literal["github", "azdo"]
 SIGN_IN: Final = "sign-in.json"
+RUNNERS: Final = "runners.json"
 _INSIDE: Final = {"github": "a self-hosted runner with the label", "azdo": "an agent of the pool"}
 
 
@@ -43,7 +46,7 @@ class PipelineInstructions:
     def _introduction(self) -> Iterator[str]:
         infrastructure = (
             "- infrastructure: on a pull request `validate`, `check` and `plan`, shown as a comment; on the branch a plan that binds, "
-            "its approval by each environment, and `apply --plan` of exactly that plan"
+            "its approval by each environment, `apply --plan` of exactly that plan, then its migrations and smoke tests are read back"
         )
         kinds = [infrastructure, "- acceptance: the acceptance run of an environment, when asked for"]
         if self.content.pushed:
@@ -51,6 +54,11 @@ class PipelineInstructions:
         if self.content.answers.flows.source:
             kinds.append(
                 "- flows: `flows diff` on a pull request, `flows deploy` and the acceptance run by environment"
+            )
+        if self.content.promotes:
+            kinds.append(
+                "- promotion: the difference of two environments, the approval of the one that changes, then `promote`: the source is "
+                "proved again first, migrations and smoke tests of the target are read back"
             )
         yield f"# Pipelines of the installation {self.content.prefix}"
         yield (
@@ -70,7 +78,7 @@ class PipelineInstructions:
         )
         deploy = (
             f"az deployment sub create --subscription {it.subscription} --location {it.location} "
-            f"--name ff-{self.content.prefix}-sign-in --template-file {self.content.folder}/{SIGN_IN}"
+            f"--name {sign_in_deployment(self.content.prefix)} --template-file {self.content.folder}/{SIGN_IN}"
         )
         query = "--query properties.outputs"
         yield from self._github(deploy, query) if self.platform == "github" else self._azdo(deploy, query)
@@ -131,6 +139,12 @@ class PipelineInstructions:
             f"it, and then it is carried out at once, by the identity of {names[-1]}. A plan that reality has left "
             "ends with exit code 8 before the first write: start the pipeline again for a new one."
         )
+        if self.content.promotes:
+            yield (
+                f"A promotion is approved by the environment that changes, and by {names[-1]}, whose identity carries it out. It "
+                f"changes the answers that Azure has: merge the difference that it shows into `{self.content.file}`, or the "
+                "next deployment sets the images back."
+            )
 
     def _secrets(self) -> Iterator[str]:
         if not self.content.secrets:
@@ -163,13 +177,7 @@ class PipelineInstructions:
                 "put the lines that it prints into the answers, and merge them."
             )
         if self.content.it.private_registry:
-            yield (
-                f"The registry is private: its pushes need {_INSIDE[self.platform]} `{self.content.runner}` in a network that resolves "
-                f"and reaches `{self.content.it.names.registry_host}`, with Docker and the Azure CLI. You provide it: a virtual "
-                "machine, a scale set, or Managed DevOps Pools. Container Apps jobs do not serve for it, since containers there "
-                "cannot run Docker (https://learn.microsoft.com/azure/container-apps/tutorial-ci-cd-runners-jobs). All other jobs "
-                "act through Azure Resource Manager and need no place in the network."
-            )
+            yield from self._runners()
         if flows:
             yield (
                 "Tasks of a private registry do not reach it: build the image of the flows from the Prefect image, with the project in "
@@ -177,13 +185,50 @@ class PipelineInstructions:
                 "or always in the answer `flows.image_from`."
             )
 
+    def _runners(self) -> Iterator[str]:
+        it, group = self.content.it, group_name(self.content)
+        yield (
+            f"The registry is private: its pushes need {_INSIDE[self.platform]} `{self.content.runner}` in a network that resolves "
+            f"and reaches `{it.names.registry_host}`, with Docker and the Azure CLI. All other jobs act through Azure Resource "
+            "Manager and need no place in the network. Container Apps jobs do not serve for it, since containers there cannot run Docker "
+            "(https://learn.microsoft.com/azure/container-apps/tutorial-ci-cd-runners-jobs). If you have none, `runners.json` makes them, once the registry exists: a network "
+            "with a private endpoint of the registry, and virtual machines that exist for a job only. They cost money while "
+            "they exist, as do the NAT gateway and the endpoint."
+        )
+        deploy = (
+            f"az deployment group create --subscription {it.subscription} --resource-group {group} "
+            f"--name {runners_name(self.content.prefix)} --template-file {self.content.folder}/{RUNNERS}"
+        )
+        registered = [
+            f"az provider register --subscription {it.subscription} --namespace {namespace} --wait"
+            for namespace in PROVIDERS[self.platform]
+        ]
+        if self.platform == "azdo":
+            principal = f'"$(az ad sp show --id {PRINCIPAL} --query id --output tsv)"'
+            given = f'organizationUrl="https://dev.azure.com/ORGANIZATION" infrastructurePrincipal={principal}'
+            yield _block(*registered, f"{deploy} --parameters {given}")
+            yield (
+                "The pool has the name of the option `--runner`, which has to be unique in Azure. Who deploys it needs the right to manage "
+                "agent pools of the organization (https://learn.microsoft.com/azure/devops/managed-devops-pools/prerequisites)."
+            )
+            return
+        owner = self.repository.partition("/")[0]
+        query = f'"$(gh api orgs/{owner} --jq .id)"'
+        yield _block(*registered, f"{deploy} --parameters businessId={query} --query properties.outputs")
+        yield (
+            f"Then, as an owner of the organization: Settings > Hosted compute networking > New network configuration, with the output as "
+            f"network settings ID; a runner group with it; and in the group a Linux runner with the name `{self.content.runner}`. That "
+            "needs the plan Team or Enterprise Cloud, and a region that GitHub supports (https://docs.github.com/organizations/"
+            "managing-organization-settings/configuring-private-networking-for-github-hosted-runners-in-your-organization). Delete the "
+            "network configuration before the installation: until then Azure does not delete the subnet."
+        )
+
     def _limits(self) -> Iterator[str]:
         yield "## Limits"
         yield (
             "- Identities of Azure get no rights in Entra here: where sign-on needs a new app registration, an administrator creates "
             "it, or the run waits for it (exit code 7) and shows what to register.\n"
-            "- A question of a run ends it with exit code 7; `apply --answer KEY=VALUE` answers it in advance.\n"
-            "- There is no promotion between environments."
+            "- A question of a run ends it with exit code 7; `apply --answer KEY=VALUE` answers it in advance."
         )
 
 

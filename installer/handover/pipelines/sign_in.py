@@ -7,6 +7,12 @@ again, with the parameter `installed`.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from installer.conventions.pipeline_names import (
+    pipelines_deployment,
+    pipelines_group,
+    pipelines_identity,
+    role_description,
+)
 from installer.handover.pipelines.content import Content
 from installer.handover.pipelines.issuers import Trust
 from installer.handover.pipelines.roles import PipelineRole, created_groups, pipeline_roles
@@ -26,13 +32,13 @@ Resource = dict[str, Any]
 
 
 def group_name(content: Content) -> str:
-    """Resource group of the identities. It has no tag of the installation: the identity that removes one is not removed with it."""
-    return f"rg-{content.prefix}-pipelines"
+    """Resource group of the identities."""
+    return pipelines_group(content.prefix)
 
 
 def identity_name(content: Content, name: str) -> str:
     """Managed identity of an environment, or of the plan."""
-    return f"id-{content.environment(name)}-pipelines"
+    return pipelines_identity(content.prefix, name)
 
 
 def sign_in_template(content: Content, trust: Mapping[str, Trust]) -> dict[str, Any]:
@@ -111,7 +117,7 @@ def _definition(content: Content, role: PipelineRole, roles: Sequence[PipelineRo
         "name": f"[{_identifier(content, role)}]",
         "properties": {
             "roleName": role.title,
-            "description": f"For the pipelines of the FlowForge installation {content.prefix}.",
+            "description": role_description(content.prefix),
             "type": "CustomRole",
             "permissions": [{"actions": [*role.actions], "notActions": []}],
             "assignableScopes": [*every],
@@ -130,7 +136,7 @@ def _assignments(content: Content, scope: str, roles: Sequence[PipelineRole]) ->
     return {
         "type": _DEPLOYMENT,
         "apiVersion": _DEPLOYMENT_API,
-        "name": f"ff-{content.prefix}-pipelines-{group or subscription_of(scope)}"[:_LONGEST_NAME],
+        "name": pipelines_deployment(content.prefix, group or subscription_of(scope))[:_LONGEST_NAME],
         **({"condition": "[parameters('installed')]"} if scope in created_groups(content) else {}),
         "subscriptionId": subscription_of(scope),
         **own,
@@ -180,7 +186,7 @@ def _identifier(content: Content, role: PipelineRole) -> str:
 
 
 def _identities_name(content: Content) -> str:
-    return f"ff-{content.prefix}-pipelines"
+    return pipelines_deployment(content.prefix)
 
 
 def _identities_id(content: Content) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from installer.answers.model import Answers
 from installer.estate.parameters.context import Installation
+from installer.handover import security
 from installer.handover.own_directory import write
 from installer.handover.report.page import page_of
 from installer.handover.runbooks.model import Runbook
@@ -29,6 +30,8 @@ def write_runbooks(answers: Answers, run: str, directory: Path) -> tuple[str, ..
     for one in books:
         files[f"{one.key}.md"] = as_markdown(one)
         files[f"{one.key}.html"] = page_of(one.title, "".join(as_html(one)))
+    files[f"{security.NAME}.md"] = security.security_markdown(answers)
+    files[f"{security.NAME}.html"] = page_of(security.TITLE, security.security_html(answers))
     write(directory, files)
     return tuple(sorted(files))
 
@@ -57,12 +60,14 @@ def lead(answers: Answers) -> str:
 
 def _index(answers: Answers, books: Sequence[Runbook], extension: str) -> str:
     rows = [f"- [{one.title}]({one.key}.{extension}): {one.use}" for one in books]
-    return "\n\n".join(["# Runbooks", lead(answers), "\n".join(rows)]) + "\n"
+    also = f"[{security.TITLE}]({security.NAME}.{extension}): rights, secrets, ways in and out, controls, and what is not covered."
+    return "\n\n".join(["# Runbooks", lead(answers), "\n".join(rows), also]) + "\n"
 
 
 def _list(answers: Answers, books: Sequence[Runbook]) -> str:
     rows = (f'<li><a href="{one.key}.html">{escape(one.title)}</a>: {escape(one.use)}</li>' for one in books)
-    return f"<p>{escape(lead(answers))}</p><ul>{''.join(rows)}</ul>"
+    also = f'<li><a href="{security.NAME}.html">{escape(security.TITLE)}</a></li>'
+    return f"<p>{escape(lead(answers))}</p><ul>{''.join(rows)}{also}</ul>"
 
 
 def as_html(book: Runbook) -> Iterator[str]:

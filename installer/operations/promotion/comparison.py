@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.answers.pages.environment import EnvironmentPage
 from installer.answers.questions import all_questions
-from installer.errors import UsageError
+from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.images import IMAGE_KINDS, ImageUse, deployed_image, repository_of
@@ -61,11 +61,11 @@ class Flows:
 
 
 def images_of(it: Installation, outputs: Outputs, environment: str) -> dict[str, str]:
-    """Repository and digest of each image that an environment deploys. Raises UsageError if it is not installed."""
+    """Repository and digest of each image that an environment deploys. Raises CheckBlocked if it is not installed."""
     try:
         return {kind: deployed_image(it, kind, outputs, environment) for kind in IMAGE_KINDS}
     except KeyError as missing:
-        raise UsageError(f"{environment} is not installed yet: Azure has no record of the image {missing}") from None
+        raise CheckBlocked(f"{environment} is not installed yet: Azure has no record of the image {missing}") from None
 
 
 def changed_answers(

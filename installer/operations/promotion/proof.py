@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from installer.estate import keys
@@ -29,14 +30,16 @@ class Proved:
         accepted: Seconds since the epoch at which the acceptance run of an environment has passed, None if its result is not known; no
             entry without one that has passed.
         recorded: The last run that recorded its answers in Azure, from any machine; "" if none did.
-        answers_file: Answers file that repeats the run.
+        succeeded: Whether it has succeeded.
+        recorded_at: Time of that record, in seconds since the epoch: a run with the same answers does not write it again.
 
     """
 
     run: str
     accepted: Mapping[str, float | None]
     recorded: str
-    answers_file: str
+    succeeded: bool = True
+    recorded_at: float = inf
 
 
 def unproved(
@@ -52,9 +55,13 @@ def unproved(
         behind: Keys of the stages that this version of the installer would deploy again.
 
     """
-    again = WayOut(f"prove it by a new run of its answers: {typed(f'apply {proved.answers_file} --yes')}")
+    again = WayOut(f"prove it by a new run of its answers: {typed(f'promote --prove --env {environment} --yes')}")
     what = f"{environment} is not proved by its newest acceptance run"
-    if proved.recorded not in ("", proved.run):
+    if not proved.succeeded:
+        resumed = WayOut(f"continue it: {typed(f'resume {proved.run}')}")
+        yield Finding("blocks", what, environment, f"run {proved.run} has not succeeded", (resumed,))
+        return
+    if proved.recorded not in ("", proved.run) and proved.recorded_at > (proved.accepted.get(environment) or 0.0):
         take = WayOut(f"promote on the machine of run {proved.recorded}, or prove it here: {again.text}")
         yield Finding("blocks", what, environment, f"run {proved.recorded} has changed the installation since", (take,))
         return

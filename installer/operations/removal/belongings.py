@@ -55,6 +55,8 @@ class Belongings:
 
     def _is_own(self, key: str, one: JsonObject) -> bool:
         """Whether a resource has the tag, or is planned and has no other one."""
+        if self.extent.is_of_pipelines(key, one):
+            return True
         tag = member(one, "tags", INSTALLATION_TAG)
         is_own = tag == self.extent.prefix or (key in self.extent.planned and not tag)
         return is_own and self.extent.takes(key, one, self._group(key))

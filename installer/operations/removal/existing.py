@@ -55,6 +55,7 @@ class Existing:
         details: Whole bodies by ID in lower case: key vaults, backup vaults, identities, networks, planned resources in no list.
         locks: Locks of the subscriptions.
         assignments: Role assignments of the subscriptions.
+        definitions: Custom role definitions of its pipelines.
         deployments: Deployments of the installation at subscription scope.
         nested_deployments: IDs of the deployments that these have sent, those that were sent last first.
         backups: Backup instances by ID of their vault in lower case.
@@ -75,6 +76,7 @@ class Existing:
     details: Mapping[str, JsonObject] = field(default_factory=dict)
     locks: tuple[JsonObject, ...] = ()
     assignments: tuple[JsonObject, ...] = ()
+    definitions: tuple[JsonObject, ...] = ()
     deployments: tuple[JsonObject, ...] = ()
     nested_deployments: tuple[str, ...] = ()
     backups: Mapping[str, tuple[JsonObject, ...]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from installer.answers.draft import Draft
 from installer.answers.environments import changes_without
 from installer.answers.trial import tried
 from installer.conventions.naming import ENVIRONMENT_TAG, INSTALLATION_TAG
+from installer.conventions.pipeline_names import is_of_pipelines, pipelines_group
 from installer.estate.bodies import planned_bodies
 from installer.estate.parameters.context import Installation
 from installer.json_access import as_text, member
@@ -40,12 +41,14 @@ class Extent:
         answers: The recorded answers.
         environment: The environment, "" for the whole installation.
         remaining: The answers without the environment, None for the whole installation.
+        pipelines_stay: The reason why the identities of its pipelines stay, "" if they go. They stay with an environment.
 
     """
 
     answers: Answers
     environment: str = ""
     remaining: Answers | None = None
+    pipelines_stay: str = ""
 
     @property
     def prefix(self) -> str:
@@ -118,8 +121,26 @@ class Extent:
         own = member(body, "tags", INSTALLATION_TAG) == self.prefix
         return own and (not self.environment or self._tag(body) == self.environment)
 
+    @cached_property
+    def pipelines(self) -> str:
+        """ID of the group of the identities of its pipelines, in lower case."""
+        where = f"/subscriptions/{Installation(self.answers).subscription}/resourceGroups"
+        return f"{where}/{pipelines_group(self.prefix)}".lower()
+
+    @property
+    def takes_pipelines(self) -> bool:
+        """Whether the identities of its pipelines go, with their roles."""
+        return not self.environment and not self.pipelines_stay
+
+    def is_of_pipelines(self, key: str, one: JsonObject) -> bool:
+        """Whether a resource goes as a part of the pipelines; `key`: its ID in lower case."""
+        within = self.takes_pipelines and place_of(key) == self.pipelines
+        return within and is_of_pipelines(self.prefix, as_text(one.get("type")), as_text(one.get("name")))
+
     def owns_group(self, group: JsonObject) -> bool:
         """Whether a group goes; those that a cluster manages go with it."""
+        if self.takes_pipelines and as_text(group.get("id")).lower() == self.pipelines:
+            return True
         return self.is_tagged(group) and not group.get("managedBy")
 
     def takes(self, key: str, one: JsonObject, group: JsonObject) -> bool:

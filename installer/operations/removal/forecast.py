@@ -26,6 +26,7 @@ from installer.operations.removal.existing import (
 )
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
+from installer.operations.removal.pipelines import definitions, kept_pipelines
 from installer.resource_id import contains, extended_id_of, name_of
 
 if TYPE_CHECKING:
@@ -116,7 +117,12 @@ class _Forecast:
         within = {group.id.lower() for group in self.groups}
         listed = {key for key in self.own if place_of(key) not in within}
         entries = (*self._records(), *self._scope_entries(), *self._administrators())
-        return (*self._assignments(), *entries, *self._items(listed | self.belongings.single.keys()))
+        return (
+            *self._assignments(),
+            *definitions(self.existing),
+            *entries,
+            *self._items(listed | self.belongings.single.keys()),
+        )
 
     def _scope_entries(self) -> Iterator[Item]:
         """Resources leave private link scopes first: Azure does not delete one that is connected to a scope in another group.
@@ -213,6 +219,7 @@ class _Forecast:
                 *self._of_others(),
                 *self._halves_of_peerings(),
                 *kept_beside(self.extent, self.existing),
+                *kept_pipelines(self.extent, self.existing),
             ),
             lost=tuple(lost_data([*(self.own[key] for key in going), *self.belongings.single.values()], self.existing)),
             names=(

@@ -29,6 +29,7 @@ from installer.operations.removal.existing import (
     place_of,
     template_versions,
 )
+from installer.operations.removal.pipelines import LISTED, is_definition, is_record
 from installer.preflight.model import NotChecked
 from installer.resource_id import parse_id, subscription_of
 from installer.steps.plan import name_steps
@@ -112,6 +113,8 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
 
         def goes(key: str, kind: str) -> bool:
             one = resources[key]
+            if extent.is_of_pipelines(key, one):
+                return _type(one) == kind
             tagged = member(one, "tags", INSTALLATION_TAG) == extent.prefix
             return _type(one) == kind and tagged and extent.takes(key, one, places.get(place_of(key), {}))
 
@@ -133,7 +136,12 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
         administrators = pool.map(lambda one: reader.every(_administrators(one), "administrators"), servers)
         peerings = pool.map(lambda one: reader.every(_peerings(one), "peerings"), networks)
         entries = pool.map(lambda one: reader.every(_entries(one), "connected resources"), scopes)
-        records = [one for one in lists(history, "deployments", everywhere[:1]) if _is_tagged(extent, one)]
+        records = [
+            one
+            for one in lists(history, "deployments", everywhere[:1])
+            if _is_tagged(extent, one) or is_record(extent, one)
+        ]
+        definitions = lists(LISTED, "role definitions", everywhere) if extent.takes_pipelines else []
         sent = [one for one in records if extent.sent(as_text(one.get("name")))]
         # Records in groups that go are deleted with these.
         outside = {key for key, one in places.items() if not extent.owns_group(one)}
@@ -143,6 +151,7 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
             details=details,
             locks=tuple(lists(lock, "locks", everywhere)),
             assignments=tuple(lists(role, "role assignments", everywhere)),
+            definitions=tuple(one for one in definitions if is_definition(extent, one)),
             deployments=tuple(records),
             nested_deployments=_nested(reader, pool, sent, {"", *outside}),
             backups=dict(zip(vaults, backups, strict=True)),

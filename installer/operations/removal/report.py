@@ -18,6 +18,10 @@ def rendered(forecast: Forecast, *, verbose: bool = False) -> str:
     """The forecast as plain text; `verbose` names each resource of a group that goes as a whole."""
     if not (forecast.going or forecast.kept or forecast.names):
         return f"Removal of {forecast.subject}: nothing of it exists\n"
+    if not forecast.going:
+        return as_text(
+            f"Removal of {forecast.subject}: nothing is deleted", [], list(_sections(forecast, verbose=verbose))
+        )
     return as_text(f"Removal of {forecast.subject}", [], list(_sections(forecast, verbose=verbose)))
 
 

@@ -2,7 +2,8 @@
 
 Locks first; then backups, and what is outside the groups: role assignments before the identities that hold them. The groups of
 environments go before the shared ones, which theirs use. Databases on a server that stays go after the group of their environment, whose
-servers are connected to them until then (postgresql.org/docs/current/sql-dropdatabase.html). The records of the deployments go last: a rerun finds its answers there.
+servers are connected to them until then (postgresql.org/docs/current/sql-dropdatabase.html). Roles of the pipelines go once nothing is
+assigned in a group: Azure refuses that before (azure-docs, role-based-access-control/custom-roles.md, RoleDefinitionHasAssignments). The records of the deployments go last: a rerun finds its answers there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from installer.cloud.rest import ABSENT, quoted
 from installer.errors import VerificationFailed
 from installer.operations.removal.deletion import LOCK_SECONDS, Deletion
 from installer.operations.removal.existing import DATABASE, GROUPS_VERSION
+from installer.operations.removal.pipelines import DEFINITION
 from installer.resource_id import contains
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ _GROUP_SECONDS: Final = 900.0
 LOCKS: Final = "removal-locks"
 BACKUPS: Final = "removal-backups"
 OUTSIDE: Final = "removal-outside"
+ROLES: Final = "removal-roles"
 DATABASES: Final = "removal-databases"
 APPLICATIONS: Final = "removal-applications"
 RECORDS: Final = "removal-records"
@@ -203,7 +206,8 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
     steps: list[Step] = []
     last: tuple[str, ...] = ()
     databases = tuple(one for one in forecast.outside if one.type.lower() == DATABASE)
-    outside = tuple(one for one in forecast.outside if one not in databases)
+    roles = tuple(one for one in forecast.outside if one.type == DEFINITION)
+    outside = tuple(one for one in forecast.outside if one not in {*databases, *roles})
     before: Sequence[tuple[str, str, tuple[Item, ...]]] = (
         (LOCKS, "Locks removed", forecast.locks),
         (BACKUPS, "Backups deleted", forecast.backups),
@@ -225,6 +229,8 @@ def removal_steps(forecast: Forecast, arm: Service, graph: Service, again: Calla
     last = tuple(step.key for step in steps)
     if databases:
         steps.append(RemoveItems(arm, DATABASES, "Databases removed", databases, last))
+    if roles:
+        steps.append(RemoveItems(arm, ROLES, "Roles of the pipelines removed", roles, last))
     if forecast.applications:
         steps.append(RemoveApplications(graph, forecast.applications, last))
     if forecast.deployments:

@@ -107,7 +107,7 @@ def plan_clusters(
             entries.append(_unread(where, unseen))
             continue
         target, problem = _target(cluster, to, patches, site)
-        problems += [problem] if problem else []
+        problems += [problem] if problem and problem not in problems else []
         entries += _states(where, body, cluster, patches)
         if target:
             found.append(ClusterUpgrade(site, where, tuple(moves(cluster, target, patches))))

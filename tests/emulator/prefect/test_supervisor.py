@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from installer.emulator.prefect.supervisor import Supervisor
+from installer.emulator.prefect import orphans
+from installer.emulator.prefect.orphans import MARK, end_orphans
+from installer.emulator.prefect.supervisor import PROCESS_GUARD, Supervisor
 from tests.processes import PATIENCE, running, until
 
 
@@ -48,7 +50,7 @@ def test_a_child_gets_exactly_its_environment_and_directory(children: Supervisor
     code = "import os; print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())"
     child = children.start("show", python(code), env={"ONLY": "this"}, log=log, cwd=tmp_path)
     until(lambda: not child.alive, "the child ends")
-    assert child.log_tail() == f"['ONLY'] {tmp_path}"
+    assert child.log_tail() == f"['{MARK}', 'ONLY'] {tmp_path}"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts processes of other users")
@@ -106,19 +108,55 @@ def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
 
 
-def test_a_child_left_running_keeps_running(children: Supervisor, tmp_path: Path) -> None:
-    child = children.start(
-        "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
-    )
+@pytest.fixture(params=["linux", "darwin"])
+def guarded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A family under a guard, on each platform: elsewhere the system does not signal the death of a parent."""
+    code = f"""
+        import runpy, sys
+        sys.platform = {request.param!r}
+        sys.argv = sys.argv[1:]
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    """
+    state = tmp_path / "state"
+    command = [*python(code), str(PROCESS_GUARD), sys.executable, "-c", textwrap.dedent(FAMILY), str(tmp_path / "pids")]
+    environment = {**os.environ, MARK: f"{state}/family.log"}
+    guard = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
+    yield guard
+    guard.kill()
+    guard.communicate()
+    end_orphans(state)
+
+
+def test_a_command_ends_with_a_guard_that_is_killed_and_the_next_start_ends_the_rest(
+    guarded: "subprocess.Popen[bytes]", tmp_path: Path
+) -> None:
     family = pids_in(tmp_path / "pids", 3)
+    guarded.kill()
+    guarded.wait()
+    until(lambda: not running(family[0]), "the command has ended")
+    assert running(family[2]), "its child in another session is not signalled"
+    assert end_orphans(tmp_path / "elsewhere") == 0
+    assert running(family[2])
+    end_orphans(tmp_path / "state")
+    assert [pid for pid in family if running(pid)] == []
+    assert end_orphans(tmp_path / "state") == 0
+
+
+def test_an_orphan_that_ignores_termination_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orphans, "_GRACE_SECONDS", 0.3)
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
+    environment = {**os.environ, MARK: f"{tmp_path}/x.log"}
+    deaf = subprocess.Popen(python(code), env=environment, stdout=subprocess.PIPE)
+    assert deaf.stdout is not None
+    deaf.stdout.readline()
     try:
-        children.stay()
-        until(lambda: not child.alive, "the guard exits")
-        children.close()
-        assert [pid for pid in family if not running(pid)] == []
+        assert end_orphans(tmp_path) == 1
+        assert deaf.wait(PATIENCE) == -signal.SIGKILL
     finally:
-        for pid in family:
-            os.kill(pid, signal.SIGKILL)
+        deaf.kill()
+        deaf.communicate()
 
 
 def test_orphans_of_a_child_are_killed_when_it_exits(children: Supervisor, tmp_path: Path) -> None:

@@ -90,6 +90,20 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, wheels: Path) -
         make_kit(tmp_path / "nowhere" / "kit.tar", KitRequest(Machine(), MADE, wheels=wheels), tmp_path / "s", print)
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(*_: object) -> None:
+        raise AssertionError("minutes of fetching, for nothing")
+
+    monkeypatch.setattr("installer.handover.kit.wheelhouse.fetch", fetch)
+    (tmp_path / "folder.tar").mkdir()
+    for out, why in ((tmp_path / "missing" / "kit.tar", "No such file"), (tmp_path / "folder.tar", "is a folder")):
+        with pytest.raises(UsageError, match=f"-o {out}: {why}"):
+            make_kit(out, KitRequest(Machine(), MADE), tmp_path / "scratch", print)
+    assert not (tmp_path / "missing").exists()
+
+
 def test_another_kind_of_file_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"accepted: FILE\.tar"):
         make_kit(tmp_path / "kit.zip", KitRequest(Machine(), MADE), tmp_path / "s", print)

@@ -54,9 +54,20 @@ def test_two_versions_of_a_package_are_fetched_for_two_locks(tmp_path: Path, mon
     assert [(one.name, one.version) for one in packages] == [("alpha", "1.0"), ("alpha", "2.0"), ("beta", "1.0")]
     with index(tmp_path / "index") as url:
         monkeypatch.setenv("PIP_INDEX_URL", url)
-        wheelhouse.fetch(packages, Machine(), tmp_path / "wheels")
+        wheelhouse.fetch(packages, Machine(), tmp_path / "wheels", print)
     wheelhouse.checked(packages, tmp_path / "wheels")
     assert len(list((tmp_path / "wheels").iterdir())) == 3
+
+
+def test_fetching_is_not_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packages = wheelhouse.needed([lock(wheel(tmp_path / "index", "alpha"))], Machine())
+    monkeypatch.setattr(wheelhouse, "PROGRESS_SECONDS", 0.05)
+    said: list[str] = []
+    with index(tmp_path / "index") as url:
+        monkeypatch.setenv("PIP_INDEX_URL", url)
+        wheelhouse.fetch(packages, Machine(), tmp_path / "wheels", said.append)
+    assert said[0].startswith("still fetching after ")
+    assert len(list((tmp_path / "wheels").iterdir())) == 1
 
 
 def test_a_wheel_that_was_changed_on_its_way_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,13 +76,13 @@ def test_a_wheel_that_was_changed_on_its_way_is_refused(tmp_path: Path, monkeypa
     with index(tmp_path / "index") as url:
         monkeypatch.setenv("PIP_INDEX_URL", url)
         with pytest.raises(UsageError, match=r"could not be fetched.*HASHES"):
-            wheelhouse.fetch(packages, Machine(), tmp_path / "wheels")
+            wheelhouse.fetch(packages, Machine(), tmp_path / "wheels", print)
 
 
 def test_an_index_out_of_reach_is_a_sentence_with_the_way_out(tmp_path: Path) -> None:
     packages = wheelhouse.needed([lock(wheel(tmp_path, "alpha"))], Machine())
     with pytest.raises(UsageError, match=r"could not be fetched[\s\S]*--wheels DIR"):
-        wheelhouse.fetch(packages, Machine(), tmp_path / "wheels")
+        wheelhouse.fetch(packages, Machine(), tmp_path / "wheels", print)
 
 
 def test_only_the_files_of_the_locks_are_taken_from_a_folder(tmp_path: Path) -> None:

@@ -57,6 +57,44 @@ def test_a_second_time_changes_nothing(tmp_path: Path, platform: str) -> None:
     assert f"flowforge/contoso/{'setup/action.yml' if platform == 'github' else 'infrastructure.yml'}" in before
 
 
+@pytest.mark.parametrize(("first", "second"), [("github", "azdo"), ("azdo", "github")])
+def test_another_platform_takes_over_only_when_asked(tmp_path: Path, first: str, second: str) -> None:
+    root = _repository(tmp_path)
+    assert _written(root, first).exit_code == 0
+    before = _content(root)
+    refused = _written(root, second)
+    assert isinstance(refused.exception, UsageError)
+    assert "--replace removes them" in str(refused.exception)
+    assert _content(root) == before
+    moved = _written(root, second, "--replace")
+    assert moved.exit_code == 0
+    assert "removed, since it is no longer generated" in moved.stdout
+    assert (WORKFLOW in _content(root)) == (second == "github")
+
+
+@pytest.mark.parametrize("platform", ["github", "azdo"])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--branch", "a'b"),
+        ("--branch", "a; b"),
+        ("--branch", "x..y"),
+        ("--branch", ""),
+        ("--runner", "${{ secrets.X }}"),
+    ],
+)
+def test_names_that_would_break_an_expression_are_refused(
+    tmp_path: Path, platform: str, option: str, value: str
+) -> None:
+    root = _repository(tmp_path)
+    before = _content(root)
+    refused = _written(root, platform, option, value)
+    assert isinstance(refused.exception, UsageError)
+    assert f"{option} {value}: write a " in str(refused.exception)
+    assert _content(root) == before
+    assert _written(root, platform, "--branch", "release/1.0_x", "--runner", "Pool of Contoso").exit_code == 0
+
+
 def test_edits_survive_a_changed_answers_file_and_a_conflict_is_told(tmp_path: Path) -> None:
     root = _repository(tmp_path)
     _written(root, "github")

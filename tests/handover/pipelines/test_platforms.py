@@ -144,7 +144,8 @@ def test_every_command_exists_with_its_options(name: str, platform: str) -> None
             assert context.params.get("answers") in (Path(found.file), None)
     flows = {"flows deploy"} if found.answers.flows.source else set()
     diff = flows and ({"flows diff"} if not found.pushes_flows else set())
-    assert names == {"validate", "check", "plan", "apply", "flows run"} | flows | diff
+    promotion = {"attach", "resume", "promote", "export"} if len(found.it.environments) > 1 else set()
+    assert names == {"validate", "check", "plan", "apply", "flows run"} | flows | diff | promotion
 
 
 def test_a_command_that_does_not_exist_would_be_found() -> None:
@@ -178,7 +179,9 @@ def test_nothing_that_is_typed_into_a_form_becomes_part_of_a_script(platform: st
     for found in CASES.values():
         for text in PLATFORMS[platform](found).values():
             for script in _scripts(_parsed(text)):
-                assert re.findall(r"\$\{\{\s*(inputs|github\.event|parameters\.(image|web_image))", script) == []
+                assert (
+                    re.findall(r"\$\{\{\s*(inputs|github\.event|parameters\.(image|web_image|from|to))", script) == []
+                )
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

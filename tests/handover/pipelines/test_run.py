@@ -168,6 +168,47 @@ def test_changes_of_flows_are_shown_and_do_not_fail_a_pull_request_but_errors_do
         )
 
 
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (3, 0), (4, 4)])
+def test_a_promotion_that_is_still_to_be_proved_is_shown_and_does_not_fail(
+    tmp_path: Path, code: int, expected: int
+) -> None:
+    job = _job(
+        tmp_path, content(TWO), "promotion", "review", f'#!/bin/sh\necho "$@"\n[ "$1" = attach ] || exit {code}\n'
+    )
+    file = tmp_path / "environment"
+    chosen = {"CHOSEN_FROM": "contoso-dev", "CHOSEN_TO": "contoso-prod", "GITHUB_ENV": str(file)}
+    assert Job(job.folder, {**job.variables, **chosen}, job.scripts).run("Environments").returncode == 0
+    named = dict(line.split("=") for line in file.read_text(encoding="utf-8").splitlines())
+    assert named == {"PROMOTED_FROM": "dev", "PROMOTED_TO": "prod"}
+    done = Job(job.folder, {**job.variables, **named}, job.scripts).run("Difference and plan")
+    assert bool(done.returncode) == bool(expected)
+    if not expected:
+        assert (job.folder / "promotion.md").read_text(encoding="utf-8") == "    promote --from dev --to prod\n"
+
+
+def test_a_promotion_is_carried_out_in_its_order_and_ends_at_the_first_failure(tmp_path: Path) -> None:
+    log = tmp_path / "asked"
+    done = json.dumps({"number": 1, "kind": "step.finished", "step": "migrate-prod", "resource": ""})
+    command = (
+        f'#!/bin/sh\necho "$@" >> {log}\n'
+        f"""case "$*" in *--from*) echo '{done}' > events.jsonl;; export*) echo changed > "$3";; esac\n"""
+    )
+    job = _job(tmp_path, content(TWO), "promotion", "promote", command)
+    given = {**job.variables, "PROMOTED_FROM": "dev", "PROMOTED_TO": "prod"}
+    codes = {step: Job(job.folder, given, job.scripts).run(step).returncode for step in [*job.scripts][1:-1]}
+    # The tables of FlowForge are migrated, those of Prefect are not, and nothing was accepted.
+    assert {step for step, code in codes.items() if code} == {"Migrations", "Smoke tests"}
+    subscription = content(TWO).it.subscription
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        f"attach contoso --subscription {subscription}",
+        "resume",
+        "promote --prove --env dev --yes",
+        "promote --from dev --to prod --yes --events events.jsonl",
+        "export -o promoted.yaml",
+    ]
+    assert "+changed" in (job.folder / "answers.md").read_text(encoding="utf-8")
+
+
 def test_a_push_that_fails_fails_its_step(tmp_path: Path) -> None:
     made = content(answers("dev"))
     job = _job(tmp_path, made, "images", "web", "")

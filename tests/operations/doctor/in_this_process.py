@@ -1,7 +1,7 @@
 """A session whose cloud is the embedded Azure of the test's process: its runs deploy the stages of their plan, and no other."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,9 +66,10 @@ class InThisProcess(Session):
         *,
         draft: Draft | None = None,  # noqa: ARG002  as the session
         checks: bool = False,  # noqa: ARG002  as the session
+        kept: Sequence[str] = (),
     ) -> Plan:
         """The plan of these answers."""
-        return make_plan(answers, self.seen.arm, progress, Known(self.secrets))
+        return make_plan(answers, self.seen.arm, progress, Known(self.secrets, kept=tuple(kept)))
 
     def begin(
         self,
@@ -82,7 +83,12 @@ class InThisProcess(Session):
     ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(
-            self.state.new_run(answers.subscription.prefix), answers, draft, {}, self.secrets, attended=attended
+            self.state.new_run(answers.subscription.prefix),
+            answers,
+            draft,
+            {"kind": "azure", "cloud": "public"},
+            self.secrets,
+            attended=attended,
         )
         wanted = approved or NO_PLAN
 

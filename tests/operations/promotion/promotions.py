@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
+ACCOUNT = "admin@contoso.example"
+
+
 class Promoting(InThisProcess):
     """The session. `failing` are the environments whose acceptance run fails."""
 
@@ -46,14 +49,14 @@ class Promoting(InThisProcess):
         """A run that deploys what the answers change, records it, and passes its acceptance runs."""
         assert removes == ""
         place = self.state.new_run(answers.subscription.prefix)
-        begun = Run.new(place, answers, draft, {}, self.secrets, attended=attended)
+        begun = Run.new(place, answers, draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended)
         promotion = upgrade.promotion if upgrade is not None else None
         if upgrade is not None:
             begun.journal.set_facts(upgrade=upgrade.as_json())
 
         def deploy(_context: Context) -> Outputs:
             if promotion is not None:
-                self._record(Entry(promotion, "begun", begun.facts.created, f"{begun.name}@host"))
+                self._record(Entry(promotion, "begun", begun.facts.created, f"{begun.name}@host", ACCOUNT))
             self.seen.answers = answers
             run(self.seen.estate.deploy(answers, all_stages=False))
             self.images(answers)
@@ -64,7 +67,7 @@ class Promoting(InThisProcess):
             if environment in self.failing:
                 raise VerificationFailed(f"the acceptance run of {environment} failed")
             if promotion is not None and environment == promotion.target:
-                self._record(Entry(promotion, "proved", begun.facts.created, f"{begun.name}@host"))
+                self._record(Entry(promotion, "proved", begun.facts.created, f"{begun.name}@host", ACCOUNT))
             return {"state": "COMPLETED", "flow_run_id": begun.name}
 
         proofs = [

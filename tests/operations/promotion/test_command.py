@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from installer.answers.draft import Draft
 from installer.cli.commands import promote as command
 from installer.cli.commands.promote import Wanted
-from installer.errors import UsageError
+from installer.engine.stream import Stream
+from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.images import with_own_images
+from tests.emulator.in_memory import run
 from tests.operations.conftest import Copy
 from tests.operations.promotion.promotions import Promoting
 
@@ -33,7 +36,12 @@ def session(copy_of: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         found.end_run()
 
     monkeypatch.setattr(command, "opened", opened)
-    monkeypatch.setattr("time.time", seen.estate.azure.clock.now)
+    clock = seen.estate.azure.clock
+    monkeypatch.setattr("time.time", clock.now)
+    # Events of a run have the time of the embedded Azure, as the records of deployments, which come before its acceptance runs.
+    defaults = Stream.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "clock", lambda: datetime.fromtimestamp(clock.now() + 1, UTC))
     found.images(seen.answers)
     _install(found)
     yield found
@@ -90,7 +98,7 @@ def test_a_promotion_is_planned_carried_out_recorded_and_taken_back(
     first, second = capsys.readouterr().out.splitlines()
     assert "back to the version before: " in first
     assert "from dev: " in second
-    assert "proved by its acceptance run; by contoso-" in second
+    assert "proved by its acceptance run; by admin@contoso.example in run contoso-" in second
     assert command.history({"output": "json"}, "prod", None) == 0
     entries = json.loads(capsys.readouterr().out)["promotions"]
     assert [(one["from"], one["to"], one["state"]) for one in entries] == [
@@ -99,6 +107,7 @@ def test_a_promotion_is_planned_carried_out_recorded_and_taken_back(
     ]
     assert entries[1]["after"]["web"] == entries[0]["before"]["web"] == NEW
     assert entries[1]["run"].startswith("contoso-")
+    assert entries[1]["account"] == "admin@contoso.example"
     with pytest.raises(UsageError, match="no record of a promotion to prod that could be taken back"):
         promoted(BACK)
 
@@ -111,11 +120,38 @@ def test_a_failed_acceptance_run_ends_with_6_names_the_way_back_and_can_be_taken
     assert promoted() == 6
     assert "promote --back --env prod" in capsys.readouterr().err
     assert [entry.state for entry in session.record("prod")] == ["begun"]
-    with pytest.raises(UsageError, match="has not succeeded"):
-        promoted(Wanted("prod", "dev", None, 60.0))
+    assert promoted(Wanted("prod", "dev", None, 60.0)) == 3
+    shown = capsys.readouterr().out
+    assert "prod is not proved by its newest acceptance run" in shown
+    assert "run contoso-2 has not succeeded" in shown
+    with pytest.raises(CheckBlocked, match="resume contoso-2"):
+        promoted(Wanted("", "dev", None, 60.0))
     session.failing = frozenset()
     assert promoted(BACK) == 0
     assert image_of(session, "prod") == before
+
+
+def test_a_new_run_proves_an_environment_although_nothing_changes(
+    session: Promoting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.planning.local_arm import record_answers
+
+    answers = session.seen.answers
+    run(session.seen.estate.azure.clock.advance(60.0))
+    record_answers(session.seen.estate, answers, "contoso-9")
+    assert promoted() == 3
+    assert "promote --prove --env dev --yes" in capsys.readouterr().out
+    before = session.state.run_names()
+    assert command.prove({}, "dev", None, yes=False) == 0
+    assert "nothing was changed; --yes carries out the plan" in capsys.readouterr().err
+    assert session.state.run_names() == before
+    assert command.prove({}, "dev", None, yes=True) == 0
+    session.end_run()
+    assert len(session.state.run_names()) == len(before) + 1
+    assert promoted(yes=False) == 0
+    assert "prod gets the image of dev" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="the installation has dev, prod"):
+        command.prove({}, "qa", None, yes=True)
 
 
 def test_the_same_command_continues_a_promotion(session: Promoting) -> None:
@@ -132,13 +168,16 @@ def test_an_environment_without_a_proof_is_refused_with_3(
     answers = session.seen.answers
     session.begin(answers, Draft.of(answers), attended=False).wait()
     session.end_run()
-    with pytest.raises(UsageError, match="has not succeeded"):
-        promoted()
+    assert promoted() == 3
+    assert "run contoso-2 has not succeeded" in capsys.readouterr().out
+    with pytest.raises(CheckBlocked, match="resume contoso-2"):
+        command.prove({}, "dev", None, yes=True)
     session.failing = frozenset()
     session.begin(answers, Draft.of(answers), attended=False).wait()
     session.end_run()
     from tests.planning.local_arm import record_answers
 
+    run(session.seen.estate.azure.clock.advance(60.0))
     record_answers(session.seen.estate, answers, "contoso-9")
     before = session.seen.contents()
     assert promoted(output="json") == 3

@@ -1,12 +1,13 @@
 """The difference of two environments, and what stops a promotion."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from installer.cloud.models import Deployment
-from installer.errors import UsageError
+from installer.errors import CheckBlocked
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.operations.promotion.changes import interrupts, way_back
@@ -21,7 +22,7 @@ IT = Installation(GIVEN)
 OLD = {"web": f"flowforge/web@sha256:{'1' * 64}", "prefect": f"flowforge/prefect@sha256:{'2' * 64}"}
 NEW = {"web": f"flowforge/web@sha256:{'3' * 64}", "prefect": f"flowforge/prefect@sha256:{'2' * 64}"}
 AT = datetime(2026, 12, 1, 3, 0, tzinfo=UTC).timestamp()
-PROVED = Proved("contoso-2", {"dev": AT}, "contoso-2", "/state/contoso-2/answers.yaml")
+PROVED = Proved("contoso-2", {"dev": AT}, "contoso-2")
 
 
 def test_images_that_differ_become_answers_of_the_environment_and_others_stay() -> None:
@@ -32,7 +33,7 @@ def test_images_that_differ_become_answers_of_the_environment_and_others_stay() 
 
 def test_an_environment_that_is_not_installed_has_no_images() -> None:
     assert images_of(IT, PLACEHOLDER_OUTPUTS, "qa") == images_of(IT, PLACEHOLDER_OUTPUTS, "dev")
-    with pytest.raises(UsageError, match="qa is not installed yet"):
+    with pytest.raises(CheckBlocked, match="qa is not installed yet"):
         images_of(IT, {}, "qa")
 
 
@@ -78,20 +79,21 @@ def deployed(minute: int, run: str, key: str = "controlplane-dev") -> Mapping[st
 @pytest.mark.parametrize(
     ("proved", "last", "behind", "why"),
     [
-        (Proved("contoso-2", {}, "contoso-2", "f"), {}, (), "no acceptance run that passed is in run contoso-2"),
+        (Proved("contoso-2", {}, "contoso-2"), {}, (), "no acceptance run that passed is in run contoso-2"),
         (
-            Proved("contoso-2", {"qa": AT}, "contoso-2", "f"),
+            Proved("contoso-2", {"qa": AT}, "contoso-2"),
             {},
             (),
             "no acceptance run that passed is in run contoso-2",
         ),
-        (Proved("contoso-2", {"dev": None}, "contoso-2", "f"), {}, (), "has no result of its flow run"),
+        (Proved("contoso-2", {"dev": None}, "contoso-2"), {}, (), "has no result of its flow run"),
         (
-            Proved("contoso-2", {"dev": AT}, "contoso-3", "f"),
+            Proved("contoso-2", {"dev": AT}, "contoso-3"),
             {},
             (),
             "run contoso-3 has changed the installation since",
         ),
+        (Proved("contoso-2", {"dev": AT}, "contoso-2", succeeded=False), {}, (), "run contoso-2 has not succeeded"),
         (PROVED, deployed(10, "contoso-3"), (), "was deployed 2026-12-01 03:10 UTC by another run"),
         (PROVED, deployed(10, "contoso-3", "image-flows-dev"), (), "the image of the flows was deployed"),
         (PROVED, deployed(10, "contoso-3", "image-web"), (), "Web app image was deployed"),
@@ -106,7 +108,7 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
     assert found.severity == "blocks"
     assert found.what == "dev is not proved by its newest acceptance run"
     assert why in found.why
-    assert "apply" in found.ways[0].text
+    assert ("promote --prove --env dev --yes" if proved.succeeded else "resume contoso-2") in found.ways[0].text
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_an_environment_that_its_acceptance_run_has_not_proved_is_refused(
     [
         ({}, ()),
         (deployed(10, "contoso-2"), ()),  # the run deploys some stages while its acceptance run is under way
-        (deployed(0, "contoso-1"), ()),
+        (deployed(0, "contoso-1"), ()),  # before it
         (deployed(10, "contoso-3", "image-flows-qa"), ()),
         (deployed(10, "contoso-3", "controlplane-qa"), ()),
         ({}, ("controlplane-qa",)),
@@ -124,6 +126,12 @@ def test_an_environment_that_is_proved_is_not_in_the_way(
     last: Mapping[str, Deployment], behind: tuple[str, ...]
 ) -> None:
     assert [*unproved(IT, "dev", PROVED, last, behind)] == []
+
+
+def test_the_record_of_an_earlier_run_with_the_same_answers_is_not_in_the_way() -> None:
+    earlier = Proved("contoso-2", {"dev": AT}, "contoso-1", recorded_at=AT - 60)
+    assert [*unproved(IT, "dev", earlier, {}, ())] == []
+    assert [*unproved(IT, "dev", replace(earlier, recorded_at=AT + 60), {}, ())] != []
 
 
 def test_the_sentences_are_about_what_changes() -> None:

@@ -38,9 +38,18 @@ class RecoveringSession(InThisProcess):
     """A session whose runs beside the installation are in the process of the test, too."""
 
     @override
-    def _run_beside(self, facts: "RunFacts", directory: Path | None, *, attended: bool) -> Run:
+    def _run_beside(
+        self,
+        facts: "RunFacts",
+        directory: Path | None,
+        *,
+        attended: bool,
+        flows: bool = False,
+    ) -> Run:
         place = directory or self.state.new_run(facts.answers.subscription.prefix)
-        return Run.new(place, facts.answers, facts.draft, {}, self.secrets, attended=attended)
+        return Run.new(
+            place, facts.answers, facts.draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended
+        )
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from installer.cli.commands.backup import Wanted, back_up, list_backups
+from installer.errors import CheckBlocked
 from installer.json_access import as_text, member
 from installer.operations.recovery.backup_model import Backups, Kind
 from installer.operations.recovery.backup_plan import backups_of, needs_of
@@ -114,7 +115,7 @@ def test_the_command_lists_without_writing(
     assert found["kind"] == "backups"
     server = next(one for one in found["parts"] if one["kind"] == "postgres")
     assert server["earliest"] < server["latest"]
-    assert back_up({}, Wanted("dev", ("postgres", "lake")), None, yes=True) == 0
+    assert back_up({}, Wanted("dev", ("postgres", "lake")), None, yes=True) == CheckBlocked.exit_code
     assert "no backup on demand can be taken" in capsys.readouterr().err
     assert commands[1].changes == []
 

@@ -54,7 +54,7 @@ def test_a_killed_restore_continues_with_the_same_command(
     assert restored() == 0
     servers = {change for change in azure.changes if change.startswith("PUT pg-ff-contoso-r")}
     assert len(servers) == 1
-    with pytest.raises(UsageError, match=r"is of another command: .*restore postgres --env dev"):
+    with pytest.raises(UsageError, match=r"run contoso-2 is complete; resume RUN checks"):
         session.resume("contoso-2", attended=False)
 
 

@@ -1,5 +1,8 @@
 """Leaving during an installation shows what continues and how to resume; the safe answer has the focus."""
 
+import os
+import signal
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
@@ -61,6 +64,21 @@ def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: Harnes
     app = world.drive(world.resumed("contoso-7"), script)
     assert world.run.stop.requested
     assert world.run.stop.cancel_deployments is cancels
+    assert app.return_value == 130
+    assert app.exit_message == "Resume with: flowforge-install resume contoso-7"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_closed_terminal_stops_the_run_in_order(world: Harness, number: signal.Signals) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        scripted_runs.until_data(world.run)
+        await drawn(pilot)
+        os.kill(os.getpid(), number)
+        await until(pilot, lambda: world.run.stop.requested, "the stop")
+
+    app = world.drive(world.resumed("contoso-7"), script)
+    assert not world.run.stop.cancel_deployments
     assert app.return_value == 130
     assert app.exit_message == "Resume with: flowforge-install resume contoso-7"
 

@@ -7,6 +7,7 @@ from installer.handover.pipelines.azdo.flows import flows
 from installer.handover.pipelines.azdo.images import images
 from installer.handover.pipelines.azdo.infrastructure import infrastructure
 from installer.handover.pipelines.azdo.jobs import templates
+from installer.handover.pipelines.azdo.promotion import promotion
 from installer.handover.pipelines.content import Content
 from installer.handover.pipelines.yaml_text import yaml_text
 
@@ -18,5 +19,7 @@ def azdo_files(content: Content) -> Mapping[str, str]:
         found["images"] = images(content)
     if content.answers.flows.source:
         found["flows"] = flows(content)
+    if content.promotes:
+        found["promotion"] = promotion(content)
     found |= {f"templates/{name.removesuffix('.yml')}": one for name, one in templates(content).items()}
     return {f"{content.folder}/{name}.yml": yaml_text(document) for name, document in found.items()}

@@ -31,6 +31,8 @@ def infrastructure(content: Content) -> dict[str, Any]:
         jobs.run(
             content, content.deploys, "Carry out the plan", do.apply(f'"$(Pipeline.Workspace)/{PLAN}/{PLAN_JSON}"')
         ),
+        jobs.run(content, content.deploys, "Migrations", "\n".join(map(do.migrated, content.it.environments))),
+        jobs.run(content, content.deploys, "Smoke tests", "\n".join(map(do.smoke_tested, content.it.environments))),
     ]
     approvals = {f"approve_{name}": name for name in content.it.environments if name != content.deploys}
     approved = [
@@ -38,14 +40,7 @@ def infrastructure(content: Content) -> dict[str, Any]:
             stage,
             [PLAN],
             "",
-            [
-                jobs.deployment(
-                    content,
-                    stage,
-                    name,
-                    [{"bash": f"echo 'The plan is approved for {name}.'", "displayName": "Approved"}],
-                )
-            ],
+            [jobs.approval(content, stage, name, f"The plan is approved for {name}.")],
         )
         for stage, name in approvals.items()
     ]

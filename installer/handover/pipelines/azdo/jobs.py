@@ -55,6 +55,11 @@ def deployment(content: Content, name: str, environment: str, steps: Sequence[St
     }
 
 
+def approval(content: Content, name: str, environment: str, text: str) -> dict[str, Any]:
+    """A job that only waits for the approvals and checks of an environment."""
+    return deployment(content, name, environment, [{"bash": f"echo '{text}'", "displayName": "Approved"}])
+
+
 def deploying(content: Content, name: str, environment: str, steps: Sequence[Step]) -> dict[str, Any]:
     """The same with the installer."""
     return deployment(content, name, environment, [{"checkout": "self"}, template(INSTALL), *steps])

@@ -8,6 +8,7 @@ from installer.handover.pipelines.github.flows import flows
 from installer.handover.pipelines.github.images import images
 from installer.handover.pipelines.github.infrastructure import infrastructure
 from installer.handover.pipelines.github.jobs import setup
+from installer.handover.pipelines.github.promotion import promotion
 from installer.handover.pipelines.yaml_text import yaml_text
 
 
@@ -26,4 +27,6 @@ def github_files(content: Content) -> Mapping[str, str]:
         found[workflow("images")] = images(content, workflow("images"))
     if content.answers.flows.source:
         found[workflow("flows")] = flows(content, workflow("flows"))
+    if content.promotes:
+        found[workflow("promotion")] = promotion(content)
     return {path: yaml_text(document) for path, document in found.items()}

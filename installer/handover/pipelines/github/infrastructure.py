@@ -34,9 +34,13 @@ def infrastructure(content: Content, path: str) -> dict[str, Any]:
     carry_out = [
         {"name": "Fetch the plan", "uses": action("actions/download-artifact"), "with": {"name": PLAN}},
         jobs.run("Carry out the plan", do.apply(PLAN_JSON)),
+        jobs.run("Migrations", "\n".join(map(do.migrated, content.it.environments))),
+        jobs.run("Smoke tests", "\n".join(map(do.smoke_tested, content.it.environments))),
     ]
     approvals = {
-        f"approve-{name}": _approval(content, name) for name in content.it.environments if name != content.deploys
+        f"approve-{name}": jobs.approval(content.environment(name), f"The plan is approved for {name}.", PLAN)
+        for name in content.it.environments
+        if name != content.deploys
     }
     return jobs.workflow(
         content,
@@ -53,14 +57,3 @@ def infrastructure(content: Content, path: str) -> dict[str, Any]:
             },
         },
     )
-
-
-def _approval(content: Content, name: str) -> dict[str, Any]:
-    """A job that only waits for the protection rules of an environment."""
-    return {
-        "needs": [PLAN],
-        "runs-on": jobs.HOSTED,
-        "environment": content.environment(name),
-        "permissions": {},
-        "steps": [jobs.run("Approved", f"echo 'The plan is approved for {name}.'")],
-    }

@@ -42,7 +42,8 @@ def job(
     return {
         **({"needs": [*needs]} if needs else {}),
         **({"if": when} if when else {}),
-        "runs-on": ["self-hosted", content.runner] if inside else HOSTED,
+        # The label of a self-hosted runner, or the name of one that GitHub hosts in a private network.
+        "runs-on": content.runner if inside else HOSTED,
         "environment": environment if environment.startswith("$") else content.environment(environment),
         "permissions": {**SIGN_IN, **(rights or {})},
         "env": {
@@ -97,6 +98,22 @@ def setup(content: Content) -> dict[str, Any]:
     }
 
 
+def approval(environment: str, text: str, after: str) -> dict[str, Any]:
+    """A job that only waits for the protection rules of an environment; `environment`: its name in GitHub, or an expression."""
+    return {
+        "needs": [after],
+        "runs-on": HOSTED,
+        "environment": environment,
+        "permissions": {},
+        "steps": [run("Approved", f"echo '{text}'")],
+    }
+
+
+def on_page(name: str, file: str, **more: Any) -> Step:
+    """A step that shows a file on the page of the run."""
+    return run(f"{name} on this page", f'cat {file} >> "$GITHUB_STEP_SUMMARY"', **more)
+
+
 def on_changes(content: Content, workflow: str, *paths: str) -> dict[str, Any]:
     """Triggers: pull requests, the deployed branch, and by hand."""
     watched = [*dict.fromkeys((content.file, *paths, f"{content.folder}/**", workflow))]
@@ -142,6 +159,6 @@ def comment(content: Content, name: str, file: str) -> list[Step]:
         "fi"
     )
     return [
-        run(f"{name} on this page", f'cat {file} >> "$GITHUB_STEP_SUMMARY"', **exists),
+        on_page(name, file, **exists),
         run(f"{name} as a comment", script, **exists, env=environment),
     ]

@@ -1,0 +1,79 @@
+"""Checks of every request and every answer, before anything reads it: tokens go to the hosts of the cloud only, and answers are JSON.
+
+What answers in place of Azure is seen here: the sign-in page of a hotel's network, a proxy, a service of another kind.
+"""
+
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from installer.cloud.errors import WrongAnswer
+from installer.json_access import TooDeep, parsed
+from installer.sanitize import printable
+
+_HTTPS_PORT: Final = 443
+_MAX_LINE: Final = 200
+_INSTEAD: Final = (
+    "a network that asks for its own sign-in, or a proxy, may have answered in place of Azure: open a web page to sign in to the "
+    "network, or correct HTTPS_PROXY"
+)
+
+
+def check_host(url: str, endpoint: str) -> None:
+    """Raise WrongAnswer for a URL of another service than the endpoint: its token is not sent there.
+
+    Azure Resource Manager names its own hosts with their port, and those of its regions below its own name:
+    "https://management.azure.com:443/" in headers of Azure-AsyncOperation (recordings of Azure/azure-sdk-for-js),
+    "https://westus.management.azure.com/" (projectkudu/ARMClient, README.md).
+    """
+    try:
+        named, own = urlsplit(url), urlsplit(endpoint)
+        host, home = named.hostname or "", own.hostname or ""
+        same = named.scheme == own.scheme and (named.port or _HTTPS_PORT) == (own.port or _HTTPS_PORT)
+        same = same and named.username is None and (host == home or host.endswith(f".{home}"))
+        shown = named.netloc.rpartition("@")[2]
+    except ValueError:  # a port or an address that is none
+        same, shown = False, url.partition("://")[2].partition("/")[0]
+    if not same:
+        raise WrongAnswer(
+            f"Azure redirected the request to another host, {_shown(shown) or 'without a name'}; the token is not sent there",
+            lasting=True,
+        )
+
+
+def check_answer(url: str, status: int, location: str, content: bytes, endpoint: str) -> None:
+    """Raise WrongAnswer for an answer that Azure cannot have given.
+
+    Args:
+        url: Where the request was sent.
+        status: HTTP status.
+        location: Value of the Location header, "" without one.
+        content: The body.
+        endpoint: URL of the service.
+
+    """
+    redirects = 300 <= status < 400 and location
+    if redirects:
+        check_host(urljoin(url, location), endpoint)
+    if not content.strip() or redirects:
+        return
+    try:
+        found = parsed(content)
+    except TooDeep:
+        raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True) from None
+    except ValueError:
+        if status < 300:
+            raise WrongAnswer(f"{unreadable(url, status, content)}\n{_INSTEAD}", status=status) from None
+        return  # errors of gateways are often pages: the status decides
+    if status < 300 and not isinstance(found, dict):
+        raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True)
+
+
+def unreadable(url: str, status: int, content: bytes) -> str:
+    """The status, the host and the beginning of an answer that is no JSON object."""
+    lines = (line.strip() for line in content[:4096].decode("utf-8", "replace").splitlines())
+    first = _shown(next((line for line in lines if line), ""))
+    return f"{_shown(urlsplit(url).netloc)} answered {status} with something else than a JSON object: {first}"
+
+
+def _shown(text: str) -> str:
+    return printable(text if len(text) <= _MAX_LINE else f"{text[:_MAX_LINE]}…")

@@ -1,0 +1,98 @@
+"""Forms of identifying values in text, and the one spelling by which two forms of a value are the same.
+
+GUIDs with and without dashes, addresses of both versions and of network cards, users and their home folders on all systems, host names
+in URLs and UNC paths; each also in URL encoding and with letters of any language.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Final
+
+GUID: Final = (
+    r"[0-9a-fA-F]{8}(?P<dash>[-_])(?:[0-9a-fA-F]{4}(?P=dash)){3}[0-9a-fA-F]{12}"
+    r"|(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])"
+)
+WORD: Final = r"[^\W_](?:[\w.-]*\w)?|\$\w+"
+EMAIL: Final = r"[\w.%+#-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*"
+_IPV4: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
+_IPV6: Final = r"(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,7}"
+_IPV4_IN_6: Final = r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
+_MAC: Final = (
+    r"(?<![\w:.-])[0-9A-Fa-f]{2}(?P<sign>[:-])(?:[0-9A-Fa-f]{2}(?P=sign)){4}[0-9A-Fa-f]{2}(?![\w:-])"
+    r"|(?<![\w:.-])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w:-])"
+)
+HOME: Final = (
+    r"(?:(?<=/home/)|(?<=/Users/))[^/\\\s:\"'<>|,;)]+"
+    r"|(?:(?<=[\\]Users[\\])|(?<=[\\]Users[\\][\\]))[^/\\\s:\"'<>|,;)][^/\\:\"'<>|\n]{0,62}(?=[\\])"
+    r"|(?:(?<=[\\]Users[\\])|(?<=[\\]Users[\\][\\]))[^/\\\s:\"'<>|,;)]+"
+)
+"""Name of a user's folder: of any user, not only of the one who runs the installer. Windows allows spaces in it."""
+_ENCODED: Final = r"[^\s\"'<>%]{0,200}(?:%[0-9A-Fa-f]{2}[^\s\"'<>%]{0,200})+"
+URL_HOST: Final = r"(?<=://)[^\s/?#\"'<>:@\\\[\],;)]+"
+UNC_HOST: Final = r"(?<=[\\]{2})[\w.-]*\w"
+_GAP: Final = r"[\s+._,-]{1,3}"
+"""Between the words of a name: a space, or what stands for it in addresses and forms."""
+
+PERSONAL: Final = frozenset(
+    [
+        "displayname",
+        "givenname",
+        "surname",
+        "userprincipalname",
+        "mail",
+        "upn",
+        "preferred_username",
+        "createdby",
+        "lastmodifiedby",
+        "owner",
+        "signedinuser",
+        "contactname",
+        "contactemail",
+    ]
+)
+"""Fields, in lower case, whose value is a person."""
+TAGS: Final = "tags"
+
+
+def tokens(phrases: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of everything that may be replaced, with learned names of several words, the longest first."""
+    longest = sorted(phrases, key=len, reverse=True)
+    known = [rf"(?<!\w)(?:{'|'.join(_spelled(one) for one in longest)})(?!\w)"] if longest else []
+    groups = {
+        "encoded": _ENCODED,
+        "email": EMAIL,
+        "home": HOME,
+        "mac": _MAC,
+        "mixed": _IPV4_IN_6,
+        "ip4": _IPV4,
+        "ip6": _IPV6,
+        "url": URL_HOST,
+        "unc": UNC_HOST,
+        "word": WORD,
+    }
+    named = [*(f"(?P<phrase>{one})" for one in known), *(f"(?P<{name}>{one})" for name, one in groups.items())]
+    return re.compile("|".join(named), re.IGNORECASE)
+
+
+def _spelled(phrase: str) -> str:
+    return _GAP.join(re.escape(word) for word in words_of(phrase))
+
+
+def words_of(phrase: str) -> list[str]:
+    """The words of a name."""
+    return [word for word in re.split(r"[\s+._,-]+", phrase) if word]
+
+
+def address_of(text: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
+    """The address of a text, that of version 4 if it is written in version 6; None if it is none."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
+
+
+def digits_of(text: str) -> str:
+    """A GUID or the address of a network card without what separates its digits."""
+    return re.sub(r"[-_:.]", "", text).lower()

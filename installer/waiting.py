@@ -1,0 +1,57 @@
+"""Waits that a service asks for: shown, and ended by a stop, wherever a client deep in a library waits.
+
+A run sets the wait of the thread of each step; any other thread uses the one of the program.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from installer.durations import clock
+
+MAX_SECONDS: Final = 300.0
+"""The longest wait at once, whatever a service asks for: a proxy in between may ask for a day."""
+SILENT_SECONDS: Final = 5.0
+"""Shorter waits are not worth a line."""
+Say = Callable[[str], None]
+Pause = Callable[[float], None]
+
+
+class _OfThread(threading.local):
+    say: Say | None = None
+    pause: Pause | None = None
+
+
+_of_thread: Final = _OfThread()
+
+
+@contextmanager
+def waiting_with(say: Say, pause: Pause) -> Iterator[None]:
+    """Show waits of this thread with `say`, and wait with `pause`, whose exceptions are passed on."""
+    before = _of_thread.say, _of_thread.pause
+    _of_thread.say, _of_thread.pause = say, pause
+    try:
+        yield
+    finally:
+        _of_thread.say, _of_thread.pause = before
+
+
+def wait(seconds: float) -> None:
+    """Wait as a service asks for, at most MAX_SECONDS."""
+    real = bounded(seconds)
+    if real >= SILENT_SECONDS:
+        asked = f", which asks for {seconds:.0f} s" if real < seconds < float("inf") else ""
+        (_of_thread.say or _on_standard_error)(f"waiting {clock(real)} for the service{asked}")
+    (_of_thread.pause or time.sleep)(real)
+
+
+def bounded(seconds: float) -> float:
+    """A duration from outside between 0 and MAX_SECONDS; 0 for one that is not a number."""
+    return min(max(seconds, 0.0), MAX_SECONDS) if seconds == seconds else 0.0  # noqa: PLR0124  NaN
+
+
+def _on_standard_error(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
