@@ -10,6 +10,7 @@ python -m tests.bench checks     checks of four environments against the slowest
 python -m tests.bench policies   a corporate landing zone: compiling its rules, and judging an installation by them
 python -m tests.bench reads      reads of each check for the largest answers file with four environments, in a landing zone
 python -m tests.bench templates  a large template against the compiler's snapshot of it
+python -m tests.bench deployments   many deployments in one embedded Azure: flat in time and memory, the same outcome twice
 python -m tests.bench --short …  each figure from one measurement, as the test suite makes it: it shows that they still run
 python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
 python -m tests.bench fleet      only if named: 1,000 planned and 50 rehearsed members; options in fleet.py
@@ -167,6 +168,13 @@ def reads() -> None:
     main()
 
 
+def deployments() -> None:
+    """Many deployments in one server process."""
+    from tests.bench.many_deployments import main
+
+    main()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["life"]:
         from tests.bench.life import main as whole_life
@@ -188,7 +196,19 @@ if __name__ == "__main__":
     if names != sys.argv[1:] and SHORT not in os.environ:
         os.environ[SHORT] = "1"  # before the modules are imported that read it
         os.execv(sys.executable, [sys.executable, "-m", "tests.bench", *sys.argv[1:]])  # noqa: S606  this program again
-    chosen = names or ["start", "keys", "rehearsal", "following", "live", "checks", "policies", "reads", "templates"]
+    chosen = names or [
+        "start",
+        "keys",
+        "rehearsal",
+        "following",
+        "live",
+        "checks",
+        "policies",
+        "reads",
+        "templates",
+        "deployments",
+    ]
     for name in chosen:
         known = {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}
-        {**known, "checks": checks, "policies": policies, "reads": reads, "templates": templates}[name]()
+        more = {"reads": reads, "templates": templates, "deployments": deployments}
+        {**known, "checks": checks, "policies": policies, **more}[name]()

@@ -15,6 +15,7 @@ FIGURES = {
     "following": ("50 resources in ", "reads a minute"),
     "checks": ("checks of four environments", "first result after"),
     "reads": ("reads",),
+    "deployments": ("memory at the end", "0 outcomes differ"),
     "policies": ("rules compiled, once",),
     "templates": ("times the snapshot",),
     "live": ("repaint with 1000 rows, p95", "resume, until the live page is shown"),

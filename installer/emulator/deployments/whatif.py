@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates import TemplateError
-from installer.emulator.deployments.preflight import every_node
-from installer.emulator.errors import invalid_template
-from installer.json_access import JsonObject, as_object, as_text, merged
+from installer.emulator.deployments.preflight import every_node, predicted_resources
+from installer.json_access import JsonObject, as_text, merged
 from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.type_schemas.schemas import shape_of
 
@@ -24,14 +22,14 @@ _IDS_ONLY = "resourceidonly"
 def what_if(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The result of a what-if: one change for each resource, sorted by id."""
     kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_not_exists}
-    predicted = [
+    sent = [
         item
-        for item in _predicted(proposal)
+        for item in predicted_resources(proposal)
         if as_text(item.get("id")).lower() not in kept or emulator.resources.get(as_text(item.get("id"))) is None
     ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
-    changes = [_change(emulator, item, payloads=payloads) for item in predicted]
-    changes += _ignored(emulator, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
+    changes = [_change(emulator, item, payloads=payloads) for item in sent]
+    changes += _ignored(emulator, {as_text(item.get("id")).lower() for item in sent}, payloads=payloads)
     ordered: list[Json] = [*sorted(changes, key=lambda change: as_text(change["resourceId"]).lower())]
     properties: JsonObject = {
         "correlationId": correlation_id,
@@ -40,14 +38,6 @@ def what_if(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str
         "diagnostics": [],
     }
     return {"status": "Succeeded", "properties": properties}
-
-
-def _predicted(proposal: DeploymentRequest) -> list[JsonObject]:
-    """The resources that would be sent; ArmError InvalidTemplate where a nested template is invalid."""
-    try:
-        return [as_object(found) for found in proposal.plan.predict()]
-    except TemplateError as problem:
-        raise invalid_template(problem) from problem
 
 
 def _change(emulator: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonObject:

@@ -104,7 +104,7 @@ class _Filler:
         return self._child(number, value, child_id(self._context.resource.type, owner, path, name)) if name else value
 
     def _child(self, number: Json, value: JsonObject, own: str) -> JsonObject:
-        """An element that is a resource below this one: it has an id, a tag and a state of its own."""
+        """An element that is a resource below this one: it has an id, a tag and a state."""
         known = self._schema.spelled(self._schema.kind(number), value)
         added: JsonObject = {"name": value.get("name"), "id": own}
         if "etag" in known:

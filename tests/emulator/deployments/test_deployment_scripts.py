@@ -1,4 +1,4 @@
-"""Deployment scripts are not run: their outputs are given at the start, and everything that shows them says so."""
+"""Deployment scripts are not run: their outputs are given at the start, and everything that shows them states that."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What reference() reads of a resource beside what its template says: ids of children, and every read-only member."""
+"""Members that reference() reads beside those of the template: ids of children, and every read-only member."""
 
 from pathlib import Path
 
