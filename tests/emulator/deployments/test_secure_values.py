@@ -222,11 +222,10 @@ def test_a_secure_part_of_a_typed_parameter_is_not_stored(tmp_path: Path) -> Non
         "properties": {"user": {"type": "string"}, "key": {"type": "securestring"}},
         "additionalProperties": {"type": "array", "items": {"type": "securestring"}},
     }
-    whole = template(
-        group(),
-        nested("inner", inside(account("stone", tags={"key": "[parameters('credential').key]"}))),
-        parameters={"credential": credential},
-    )
+    declared = {"credential": credential}
+    inner = inside(account("stone", tags={"key": "[parameters('credential').key]"}), parameters=declared)
+    passed: dict[str, Json] = {"credential": "[parameters('credential')]"}
+    whole = template(group(), nested("inner", inner, parameters=passed), parameters=declared)
 
     async def story() -> None:
         it.deploy(whole, {"credential": {"user": "somebody", "key": CANARY, "more": [f"{CANARY}-two"]}})
@@ -234,6 +233,7 @@ def test_a_secure_part_of_a_typed_parameter_is_not_stored(tmp_path: Path) -> Non
 
     run(story())
     parameters = it.deployment().parameters
+    assert it.deployment().state == "Succeeded"
     assert member(parameters, "credential", "value", "user") == "somebody"
     assert member(parameters, "credential", "value", "key") == "(secure)"
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
