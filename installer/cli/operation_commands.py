@@ -65,15 +65,18 @@ def doctor(settings: dict[str, Any], run: str | None, environment: str, fixes: t
 @click.option("--env", "environment", required=True, metavar="E", help="Environment: dev, qa, uat or prod.")
 @run_option
 @wait_option
+@yes_option
 @click.pass_obj
-def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | None, wait: float) -> None:
-    """Give a secret a new value, without losing a flow run. One that was interrupted is continued.
+def rotate(
+    settings: dict[str, Any], /, secret: str, environment: str, name: str | None, wait: float, *, yes: bool
+) -> None:
+    """Give a secret a new value, without losing a flow run: shows the plan first. One that was interrupted is continued.
 
     Example: flowforge-install rotate prefect-auth --env dev
     """
     from installer.cli.commands.rotate import rotate as command
 
-    sys.exit(command(settings, secret, environment, name, wait))
+    sys.exit(command(settings, secret, environment, name, wait, yes=yes))
 
 
 @click.command()

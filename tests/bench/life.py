@@ -125,7 +125,7 @@ def chapters(it: Installation, speed: float) -> tuple[Chapter, ...]:
         Chapter(("environment", "add", it.later, "--yes"), shows=whole),
         Chapter(("scale", it.changed, "--yes"), shows=whole),
         Chapter(("promote", "--from", it.promoted[0], "--to", it.promoted[1], "--yes")),
-        Chapter(("rotate", "prefect-auth", "--env", it.first)),
+        Chapter(("rotate", "prefect-auth", "--env", it.first, "--yes")),
         *(Chapter(("upgrade", *what, "--yes")) for what in it.upgrades),
         Chapter(("doctor", "--fix", "drift/data"), before=drift(it.prefix, it.first), codes=(0, 6), shows="gold"),
         healthy,

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Path) -> None:
     state = copied(rehearsed.state, tmp_path / "state")
-    ended = run("rotate", "prefect-auth", "--env", "dev", "--state-dir", str(state))
+    ended = run("rotate", "prefect-auth", "--env", "dev", "--yes", "--state-dir", str(state))
     assert ended.code == 0, ended
     for line in (
         "work pool flowforge-dev: paused",

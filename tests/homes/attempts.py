@@ -103,7 +103,7 @@ class Attempts:
 
     def rotated(self, secret: str, run: str, watch: Callable[[int, Progress], None] | None = None) -> int:
         """Rotate a secret of the installation of a run; the exit code."""
-        return self.run(command("rotate", secret, "--env", "dev", "--run", run, *self._options()), watch)
+        return self.run(command("rotate", secret, "--env", "dev", "--yes", "--run", run, *self._options()), watch)
 
     def run(self, program: Sequence[str], watch: Callable[[int, Progress], None] | None = None) -> int:
         """Run a program to its end, and until none of its processes is left; the exit code, negative after a signal."""

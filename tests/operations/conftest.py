@@ -81,8 +81,8 @@ def session(dev: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield found
         found.end_run()
 
-    def rotated(_settings: object, secret: str, environment: str, run: str, wait: float) -> int:
-        assert (secret, run, wait) == ("prefect-auth", "contoso-1", 1800.0)
+    def rotated(_settings: object, secret: str, environment: str, run: str, wait: float, *, yes: bool) -> int:
+        assert (secret, run, wait, yes) == ("prefect-auth", "contoso-1", 1800.0, True)
         found.seen.estate.sent.clear()  # as with another value
         found.deploy_stages({f"secrets-{environment}"})
         return 0

@@ -90,7 +90,7 @@ def _carry_out(settings: Settings, run: str, work: "Work") -> int:
     if work.resumes and (code := _resume(settings, run)):
         return code
     for secret, environment in work.rotations:
-        if code := rotate(settings, secret, environment, run, _WAIT_SECONDS):
+        if code := rotate(settings, secret, environment, run, _WAIT_SECONDS, yes=True):
             return code
     return _apply(settings, run, work.stages) if work.applies else 0
 
