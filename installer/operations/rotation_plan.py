@@ -102,7 +102,7 @@ def _interrupts(rotation: Rotation) -> Iterator[str]:
         yield "Prefect's server, workers and web app start again; flow runs that are created meanwhile start then."
         yield "Going back: there is none; the former credential stops working. Another rotation makes a new one."
         return
-    yield "What reads the secret starts again; the former value works beside it."
+    yield "Its readers start again; the former value works beside it."
     yield f"Going back: the reference names the former value again. Later: {LATER[rotation.secret]}."
 
 
