@@ -55,5 +55,8 @@ def test_a_run_that_prefect_schedules_applies_the_fleet(scripted: Scripted) -> N
             assert scripted.attempts("aa") == 1  # it was done before
         finally:
             program.send_signal(signal.SIGINT)
-            program.wait(LONG)
+            try:
+                program.wait(LONG)
+            finally:
+                program.kill()  # one that ignores the signal must not keep the test waiting
     assert at(deployment(scripted), "schedules", 0, "active") is False  # no process would carry out its runs
