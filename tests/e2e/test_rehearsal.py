@@ -1,6 +1,7 @@
 """One command rehearses a whole installation, and its exported answers repeat it."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,8 @@ def test_the_journal_has_every_event(rehearsed: Rehearsed) -> None:
     assert events[-1].kind == "run.finished"
     assert events[-1].data["state"] == "succeeded"
     begun = [record.step for record in records if record.state == "begun"]
-    assert len(begun) == len(set(begun))
+    # A right that is taken for the run is noted first, under the step that gives it back.
+    assert {step for step, times in Counter(begun).items() if times > 1} <= {"leave-dev"}
 
 
 def test_every_deployment_took_as_long_as_its_critical_path(rehearsed: Rehearsed) -> None:

@@ -32,7 +32,7 @@ def names(files: tuple[str, ...]) -> set[str]:
     ("files", "room", "more"),
     [
         (database.PACKED_FILES, "database_setup", set()),
-        (prefect.PACKED_FILES, "prefect_setup", {"flow_project", "images"}),
+        (prefect.PACKED_FILES, "prefect_setup", {"database_setup", "flow_project", "images"}),
     ],
 )
 def test_a_program_has_its_room_and_the_shared_files_only(files: tuple[str, ...], room: str, more: set[str]) -> None:

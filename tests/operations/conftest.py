@@ -77,7 +77,7 @@ def session(dev: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     found = InThisProcess(tmp_path / "state", dev)
 
     @contextmanager
-    def opened(_settings: object) -> Iterator[InThisProcess]:
+    def opened(_settings: object, **_more: object) -> Iterator[InThisProcess]:
         yield found
         found.end_run()
 

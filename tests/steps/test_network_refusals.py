@@ -6,8 +6,10 @@ import pytest
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
+from installer.json_access import member
 from installer.resource_id import name_of
 from tests.bicep.answers_variants import HUB, OTHER
+from tests.processes import until
 from tests.steps.prerequisites import put
 
 if TYPE_CHECKING:
@@ -66,7 +68,12 @@ def test_cluster_ranges_that_overlap_a_subnet(azure: Service, profile: "Json", c
         "agentPoolProfiles": [pool],
         "networkProfile": {"networkPlugin": "azure", **profile},
     }
-    azure.ask("POST", f"/subscriptions/{OTHER}/providers/Microsoft.ContainerService/register?api-version=2022-12-01")
+    provider = f"/subscriptions/{OTHER}/providers/Microsoft.ContainerService"
+    azure.ask("POST", f"{provider}/register?api-version=2022-12-01")
+    until(
+        lambda: member(azure.find(f"{provider}?api-version=2022-12-01"), "registrationState") == "Registered",
+        "the namespace is registered",
+    )
     with pytest.raises(AzureRefused, match=code):
         put(
             azure,

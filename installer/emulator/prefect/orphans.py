@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from installer.child_environment import of_system
+
 MARK: Final = "FLOWFORGE_SUPERVISED"
 """Environment variable with the log of the process, which is in the state directory of its rehearsal."""
 _PROC: Final = Path("/proc")
@@ -64,7 +66,9 @@ def _is_zombie(entry: Path) -> bool:
 
 def _listed(wanted: str) -> Iterator[int]:
     """The same from ps, whose -E adds the environment on macOS (ps(1))."""
-    done = subprocess.run(["ps", "-Eaxwwo", "pid=,command="], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["ps", "-Eaxwwo", "pid=,command="], capture_output=True, text=True, check=False, env=of_system()
+    )
     for line in done.stdout.splitlines():
         found = re.match(r"\s*(\d+) ", line)
         if found and f" {wanted}" in line and int(found[1]) != os.getpid():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CONDITIONAL: Final = re.compile(
     "error|fault|fail|warning|message|reason|exception|delet|purge|expir|suspend|remaining|secondary|swap|restor|conversion"
-    "|migrat|geo|immutab|hold|move|replac|rollout|result|rehydrat|inprogress|target",
+    "|migrat|geo|immutab|hold|move|replac|rollout|result|rehydrat|inprogress|target|sentinel",
     re.IGNORECASE,
 )
 _GOOD: Final = (
