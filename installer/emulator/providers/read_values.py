@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 _CONDITIONAL: Final = re.compile(
     "error|fault|fail|warning|message|reason|exception|delet|purge|expir|suspend|remaining|secondary|swap|restor|conversion"
-    "|migrat|geo|immutab|hold|move|replac|rollout|result|rehydrat|inprogress|target|sentinel",
+    "|migrat|geo|immutab|hold|move|replac|rollout|result|rehydrat|inprogress|target",
     re.IGNORECASE,
 )
+_CONDITIONAL_FLAG: Final = re.compile("sentinel", re.IGNORECASE)
+"""Flags that recordings of Azure do not have: of services that a rehearsal does not have."""
 _GOOD: Final = (
     "succeeded",
     "active",
@@ -59,7 +61,7 @@ def scalar(context: ProviderContext, owner: str, name: str, kind: JsonObject, el
     """A value of a member that is no object; None where Azure would show none."""
     match kind.get("$type"):
         case "BooleanType":
-            return False
+            return None if _CONDITIONAL_FLAG.search(name) else False
         case "IntegerType":
             return None if conditional(name) else 0
         case "ArrayType":
