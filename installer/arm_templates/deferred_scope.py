@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.expressions import Expression, Literal
+from installer.arm_templates.expressions import Expression, Literal, is_expression
 from installer.arm_templates.to_text import from_text, to_expression
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def is_known(where: Scope) -> bool:
     """Whether subscription and resource group are known before the run."""
-    return not any((part or "").startswith("[") for part in (where.subscription_id, where.resource_group))
+    return not any(is_expression(part or "") for part in (where.subscription_id, where.resource_group))
 
 
 def prefix(where: Scope) -> tuple[Expression, ...]:

@@ -28,6 +28,7 @@ from installer.arm_templates.frames import TOP, Locals
 from installer.arm_templates.limits import bounded, spend
 from installer.arm_templates.partial_access import refers_to_state, remainder
 from installer.arm_templates.property_access import MissingMemberError, member
+from installer.arm_templates.template_language import SYMBOLIC_NAMES, require_version
 from installer.arm_templates.to_text import to_expression
 from installer.arm_templates.values import Lambda, PendingError, Unresolved, type_name
 
@@ -156,8 +157,8 @@ def _refuse_location(function: Function, name: str, frame: Frame, scope: Locals)
         )
     if function.name == "lambdaVariables" and not scope.variables:
         raise not_valid(name)
-    if function.name == "references" and "languageVersion" not in frame.template:
-        raise TemplateError("Template language version must be specified in order to use feature 'SymbolicNames'.")
+    if function.name == "references":
+        require_version(frame.template, SYMBOLIC_NAMES)
     if function.name == "copyIndex" and not scope.loops and scope.phase == "output":
         raise not_valid(name)
 

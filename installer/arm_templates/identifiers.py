@@ -30,22 +30,16 @@ def identifier(where: Scope, declared: Value, kind: str, name: Value) -> str:
         name: Its name, which may be unresolved.
 
     """
-    target = declared
-    if target is None and not isinstance(name, Unresolved) and is_known(where):
-        return resource_id(where.id, kind, str(name))
-    if isinstance(target, str):
-        target = _absolute(target, where)
-        if isinstance(target, str) and not isinstance(name, Unresolved):
-            return resource_id(target.rstrip("/"), kind, str(name))
-    parts = _parts(kind, name)
-    if target is None:
-        return _text(_in_scope(where, kind, parts))
-    extended = Call("extensionResourceId", (_extended(target, where), Literal(kind), *parts))
-    if isinstance(target, Unresolved) and not _made(target):
-        # The engine foresees "/" for the tenant, and an id that is relative to the scope.
-        to_tenant = Call("equals", (target.expression, Literal("/")))
-        return _text(Call("if", (to_tenant, Call("tenantResourceId", (Literal(kind), *parts)), extended)))
-    return _text(extended)
+    if declared is None:
+        if is_known(where) and not isinstance(name, Unresolved):
+            return resource_id(where.id, kind, str(name))
+        return _text(_in_scope(where, kind, _parts(kind, name)))
+    if isinstance(declared, Unresolved):
+        return _text(_in_unresolved(where, declared.expression, kind, _parts(kind, name)))
+    base = _absolute(str(declared), where)
+    if isinstance(base, str) and not isinstance(name, Unresolved):
+        return resource_id(base.rstrip("/"), kind, str(name))
+    return _text(Call("extensionResourceId", (to_expression(base), Literal(kind), *_parts(kind, name))))
 
 
 def child_name(parent: Value, own: Value) -> Value:
@@ -77,18 +71,13 @@ def _absolute(text: str, where: Scope) -> Value:
     return Unresolved(Call("concat", (*prefix(where), Literal(text))))
 
 
-def _made(target: Unresolved) -> bool:
-    """Whether the scope is one that `_absolute` has put together."""
-    tree = target.expression
-    return isinstance(tree, Call) and tree.name == "concat" and tree.arguments[0] == Literal("/subscriptions/")
-
-
-def _extended(target: Value, where: Scope) -> Expression:
-    tree = to_expression(target)
-    if not isinstance(target, Unresolved) or _made(target):
-        return tree
-    absolute = Call("startsWith", (tree, Literal("/")))
-    return Call("if", (absolute, tree, Call("concat", (*prefix(where), tree))))
+def _in_unresolved(where: Scope, declared: Expression, kind: str, parts: list[Expression]) -> Expression:
+    """The call that gets the id in a scope that the run has: the engine foresees "/" for the tenant, and a relative id."""
+    absolute = Call("startsWith", (declared, Literal("/")))
+    base = Call("if", (absolute, declared, Call("concat", (*prefix(where), declared))))
+    extended = Call("extensionResourceId", (base, Literal(kind), *parts))
+    to_tenant = Call("equals", (declared, Literal("/")))
+    return Call("if", (to_tenant, Call("tenantResourceId", (Literal(kind), *parts)), extended))
 
 
 def _in_scope(where: Scope, kind: str, parts: list[Expression]) -> Expression:

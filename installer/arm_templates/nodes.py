@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from installer.arm_templates.errors import TemplateError, UnknownCountError
 from installer.arm_templates.evaluator import as_expressions, as_literal, resolve
+from installer.arm_templates.expressions import is_expression
 from installer.arm_templates.limits import guarded
 from installer.arm_templates.resource_fields import NOT_SENT, PHASES, SENT
 from installer.arm_templates.to_text import to_json
@@ -121,7 +122,7 @@ class Node:
     @property
     def undecided(self) -> bool:
         """Whether the run decides on its condition, its name or its scope."""
-        return isinstance(self.condition, Unresolved) or self.id.startswith("[")
+        return isinstance(self.condition, Unresolved) or is_expression(self.id)
 
     @property
     def is_deployment(self) -> bool:
@@ -314,10 +315,7 @@ def _with_policy_rule(properties: Json, frame: Frame, scope: Locals) -> Value:
     if rule is None:
         return resolve(properties, frame, scope)
     others = resolve({key: item for key, item in members.items() if key != rule}, frame, scope)
-    found = others if isinstance(others, dict) else {}
-    return {
-        key: as_literal(members[key]) if key == rule else found[key] for key in members if key == rule or key in found
-    }
+    return {**(others if isinstance(others, dict) else {}), rule: as_literal(members[rule])}
 
 
 @dataclass(eq=False, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from installer.arm_templates.expressions import Access, Call, Expression, Literal
@@ -54,41 +55,45 @@ def remainder(tree: Expression, frame: Frame, scope: Locals, evaluate: Evaluate)
 
 
 def unevaluated(trees: tuple[Expression, ...], frame: Frame, scope: Locals) -> tuple[Expression, ...]:
-    """Unevaluated arguments as a prediction renders them: a resource named literally is replaced by its id."""
+    """Unevaluated arguments as a prediction renders them.
+
+    Indexes of the loops around them are filled in, and a resource named literally is replaced by its id.
+    """
+    changes: list[Callable[[Call], Expression]] = []
     if scope.loops:
-        trees = tuple(_with_index(tree, scope) for tree in trees)
-    if not frame.session.predicting or scope.phase not in ("body", "output"):
-        return trees
-    return tuple(_with_ids(tree, frame) for tree in trees)
+        changes.append(partial(_with_index, scope=scope))
+    if frame.session.predicting and scope.phase in ("body", "output"):
+        changes.append(partial(_with_id, frame=frame))
+    for change in changes:
+        trees = tuple(_changed(tree, change) for tree in trees)
+    return trees
 
 
-def _with_index(tree: Expression, scope: Locals) -> Expression:
-    """An expression that no longer depends on the loop around it."""
+def _changed(tree: Expression, change: Callable[[Call], Expression]) -> Expression:
+    """An expression in which every call is changed, its arguments before it."""
     if isinstance(tree, Access):
-        return Access(_with_index(tree.target, scope), _with_index(tree.key, scope))
+        return Access(_changed(tree.target, change), _changed(tree.key, change))
     if not isinstance(tree, Call):
         return tree
-    arguments = tuple(_with_index(argument, scope) for argument in tree.arguments)
-    if tree.name.lower() != "copyindex" or not all(isinstance(argument, Literal) for argument in arguments):
-        return Call(tree.name, arguments)
-    values = [argument.value for argument in arguments if isinstance(argument, Literal)]
-    name = next((value.lower() for value in values if isinstance(value, str)), scope.loop)
-    offset = next((value for value in values if isinstance(value, int)), 0)
-    if name is None or name not in scope.loops:
-        return tree
-    return Literal(scope.loops[name] + offset)
+    return change(Call(tree.name, tuple(_changed(argument, change) for argument in tree.arguments)))
 
 
-def _with_ids(tree: Expression, frame: Frame) -> Expression:
-    if isinstance(tree, Access):
-        return Access(_with_ids(tree.target, frame), _with_ids(tree.key, frame))
-    if not isinstance(tree, Call):
-        return tree
-    arguments = tuple(_with_ids(argument, frame) for argument in tree.arguments)
-    name, first = tree.name.lower(), arguments[0] if arguments else None
+def _with_index(call: Call, scope: Locals) -> Expression:
+    """The index in place of a call that asks for that of a loop around it."""
+    literals = [argument.value for argument in call.arguments if isinstance(argument, Literal)]
+    if call.name.lower() != "copyindex" or len(literals) != len(call.arguments):
+        return call
+    name = next((value.lower() for value in literals if isinstance(value, str)), scope.loop)
+    offset = next((value for value in literals if isinstance(value, int)), 0)
+    return call if name is None or name not in scope.loops else Literal(scope.loops[name] + offset)
+
+
+def _with_id(call: Call, frame: Frame) -> Expression:
+    """A query of a resource by its id."""
+    name, first = call.name.lower(), call.arguments[0] if call.arguments else None
     queries = name == "reference" or name.startswith("list")
     node = frame.symbols.get(str(first.value).lower()) if queries and isinstance(first, Literal) else None
     if node is None or node.extension is not None or (node.excluded and node.symbolic_name is None):
-        return Call(tree.name, arguments)
-    version = (Literal(node.api_version),) if name == "reference" and len(arguments) == 1 else arguments[1:]
-    return Call(tree.name, (to_expression(from_text(node.id)), *version))
+        return call
+    version = (Literal(node.api_version),) if name == "reference" and len(call.arguments) == 1 else call.arguments[1:]
+    return Call(call.name, (to_expression(from_text(node.id)), *version))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.evaluator import evaluate, resolve
-from installer.arm_templates.expressions import Call, Literal
+from installer.arm_templates.expressions import Call, Literal, is_expression
 from installer.arm_templates.nodes import DEPLOYMENTS
 from installer.arm_templates.scopes import Scope
 from installer.arm_templates.to_text import to_json
@@ -43,7 +43,7 @@ def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -
 def refuse_target(node: Node) -> None:
     """Refuse a target of a deployment or an existing resource that is no subscription, or no resource group."""
     plan, definition, texts = node.plan, node.definition, {}
-    if node.name.startswith("[") or not (node.is_deployment or node.existing):
+    if is_expression(node.name) or not (node.is_deployment or node.existing):
         return
     for key in ("subscriptionId", "resourceGroup"):
         value = resolve(definition[key], plan.frame, node.locals) if key in definition else None

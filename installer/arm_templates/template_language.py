@@ -10,7 +10,15 @@ from installer.arm_templates.values import find_key
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
+SYMBOLIC_NAMES = "SymbolicNames"
+"""The feature of resources with symbolic names, in the engine's errors."""
 VERSIONS = ("1.9-experimental", "1.10-experimental", "2.0", "2.1-experimental", "2.2-experimental")
+
+
+def require_version(template: dict[str, Json], feature: str) -> None:
+    """Refuse a feature of versioned templates, those with symbolic names, in any other one."""
+    if find_key(template, "languageVersion") is None:
+        raise TemplateError(f"Template language version must be specified in order to use feature '{feature}'.")
 
 
 def check_version(template: dict[str, Json]) -> None:
@@ -31,7 +39,7 @@ def check_language(template: dict[str, Json]) -> None:
     resources = template[section]
     if key is None:
         if isinstance(resources, dict) and resources:
-            raise TemplateError("Template language version must be specified in order to use feature 'SymbolicNames'.")
+            require_version(template, SYMBOLIC_NAMES)
         return
     check_version(template)
     if isinstance(resources, list) and resources:

@@ -34,7 +34,7 @@ _STANDARD = {
     "Y": "yyyy MMMM",
 }
 _UNIVERSAL = "rRuU"
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -89,7 +89,7 @@ def _day(count: int, moment: datetime, _: int) -> str:
 
 def _month(count: int, moment: datetime, _: int) -> str:
     if count > 2:
-        name = _MONTHS[moment.month - 1]
+        name = MONTHS[moment.month - 1]
         return name[:3] if count == 3 else name
     return str(moment.month).zfill(count)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from installer.arm_templates.arguments import Arguments, function
 from installer.arm_templates.errors import TemplateError
-from installer.arm_templates.functions.dateformats import DEFAULT_FORMAT, format_date
+from installer.arm_templates.functions.dateformats import DEFAULT_FORMAT, MONTHS, format_date
 from installer.arm_templates.values import PendingError, Value
 
 _DATE = re.compile(
@@ -19,20 +19,6 @@ _UTC_NOW = re.compile(r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\Z")
 _NAMED_MONTH = re.compile(
     r"^\s*(?:(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat)[a-z]*,?\s+)?(\d{1,2})\s+([A-Z][a-z]{2,8})\s+(\d{4})\b"
 )
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _AMERICAN = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(\d{4})")
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<Y>\d+)Y)?(?:(?P<M>\d+)M)?(?:(?P<D>\d+)D)?"
@@ -45,7 +31,7 @@ SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-functions ."
 
 def _with_number(match: re.Match[str]) -> str:
     """A date with the name of its month, or its first three letters, as one with its number."""
-    numbers = [i for i, month in enumerate(_MONTHS, 1) if match[2] in (month, month[:3])]
+    numbers = [i for i, month in enumerate(MONTHS, 1) if match[2] in (month, month[:3])]
     return f"{match[3]}-{numbers[0]}-{match[1]}" if numbers else match[0]
 
 

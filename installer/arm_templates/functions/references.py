@@ -8,6 +8,7 @@ from installer.arm_templates.arguments import HELP
 from installer.arm_templates.deferred_scope import is_known, prefix
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Call, Expression, Literal, render
+from installer.arm_templates.template_language import require_version
 from installer.arm_templates.to_text import from_text, to_expression, to_json
 from installer.arm_templates.values import PendingError, Unresolved, Value, as_value, predicted_value
 
@@ -106,7 +107,7 @@ def references(arguments: Arguments) -> Value:
 
 def resource_info(arguments: Arguments) -> Value:
     """Name, type, id and API version of a resource with a symbolic name, as the template has them."""
-    require_symbols(arguments.frame, "ResourceInfoFunction")
+    require_version(arguments.frame.template, "ResourceInfoFunction")
     name = arguments.text(0)
     found = arguments.frame.symbols.get(name.lower())
     if found is None or found.symbolic_name is None:
@@ -115,12 +116,6 @@ def resource_info(arguments: Arguments) -> Value:
         )
     info = {"name": found.name, "type": found.type, "id": found.id, "apiVersion": found.api_version}
     return {key: from_text(text) for key, text in info.items()}
-
-
-def require_symbols(frame: Frame, feature: str) -> None:
-    """Refuse a feature of templates with symbolic names in any other template."""
-    if "languageVersion" not in frame.template:
-        raise TemplateError(f"Template language version must be specified in order to use feature '{feature}'.")
 
 
 def listed(arguments: Arguments) -> Value:

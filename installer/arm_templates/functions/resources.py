@@ -49,21 +49,18 @@ def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
 
 def _pending(arguments: Arguments, *scope: str | None) -> bool:
     """Whether an argument is unresolved, or a part of the scope that is implied."""
-    implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
-    return any(isinstance(value, Unresolved) for value in arguments.values) or any(
-        (part or "").startswith("[") for part in implicit
-    )
+    return any(isinstance(value, Unresolved) for value in (*arguments.values, *_implied(arguments, *scope)))
 
 
-def _given(arguments: Arguments, default: int) -> int:
-    """The number of arguments before the resource type."""
-    return next((i for i, value in enumerate(arguments.values) if isinstance(value, str) and "/" in value), default)
+def _implied(arguments: Arguments, *scope: str | None) -> list[Value]:
+    """The parts of the scope of the deployment that stand before the arguments."""
+    given = next((i for i, value in enumerate(arguments.values) if isinstance(value, str) and "/" in value), len(scope))
+    return [from_text(part) for part in scope[: max(len(scope) - given, 0)] if part is not None]
 
 
 def _deferred(arguments: Arguments, *scope: str | None) -> Unresolved:
     """The call with its implicit scope filled in, as the engine renders it."""
-    implicit = scope[: max(len(scope) - _given(arguments, len(scope)), 0)]
-    head = [to_expression(from_text(part)) for part in implicit if part is not None]
+    head = [to_expression(part) for part in _implied(arguments, *scope)]
     return Unresolved(Call(arguments.name, (*head, *(to_expression(value) for value in arguments.values))))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates.arguments import HELP, Arguments, function
 from installer.arm_templates.errors import TemplateError
-from installer.arm_templates.expressions import Access, Call, Literal
+from installer.arm_templates.expressions import Access, Call, Literal, is_expression
 from installer.arm_templates.functions import symbols
 from installer.arm_templates.to_text import from_text, to_expression
 from installer.arm_templates.values import PendingError, Unresolved, Value, as_value
@@ -151,7 +151,7 @@ def _subscription(arguments: Arguments) -> Value:
             )
         return {"id": f"/subscriptions/{subscription}", "subscriptionId": subscription}
     session = arguments.frame.session
-    if session.runtime is not None and not session.predicting and not subscription.startswith("["):
+    if session.runtime is not None and not session.predicting and not is_expression(subscription):
         # Members: learn.microsoft.com, azure/azure-resource-manager/templates/template-functions-resource#subscription
         known: dict[str, Value] = {
             "id": f"/subscriptions/{subscription}",
@@ -189,7 +189,7 @@ def _resource_group(arguments: Arguments) -> Value:
         "name": from_text(name),
         "type": GROUP_TYPE,
     }
-    if name.startswith("[") or subscription.startswith("["):
+    if is_expression(name) or is_expression(subscription):
         parts = (to_expression(from_text(subscription)), Literal(GROUP_TYPE), to_expression(from_text(name)))
         group["id"] = Unresolved(Call("subscriptionResourceId", parts))
     if len(arguments):
