@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from installer.operations.plan_sections import last_sections
 from installer.operations.recovery.prefect_rights import job_needs
 from installer.operations.rotation import LATER
-from installer.planning.document import Section, as_text, listed
-from installer.preflight.gate import sentence
-from installer.preflight.model import Finding, NotChecked
+from installer.planning.document import as_text, listed
+from installer.preflight.model import Finding, NotChecked, blocking, sorted_out
 from installer.preflight.rights.check import judged
 from installer.preflight.rights.needs import needs_of
 
@@ -48,7 +48,7 @@ class RotationPlan:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     def as_json(self) -> dict[str, Json]:
         """The plan in JSON."""
@@ -75,14 +75,14 @@ def plan_rotation(rotation: Rotation, subject: Subject, service: Service, every:
     """
     steps, only = rotation.steps(every, subject.it, service, {})
     titles = {step.key: step.title for step in steps}
-    entries = dict.fromkeys(judged(subject, list(_needs(rotation, subject))))
+    findings, unseen = sorted_out(judged(subject, list(_needs(rotation, subject))))
     return RotationPlan(
         rotation.secret,
         rotation.environment,
         tuple(titles[key] for key in only),
         tuple(_interrupts(rotation)),
-        tuple(one for one in entries if isinstance(one, Finding)),
-        tuple(one for one in entries if isinstance(one, NotChecked)),
+        findings,
+        unseen,
     )
 
 
@@ -108,9 +108,6 @@ def _interrupts(rotation: Rotation) -> Iterator[str]:
 
 def rendered(plan: RotationPlan) -> str:
     """The plan as plain text."""
-    sections: list[Section] = [listed("Steps", plan.steps), listed("Meanwhile", plan.interrupts)]
-    if plan.not_checked:
-        sections.append(listed("Not checked", [one.sentence for one in plan.not_checked]))
-    if plan.findings:
-        sections.append(listed("In the way", [sentence(one) for one in plan.findings]))
+    own = listed("Steps", plan.steps), listed("Meanwhile", plan.interrupts)
+    sections = [*own, *last_sections(plan.findings, plan.not_checked)]
     return as_text(f"Rotation of {plan.secret} in {plan.environment}", [], sections)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from installer.estate.resource_type_names import type_name
+from installer.preflight.model import blocking
 from installer.steps.approved_plan import ApprovedPlan
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Plan:
     @property
     def blocks(self) -> bool:
         """Whether a run with this plan would send nothing, or fail."""
-        return bool(self.blocked) or any(finding.severity == "blocks" for finding in self.findings)
+        return bool(self.blocked) or blocking(self.findings)
 
     def approved(self, digest: str = "") -> ApprovedPlan:
         """The plan as a run carries it out; `digest`: that of the sealed plan that this one repeats."""

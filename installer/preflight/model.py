@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from installer.sanitize import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from installer.jsontypes import Json
     from installer.preflight.subject import Subject
@@ -96,6 +96,19 @@ class Proof:
 Entry = Finding | NotChecked | Proof
 
 
+def blocking(findings: Iterable[Finding]) -> bool:
+    """Whether one of the findings is in the way."""
+    return any(one.severity == "blocks" for one in findings)
+
+
+def sorted_out(entries: Iterable[Entry]) -> tuple[tuple[Finding, ...], tuple[NotChecked, ...]]:
+    """The findings, and the facts that could not be seen, each once."""
+    once = dict.fromkeys(entries)
+    return tuple(one for one in once if isinstance(one, Finding)), tuple(
+        one for one in once if isinstance(one, NotChecked)
+    )
+
+
 @dataclass(frozen=True)
 class Check:
     """A family of checks.
@@ -169,7 +182,7 @@ class Report:
     @property
     def blocks(self) -> bool:
         """Whether an installation would fail."""
-        return any(finding.severity == "blocks" for finding in self.findings)
+        return blocking(self.findings)
 
     def as_json(self) -> dict[str, Json]:
         """The report as JSON."""

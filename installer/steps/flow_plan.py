@@ -22,7 +22,6 @@ from installer.prefect_setup.desired import QUEUE, pool_name
 from installer.prefect_setup.flows.order import Deployer, FlowsOrder, Mode, RunOrder
 from installer.prefect_setup.payload import flow_list_settings, flow_run_settings, flows_settings
 from installer.secret_store import Secrets
-from installer.steps.cluster import Cluster, RemoveClusterRole
 from installer.steps.container_app_image import ContainerAppImage
 from installer.steps.deployment import run_tag
 from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, ImportFlowImage, PromoteFlowImage
@@ -100,21 +99,17 @@ class FlowPlan:
         """The steps of the command."""
         site = self.it.site(self.work.environment)
         programs = FlowPrograms(self.it, site, self.service, self.outputs)
-        cluster = programs.cluster() if site.on_kubernetes else None
-        found = self._steps(programs, cluster)
-        # The role of a cluster administrator, which the first job may need, ends with the command.
-        closing = [RemoveClusterRole(cluster, site.name, tuple(one.key for one in found))] if cluster else []
-        return (*found, *closing)
+        return programs.completed(self._steps(programs))
 
-    def _steps(self, programs: FlowPrograms, cluster: Cluster | None) -> list[Step]:
+    def _steps(self, programs: FlowPrograms) -> list[Step]:
         name, pool, work = self.work.environment, pool_name(self.work.environment), self.work
         if work.command == "list":
             title = f"Deployments in Prefect · {name}"
-            job = programs.job(keys.FLOW_LIST, title, lambda _: flow_list_settings(name, pool), cluster=cluster)
+            job = programs.job(keys.FLOW_LIST, title, lambda _: flow_list_settings(name, pool))
             return [AskProgram(job, name, PrefectFailed)]
         if work.command == "run" and (run := work.run) is not None:
             title = f"Run of {run.deployment} · {name}"
-            job = programs.job(keys.FLOW_RUN, title, lambda _: flow_run_settings(run), cluster=cluster)
+            job = programs.job(keys.FLOW_RUN, title, lambda _: flow_run_settings(run))
             return [AskProgram(job, name, VerificationFailed)]
         assert work.project is not None  # noqa: S101  the other commands have one
         image = self.image(work.project.files)
@@ -122,19 +117,17 @@ class FlowPlan:
             keys.flow_diff(name),
             f"Changes of the flows · {name}",
             lambda context: self._order(context, "diff", image.recorded()),
-            cluster=cluster,
             image=lambda _: _reference(image.recorded()) or programs.prefect_image,
         )
         _, _, notes = work.project.describe(Target(name, pool))
         found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy", notes=tuple(notes))]
         if work.command == "diff":
             return found
-        worker = () if cluster else self._worker(programs, image.key)
+        worker = () if programs.cluster else self._worker(programs, image.key)
         apply = programs.job(
             keys.flows(name),
             f"Flows in Prefect · {name}",
             lambda context: self._order(context, "apply", _digest(context, image)),
-            cluster=cluster,
             needs=(image.key, *(one.key for one in worker)),
             image=lambda context: _reference(_digest(context, image)),
         )
@@ -176,7 +169,6 @@ class FlowPlan:
             keys.flow_lock(name),
             f"No other deployment of flows · {name}",
             lambda context: self._order(context, "reserve", ""),
-            cluster=None,
             needs=(image,),
         )
         app = ContainerAppImage(self.service, programs.app("containerApps", self.it.names.app(name, "worker")))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from installer.cloud.clusters import ClusterCommands
 from installer.cloud.rest import Service
-from installer.engine.step import Context
+from installer.engine.step import Context, Step
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.jobs import WorkName, work_of
@@ -17,7 +18,7 @@ from installer.estate.parameters.resource_ids import resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.prefect_setup.payload import COMMAND
-from installer.steps.cluster import Cluster
+from installer.steps.cluster import Cluster, RemoveClusterRole
 from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.container_app_log import ContainerAppLog
 from installer.steps.job_program import Job
@@ -53,9 +54,12 @@ class FlowPrograms:
         """Repository and digest of the Prefect image."""
         return deployed_image(self.it, "prefect", self.outputs, self.site.name)
 
-    def cluster(self) -> Cluster:
-        """The cluster of the environment."""
+    @cached_property
+    def cluster(self) -> Cluster | None:
+        """The cluster of the environment, None for one on Container Apps; the same object for all its steps."""
         names, site = self.it.names, self.site
+        if not site.on_kubernetes:
+            return None
         where = resource_id(
             site.subscription,
             names.group(site.name),
@@ -64,13 +68,18 @@ class FlowPrograms:
         )
         return Cluster(ClusterCommands(self.arm, where), site.name)
 
+    def completed(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Steps with jobs, and the one after them that removes the role of a cluster administrator, which a job may need."""
+        if self.cluster is None:
+            return tuple(steps)
+        return (*steps, RemoveClusterRole(self.cluster, self.site.name, tuple(one.key for one in steps)))
+
     def job(
         self,
         key: str,
         title: str,
         settings: Settings,
         *,
-        cluster: Cluster | None,
         needs: tuple[str, ...] = (),
         image: Image | None = None,
         work: WorkName = "register",
@@ -82,7 +91,6 @@ class FlowPrograms:
             key: Key of its step.
             title: Title of its step.
             settings: Returns its order.
-            cluster: The cluster of the environment, if it has one.
             needs: Keys of the steps before it.
             image: Returns repository and digest of another image than Prefect's.
             work: The job of the runtime whose identity and settings it has.
@@ -91,9 +99,9 @@ class FlowPrograms:
         """
         chosen = image or (lambda _context: self.prefect_image)
         local = _LOCAL_SECONDS if self.arm.target.is_rehearsal else 0.0
-        if cluster is not None:
+        if self.cluster is not None:
             return ApplyManifests(
-                cluster,
+                self.cluster,
                 key,
                 title,
                 lambda context: self._manifests(work, key, command, chosen(context), settings(context)),

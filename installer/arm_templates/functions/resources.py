@@ -53,7 +53,7 @@ def _pending(arguments: Arguments, *scope: str | None) -> bool:
 
 
 def _implied(arguments: Arguments, *scope: str | None) -> list[Value]:
-    """The parts of the scope of the deployment that stand before the arguments."""
+    """The parts of the scope of the deployment that the arguments leave out."""
     given = next((i for i, value in enumerate(arguments.values) if isinstance(value, str) and "/" in value), len(scope))
     return [from_text(part) for part in scope[: max(len(scope) - given, 0)] if part is not None]
 

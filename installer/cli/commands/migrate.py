@@ -125,16 +125,14 @@ def _checked(subject: "Subject", wanted: Wanted) -> "MigrationPlan":
     from installer.operations.migration.model import MigrationPlan
     from installer.operations.recovery.prefect_rights import job_needs
     from installer.operations.upgrade.by_run import backup_needs
-    from installer.preflight.model import Finding, NotChecked
+    from installer.preflight.model import sorted_out
     from installer.preflight.rights.check import judged
 
     sites = [one for one in subject.it.sites if wanted.environment in ("", one.name)]
     needs = [*backup_needs(subject.it, wanted.environment)]
     for site in sites:
         needs += job_needs(subject.it, site, _WHY)
-    entries = list(dict.fromkeys(judged(subject, needs)))
-    findings = tuple(one for one in entries if isinstance(one, Finding))
-    unseen = tuple(one for one in entries if isinstance(one, NotChecked))
+    findings, unseen = sorted_out(judged(subject, needs))
     return MigrationPlan((), wanted.again, findings, unseen)
 
 

@@ -109,15 +109,16 @@ def _checked(subject: "Subject", chosen: Chosen, after: float, before: float) ->
     from installer.cli.commands.chosen_run import check_environment
     from installer.operations.recovery.lake import LakeRestore
     from installer.operations.recovery.prefect_rights import job_needs
-    from installer.preflight.model import Finding, NotChecked
+    from installer.preflight.model import sorted_out
     from installer.preflight.rights.check import judged
 
     check_environment(subject.answers, chosen.environment)
     container, _, prefix = chosen.path.partition("/")
     plan = LakeRestore(chosen.environment, container, prefix, after, before)
-    entries = list(judged(subject, tuple(job_needs(subject.it, subject.it.site(chosen.environment), _WHY))))
-    findings = tuple(one for one in entries if isinstance(one, Finding))
-    return replace(plan, findings=findings, not_checked=tuple(one for one in entries if isinstance(one, NotChecked)))
+    findings, unseen = sorted_out(
+        judged(subject, tuple(job_needs(subject.it, subject.it.site(chosen.environment), _WHY)))
+    )
+    return replace(plan, findings=findings, not_checked=unseen)
 
 
 def _builder(session: "Session", facts: "RunFacts", plan: "LakeRestore", mode: "Mode") -> "BuildSteps":

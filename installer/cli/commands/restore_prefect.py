@@ -103,7 +103,7 @@ def _checked(session: "Session", facts: "RunFacts", subject: "Subject", chosen: 
     from installer.operations.recovery.prefect_files import chosen_backup
     from installer.operations.recovery.prefect_plan import PrefectRestore
     from installer.operations.recovery.prefect_rights import job_needs
-    from installer.preflight.model import Finding, NotChecked
+    from installer.preflight.model import sorted_out
     from installer.preflight.rights.check import judged
 
     check_environment(facts.answers, chosen.environment)
@@ -111,9 +111,10 @@ def _checked(session: "Session", facts: "RunFacts", subject: "Subject", chosen: 
     backup = chosen_backup(files_of(session, facts, None), chosen.environment, source)
     plan = PrefectRestore(replace(backup, environment=chosen.environment), chosen.patterns, chosen.delete)
     plan.order(subject.it, "compare")
-    entries = list(judged(subject, tuple(job_needs(subject.it, subject.it.site(chosen.environment), _WHY))))
-    findings = tuple(one for one in entries if isinstance(one, Finding))
-    return replace(plan, findings=findings, not_checked=tuple(one for one in entries if isinstance(one, NotChecked)))
+    findings, unseen = sorted_out(
+        judged(subject, tuple(job_needs(subject.it, subject.it.site(chosen.environment), _WHY)))
+    )
+    return replace(plan, findings=findings, not_checked=unseen)
 
 
 def _builder(session: "Session", facts: "RunFacts", plan: "PrefectRestore", mode: "Mode") -> "BuildSteps":

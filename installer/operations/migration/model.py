@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from installer.conventions.counts import counted
 from installer.json_access import as_list, as_object, as_text, strings
+from installer.operations.plan_sections import last_sections
 from installer.planning.document import Section, listed
 from installer.planning.document import as_text as document
-from installer.preflight.gate import sentence
+from installer.preflight.model import blocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,7 +103,7 @@ class MigrationPlan:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings) or any(one.unknown for one in self.tables)
+        return blocking(self.findings) or any(one.unknown for one in self.tables)
 
     @property
     def wanted(self) -> tuple[Tables, ...]:
@@ -128,10 +129,7 @@ def rendered(plan: MigrationPlan) -> str:
 def _sections(plan: MigrationPlan) -> Iterator[Section]:
     for one in plan.tables:
         yield listed(one.environment, list(_lines(one, again=plan.again)))
-    if plan.not_checked:
-        yield listed("Not checked", [one.sentence for one in plan.not_checked])
-    if plan.findings:
-        yield listed("In the way", [sentence(one) for one in plan.findings])
+    yield from last_sections(plan.findings, plan.not_checked)
 
 
 def _lines(one: Tables, *, again: bool) -> Iterator[str]:

@@ -10,7 +10,6 @@ from installer.errors import InstallerError, PrefectFailed
 from installer.estate import keys
 from installer.estate.parameters.data import server_of
 from installer.estate.parameters.prefect_migrations import pending_command
-from installer.steps.cluster import RemoveClusterRole
 from installer.steps.database_backup import BackUpBeforeChange
 from installer.steps.flows import result_of
 from installer.steps.job_program import run_program
@@ -85,17 +84,12 @@ def reading_steps(every: Sequence[Step], programs: Sequence[FlowPrograms]) -> tu
     by_key, found = {step.key: step for step in every}, list[Step]()
     for one in programs:
         name = one.site.name
-        cluster = one.cluster() if one.site.on_kubernetes else None
         listing = None
         if keys.prefect_tables(name) in by_key:
             key, title = keys.of_environment(READ, name), f"Pending migrations · {name}"
-            listing = one.job(
-                key, title, lambda _: {}, cluster=cluster, work="upgrade", command=pending_command(one.it)
-            )
+            listing = one.job(key, title, lambda _: {}, work="upgrade", command=pending_command(one.it))
         read = ReadMigrations(name, by_key[keys.migrate(name)], listing, one.outputs)
-        found.append(read)
-        if cluster is not None:
-            found.append(RemoveClusterRole(cluster, name, (read.key,)))
+        found += one.completed([read])
     return tuple(found)
 
 

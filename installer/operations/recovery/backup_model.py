@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from installer.preflight.model import blocking
 from installer.preflight.moments import shown_moment
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Backups:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     @property
     def wanted(self) -> tuple[Part, ...]:

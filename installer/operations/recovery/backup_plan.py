@@ -17,7 +17,7 @@ from installer.operations.recovery.database_server import SERVERS, VERSION, read
 from installer.operations.recovery.prefect_part import prefect_parts
 from installer.operations.recovery.prefect_rights import job_needs
 from installer.preflight.commands import in_subscription
-from installer.preflight.model import Finding, NotChecked, WayOut
+from installer.preflight.model import Finding, NotChecked, WayOut, sorted_out
 from installer.preflight.moments import moment_of
 from installer.preflight.reads import NotVisible, listing, resource
 from installer.preflight.rights.check import judged
@@ -70,14 +70,7 @@ def backups_of(subject: Subject, environment: str, mark: str, files: Path, kinds
     for part in parts:
         entries += _too_many(part)
     entries += judged(subject, (*needs_of(parts), *_needs_of_jobs(subject, parts)))
-    entries = list(dict.fromkeys(entries))
-    findings = tuple(one for one in entries if isinstance(one, Finding))
-    return Backups(
-        tuple(parts),
-        tuple(_beside(subject)),
-        findings,
-        tuple(one for one in entries if isinstance(one, NotChecked)),
-    )
+    return Backups(tuple(parts), tuple(_beside(subject)), *sorted_out(entries))
 
 
 def _servers(subject: Subject, wanted: tuple[str, ...], mark: str) -> Iterator[Part | NotChecked]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.operations.plan_sections import last_sections
 from installer.planning.document import Section, as_text, listed
-from installer.preflight.gate import sentence
 from installer.preflight.moments import shown_moment
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ def _sections(found: Backups, *, plan: bool) -> Iterator[Section]:
     for part in found.parts:
         yield listed(f"{part.name}, used by {', '.join(part.environments)}", list(_lines(part, plan=plan)))
     yield listed("Beside them", found.beside)
-    if found.not_checked:
-        yield listed("Not checked", [one.sentence for one in found.not_checked])
-    if plan and found.findings:
-        yield listed("In the way", [sentence(one) for one in found.findings])
+    yield from last_sections(found.findings if plan else (), found.not_checked)
 
 
 def _lines(part: Part, *, plan: bool) -> Iterator[str]:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from installer.conventions.counts import counted
 from installer.errors import InstallerError, VerificationFailed
 from installer.json_access import as_object, as_text, objects_of
+from installer.operations.plan_sections import last_sections
 from installer.planning.document import Section, listed
 from installer.planning.document import as_text as document
 from installer.prefect_setup.environment_variable import STORAGE_AUDIENCE
 from installer.prefect_setup.lake.order import LakeOrder
 from installer.prefect_setup.payload import lake_settings
-from installer.preflight.gate import sentence
+from installer.preflight.model import blocking
 from installer.preflight.moments import shown_moment
-from installer.steps.cluster import RemoveClusterRole
 from installer.steps.flows import result_of
 from installer.steps.job_program import ProgramStep, run_program
 
@@ -72,7 +72,7 @@ class LakeRestore:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     def order(self, it: Installation, mode: Mode) -> LakeOrder:
         """The order for the job."""
@@ -131,10 +131,7 @@ def _sections(plan: LakeRestore) -> Iterator[Section]:
         lines.append(f"and {plan.found - len(lines)} more")
     if lines:
         yield listed(f"Restored: {counted(plan.found, 'item')}", lines)
-    if plan.not_checked:
-        yield listed("Not checked", [one.sentence for one in plan.not_checked])
-    if plan.findings:
-        yield listed("In the way", [sentence(one) for one in plan.findings])
+    yield from last_sections(plan.findings, plan.not_checked)
 
 
 @dataclass(frozen=True)
@@ -180,9 +177,8 @@ def with_items(plan: LakeRestore, found: Mapping[str, Json], now: float) -> Lake
 
 def lake_steps(programs: FlowPrograms, order: LakeOrder) -> tuple[Step, ...]:
     """The steps that list or restore."""
-    name, cluster = programs.site.name, programs.cluster() if programs.site.on_kubernetes else None
+    name = programs.site.name
     reads = order.mode == "read"
     key, title = (READ, "Deleted in the data lake") if reads else (RESTORE, "Data lake restored")
-    job = programs.job(f"{key}-{name}", f"{title} · {name}", lambda _context: lake_settings(order), cluster=cluster)
-    step = ReadLake(job, name) if reads else RestoreLake(job, name)
-    return (step, RemoveClusterRole(cluster, name, (step.key,))) if cluster else (step,)
+    job = programs.job(f"{key}-{name}", f"{title} · {name}", lambda _context: lake_settings(order))
+    return programs.completed([ReadLake(job, name) if reads else RestoreLake(job, name)])

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
 from installer.json_access import as_list, as_object, as_text, objects_of, strings
+from installer.operations.plan_sections import last_sections
 from installer.planning.document import Section, listed
 from installer.planning.document import as_text as document
 from installer.planning.prefect_objects import registered_objects
 from installer.prefect_setup.backup.order import BackupOrder
-from installer.preflight.gate import sentence
+from installer.preflight.model import blocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ class PrefectRestore:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     @property
     def changes(self) -> bool:
@@ -127,7 +128,4 @@ def _sections(plan: PrefectRestore) -> Iterator[Section]:
     ]
     if blocks:
         yield listed("Secrets to give again", blocks)
-    if plan.not_checked:
-        yield listed("Not checked", [one.sentence for one in plan.not_checked])
-    if plan.findings:
-        yield listed("In the way", [sentence(one) for one in plan.findings])
+    yield from last_sections(plan.findings, plan.not_checked)

@@ -11,7 +11,6 @@ from installer.json_access import as_list, as_object, as_text
 from installer.operations.recovery.prefect_files import PrefectBackup, read_backup, write_backup
 from installer.prefect_setup.backup.order import BackupOrder, from_lines
 from installer.prefect_setup.payload import backup_settings
-from installer.steps.cluster import RemoveClusterRole
 from installer.steps.flows import result_of
 from installer.steps.job_program import ProgramStep, run_program
 
@@ -103,22 +102,19 @@ class RestorePrefect(ProgramStep):
 
 def backup_prefect(programs: FlowPrograms, path: Path) -> tuple[Step, ...]:
     """The steps of a backup in files."""
-    name, cluster = programs.site.name, programs.cluster() if programs.site.on_kubernetes else None
+    name = programs.site.name
     job = programs.job(
         f"backup-prefect-{name}",
         f"Objects of Prefect in files · {name}",
         lambda _context: backup_settings(BackupOrder("read")),
-        cluster=cluster,
     )
-    step = BackUpPrefect(job, name, path, programs.it.names.prefix)
-    return (step, RemoveClusterRole(cluster, name, (step.key,))) if cluster else (step,)
+    return programs.completed([BackUpPrefect(job, name, path, programs.it.names.prefix)])
 
 
 def restore_prefect(programs: FlowPrograms, order: BackupOrder) -> tuple[Step, ...]:
     """The steps of a comparison with a backup, or of a restore."""
-    name, cluster = programs.site.name, programs.cluster() if programs.site.on_kubernetes else None
+    name = programs.site.name
     compares = order.mode == "compare"
     key, title = (COMPARE, "Prefect compared with the backup") if compares else (RESTORE, "Objects of Prefect restored")
-    job = programs.job(f"{key}-{name}", f"{title} · {name}", lambda _context: backup_settings(order), cluster=cluster)
-    step = ComparePrefect(job, name) if compares else RestorePrefect(job, name)
-    return (step, RemoveClusterRole(cluster, name, (step.key,))) if cluster else (step,)
+    job = programs.job(f"{key}-{name}", f"{title} · {name}", lambda _context: backup_settings(order))
+    return programs.completed([ComparePrefect(job, name) if compares else RestorePrefect(job, name)])

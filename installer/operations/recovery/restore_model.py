@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from installer.invocation import command as typed
+from installer.preflight.model import blocking
 from installer.preflight.moments import shown_moment
 from installer.resource_id import name_of
 
@@ -87,7 +88,7 @@ class RestorePlan:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from installer.operations.recovery.restore_model import (
     Write,
     instant,
 )
-from installer.preflight.model import Finding, NotChecked
+from installer.preflight.model import sorted_out
 from installer.preflight.moments import moment_of
 from installer.steps.restored_servers import POINT_TAG, PROOF_TAG, SOURCE_TAG
 
@@ -81,12 +81,8 @@ def restore_plan(subject: Subject, environment: str, at: float | None, *, proof:
         tuple(_endpoints(subject, source, server.id)),
         proof,
     )
-    entries = list(dict.fromkeys(entries_of(subject, plan)))
-    return replace(
-        plan,
-        findings=tuple(one for one in entries if isinstance(one, Finding)),
-        not_checked=tuple(one for one in entries if isinstance(one, NotChecked)),
-    )
+    findings, unseen = sorted_out(entries_of(subject, plan))
+    return replace(plan, findings=findings, not_checked=unseen)
 
 
 def _server(subject: Subject, source: DatabaseServer, name: str, at: float, environment: str, *, proof: bool) -> Write:

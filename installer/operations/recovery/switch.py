@@ -6,7 +6,7 @@ the restored server as they would a new one: it gets locks, alert rules and diag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
@@ -18,7 +18,7 @@ from installer.operations.recovery.database_server import SERVERS, VERSION, serv
 from installer.operations.recovery.restore_model import ENDPOINTS
 from installer.operations.removal.existing import LOCKS_VERSION
 from installer.operations.removal.model import Item
-from installer.preflight.model import Finding, NotChecked, WayOut
+from installer.preflight.model import Finding, NotChecked, WayOut, blocking, sorted_out
 from installer.preflight.reads import listing
 from installer.preflight.rights.check import judged
 from installer.preflight.rights.needs import Need
@@ -141,7 +141,7 @@ class ServerRemoval:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     def as_json(self) -> dict[str, Json]:
         """The plan in JSON."""
@@ -186,13 +186,7 @@ def removal_of(subject: Subject, environment: str, name: str) -> ServerRemoval:
                 entries.append(_locked(where, scope, as_text(member(lock, "properties", "level"))))
     items = (*own, *found)
     entries += judged(subject, [_need(one) for one in items])
-    entries = list(dict.fromkeys(entries))
-    plan = ServerRemoval(server, name_of(server_id(it, environment)), items)
-    return replace(
-        plan,
-        findings=tuple(one for one in entries if isinstance(one, Finding)),
-        not_checked=tuple(one for one in entries if isinstance(one, NotChecked)),
-    )
+    return ServerRemoval(server, name_of(server_id(it, environment)), items, *sorted_out(entries))
 
 
 def _locked(lock: str, scope: str, level: str) -> Finding:

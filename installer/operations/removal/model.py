@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.estate.resource_type_names import type_name
+from installer.preflight.model import blocking
 from installer.resource_id import group_of, name_of, parse_id
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Forecast:
     @property
     def blocks(self) -> bool:
         """Whether something is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     @property
     def going(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from installer.estate.parameters.resource_ids import registry_id
 from installer.images.context import prefect_version
 from installer.invocation import command as typed
 from installer.planning.model import Change, counts
-from installer.preflight.model import Finding, NotChecked
+from installer.preflight.model import sorted_out
 from installer.preflight.rights.check import judged
 from installer.preflight.rights.needs import Need
 from installer.resource_id import name_of
@@ -138,10 +138,9 @@ def backup_needs(it: Installation, environment: str = "") -> tuple[Need, ...]:
 
 def with_rights(subject: Subject, plan: Plan, environment: str = "") -> Plan:
     """The plan with findings for rights that the backups lack; those of the installation it has. Queries Azure; read-only."""
-    entries = dict.fromkeys(judged(subject, backup_needs(Installation(subject.answers), environment)))
-    findings = tuple(one for one in entries if isinstance(one, Finding))
-    unseen = tuple(one.sentence for one in entries if isinstance(one, NotChecked))
-    return replace(plan, findings=(*plan.findings, *findings), not_checked=(*plan.not_checked, *unseen))
+    findings, unseen = sorted_out(judged(subject, backup_needs(Installation(subject.answers), environment)))
+    not_checked = (*plan.not_checked, *(one.sentence for one in unseen))
+    return replace(plan, findings=(*plan.findings, *findings), not_checked=not_checked)
 
 
 def interrupts(it: Installation, what: str) -> tuple[str, ...]:

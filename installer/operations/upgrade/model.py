@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.preflight.model import blocking
+
 if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.preflight.model import Finding, NotChecked
@@ -66,7 +68,7 @@ class UpgradePlan:
     @property
     def blocks(self) -> bool:
         """Whether a finding is in the way."""
-        return any(one.severity == "blocks" for one in self.findings)
+        return blocking(self.findings)
 
     def as_json(self, run: str) -> dict[str, Json]:
         """The plan as JSON: `kind` (always "upgrade"), `schema`, `run`, `installation`, `what`, and the members of this class."""
