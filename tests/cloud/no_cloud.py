@@ -24,6 +24,10 @@ def no_credential() -> "TokenCredential":
 TARGET: Final = Target("azure", "public", "https://arm.test", "https://login.test", "https://arm.test", no_credential)
 
 
+# The same target as a run records it.
+RECORDED: Final[dict[str, Json]] = {"kind": "azure", "cloud": "public"}
+
+
 class AnsweredService(Service):
     """A service whose requests `reply` answers: the signature of a request is here only."""
 

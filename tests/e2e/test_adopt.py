@@ -10,11 +10,11 @@ from installer.cloud.emulator_process import Seed, start
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.journal import Journal
 from installer.errors import UsageError
-from installer.jsontypes import Json
 from installer.runs.adopt import installations, rebuilt
 from installer.runs.follow_remote import follow
 from installer.runs.run import read_facts
 from installer.runs.state_directory import StateDirectory
+from tests.cloud.no_cloud import RECORDED
 from tests.e2e.conftest import Rehearsed, azure_alone
 from tests.emulator.sample_templates import account, group, inside, nested, template
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from installer.engine.events import Event
 
 pytestmark = pytest.mark.e2e
-TARGET: dict[str, Json] = {"kind": "azure", "cloud": "public"}
 
 
 def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
@@ -37,17 +36,17 @@ def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_p
     assert found.running == ()
     assert "ff-contoso-network" in {one.name for one in found.deployments}
     state = StateDirectory.at(str(tmp_path))
-    facts = rebuilt(state, found.recorded, TARGET)
-    assert (facts.name, facts.state, facts.target) == (rehearsed.run.name, "interrupted", TARGET)
+    facts = rebuilt(state, found.recorded, RECORDED)
+    assert (facts.name, facts.state, facts.target) == (rehearsed.run.name, "interrupted", RECORDED)
     assert (facts.directory / "answers.yaml").read_bytes() == (rehearsed.run / "answers.yaml").read_bytes()
     with Journal(rehearsed.run, write=False) as journal:
         original = read_facts(journal)
     assert facts.answers == original.answers
     assert facts.draft.given() == original.draft.given()
-    assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # an existing run is never overwritten
+    assert rebuilt(state, found.recorded, RECORDED).name == "contoso-2"  # an existing run is never overwritten
     older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
     with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this version"):
-        rebuilt(state, older, TARGET)
+        rebuilt(state, older, RECORDED)
 
 
 def test_deployments_of_another_machine_are_followed_to_their_end(tmp_path: Path) -> None:

@@ -20,11 +20,11 @@ from installer.jsontypes import Json
 from installer.runs.run import Run
 from installer.secret_store import Secrets
 from tests.bicep.answers_variants import answers
+from tests.cloud.no_cloud import RECORDED
 
 GIVEN: Final = answers(
     "dev", platform={"runtime": "container_apps"}, sign_on={"method": "secretless", "registration": "new"}
 )
-AZURE: Final[dict[str, Json]] = {"kind": "azure", "cloud": "public"}
 REHEARSAL: Final[dict[str, Json]] = {"kind": "rehearsal", "state": "x", "speed": 30.0}
 
 
@@ -52,7 +52,7 @@ def test_a_rehearsal_leaves_every_value_to_a_variable(tmp_path: Path) -> None:
 
 
 def test_a_run_in_azure_fills_in_what_it_has_recorded(tmp_path: Path) -> None:
-    text = _exported(_run(tmp_path / "run-1", AZURE, keys.FOUNDATION), tmp_path / "out")
+    text = _exported(_run(tmp_path / "run-1", RECORDED, keys.FOUNDATION), tmp_path / "out")
     assert "PRINCIPAL_ID" not in text
     assert "export FLOWFORGE_DEV_DEFAULT_DOMAIN=" in text
     assert "those of the run run-1" in text
@@ -67,7 +67,7 @@ def test_a_complete_run_leaves_only_secrets(tmp_path: Path) -> None:
         keys.image("prefect"),
         keys.image("web"),
     ]
-    _exported(_run(tmp_path / "run-1", AZURE, *done), tmp_path / "out")
+    _exported(_run(tmp_path / "run-1", RECORDED, *done), tmp_path / "out")
     read = {
         line.split("'")[1]
         for path in (tmp_path / "out").glob("*.bicepparam")
@@ -78,7 +78,7 @@ def test_a_complete_run_leaves_only_secrets(tmp_path: Path) -> None:
 
 
 def test_the_answers_beside_the_files_repeat_the_run(tmp_path: Path) -> None:
-    _exported(_run(tmp_path / "run-1", AZURE), tmp_path / "out")
+    _exported(_run(tmp_path / "run-1", RECORDED), tmp_path / "out")
     assert load(tmp_path / "out" / "answers.yaml").answers == GIVEN
     listed = json.loads((tmp_path / "out" / LIST).read_text(encoding="utf-8"))["files"]
     present = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
@@ -86,7 +86,7 @@ def test_the_answers_beside_the_files_repeat_the_run(tmp_path: Path) -> None:
 
 
 def test_other_options_of_export_do_not_combine_with_it(tmp_path: Path) -> None:
-    _run(tmp_path / "runs" / "contoso-1", AZURE)
+    _run(tmp_path / "runs" / "contoso-1", RECORDED)
     for out, explicit in ((tmp_path / "x.yaml", False), (None, True)):
         with pytest.raises(UsageError, match="leave out -o and --explicit"):
             export({"state_dir": str(tmp_path)}, "contoso-1", out, tmp_path / "out", explicit=explicit)

@@ -21,6 +21,7 @@ from installer.planning.document import Section, listed
 from installer.runs.run import Run
 from installer.secret_store import Secrets
 from tests.bicep.answers_matrix import MATRIX
+from tests.cloud.no_cloud import RECORDED
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
@@ -96,9 +97,7 @@ class _Links(HTMLParser):
 
 
 def _report(folder: Path, answers: Answers, *, rehearsal: bool) -> str:
-    target: dict[str, Json] = (
-        {"kind": "rehearsal", "state": "/x/1"} if rehearsal else {"kind": "azure", "cloud": "public"}
-    )
+    target: dict[str, Json] = {"kind": "rehearsal", "state": "/x/1"} if rehearsal else RECORDED
     run = Run.new(folder / "contoso-1", answers, Draft.of(answers), target, Secrets(), attended=False)
     run.journal.close()
     with Journal(folder / "contoso-1", write=False) as journal:

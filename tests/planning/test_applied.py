@@ -32,6 +32,7 @@ from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from installer.steps.upgrade_order import Upgrade
 from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
+from tests.cloud.no_cloud import RECORDED
 from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
@@ -78,7 +79,7 @@ class InThisProcess(Session):
             self.state.new_run(answers.subscription.prefix),
             answers,
             draft,
-            {"kind": "azure", "cloud": "public"},
+            RECORDED,
             self.secrets,
             attended=attended,
         )

@@ -21,18 +21,18 @@ from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 from tests.answers.answers_files import FOLDER
+from tests.cloud.no_cloud import RECORDED
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 LOADED = load(FOLDER / "dev.yaml")
-AZURE: "dict[str, Json]" = {"kind": "azure", "cloud": "public"}
 HOLD = "import sys; from pathlib import Path; from installer.engine.journal import Journal; kept = Journal(Path(sys.argv[1]), write=True); print(1, flush=True); input()"
 
 
 def _run(where: StateDirectory, **facts: "Json") -> Path:
     directory = where.new_run("contoso")
-    Run.new(directory, LOADED.answers, LOADED.draft, AZURE, Secrets(), attended=False).journal.close()
+    Run.new(directory, LOADED.answers, LOADED.draft, RECORDED, Secrets(), attended=False).journal.close()
     with Journal(directory, write=True) as journal:
         journal.set_facts(**{"state": "running", **facts})
     return directory
@@ -60,26 +60,26 @@ def _elsewhere(**where: str) -> Answers:
 def test_a_run_of_another_process_keeps_all_others_from_its_installation(tmp_path: Path) -> None:
     state = StateDirectory.at(str(tmp_path))
     busy, idle = _run(state), _run(state)
-    refuse_beside_another(state, LOADED.answers, AZURE)  # no process works on either
+    refuse_beside_another(state, LOADED.answers, RECORDED)  # no process works on either
     with held(busy):
         with pytest.raises(JournalLocked, match=r"run contoso-1 is working on this installation .*attach contoso-1"):
-            refuse_beside_another(state, LOADED.answers, AZURE)
+            refuse_beside_another(state, LOADED.answers, RECORDED)
         with pytest.raises(JournalLocked):
-            refuse_beside_another(state, LOADED.answers, AZURE, own=idle.name)
-        refuse_beside_another(state, LOADED.answers, AZURE, own=busy.name)  # its own lock refuses that
-        refuse_beside_another(state, _elsewhere(prefix="fabrikam"), AZURE)
+            refuse_beside_another(state, LOADED.answers, RECORDED, own=idle.name)
+        refuse_beside_another(state, LOADED.answers, RECORDED, own=busy.name)  # its own lock refuses that
+        refuse_beside_another(state, _elsewhere(prefix="fabrikam"), RECORDED)
         refuse_beside_another(state, LOADED.answers, {"kind": "rehearsal", "state": str(tmp_path)})
-    refuse_beside_another(state, LOADED.answers, AZURE)  # it was killed
+    refuse_beside_another(state, LOADED.answers, RECORDED)  # it was killed
 
 
 def test_flows_of_two_environments_are_deployed_side_by_side_and_beside_nothing_else(tmp_path: Path) -> None:
     state = StateDirectory.at(str(tmp_path))
     with held(_run(state, flows={"command": "deploy", "environment": "dev"})):
-        refuse_beside_another(state, LOADED.answers, AZURE, flows=True)
+        refuse_beside_another(state, LOADED.answers, RECORDED, flows=True)
         with pytest.raises(JournalLocked):
-            refuse_beside_another(state, LOADED.answers, AZURE)
+            refuse_beside_another(state, LOADED.answers, RECORDED)
     with held(_run(state, flows={"command": "run", "environment": "dev"})):
-        refuse_beside_another(state, LOADED.answers, AZURE)  # an upgrade waits for flow runs itself
+        refuse_beside_another(state, LOADED.answers, RECORDED)  # an upgrade waits for flow runs itself
 
 
 @pytest.mark.parametrize("start", ["resume", "removal", "recovery", "operation", "flows"])
@@ -87,7 +87,7 @@ def test_no_way_to_start_a_run_is_open_beside_another(tmp_path: Path, start: str
     state = StateDirectory.at(str(tmp_path))
     busy, other = _run(state), _run(state)
     session = Session(state, TargetOptions())
-    facts = RunFacts(other.name, other, LOADED.answers, LOADED.draft, AZURE, "succeeded", "")
+    facts = RunFacts(other.name, other, LOADED.answers, LOADED.draft, RECORDED, "succeeded", "")
 
     def build(*_: object) -> Never:
         raise AssertionError("its steps are not needed")
@@ -111,4 +111,4 @@ def test_no_way_to_start_a_run_is_open_beside_another(tmp_path: Path, start: str
 def test_a_run_of_this_process_that_has_ended_is_not_in_the_way(tmp_path: Path) -> None:
     state = StateDirectory.at(str(tmp_path))
     with Journal(_run(state), write=True):
-        refuse_beside_another(state, LOADED.answers, AZURE)
+        refuse_beside_another(state, LOADED.answers, RECORDED)

@@ -16,6 +16,7 @@ from installer.runs.revision import FIXED, revise, revised
 from installer.runs.run import Run
 from installer.secret_store import Secrets
 from tests.answers.answers_files import FOLDER
+from tests.cloud.no_cloud import RECORDED
 from tests.keyrings import NoKeyring, using
 
 LOADED = load(FOLDER / "dev.yaml")
@@ -27,9 +28,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     directory = tmp_path / "contoso-1"
     directory.mkdir()
     with using(NoKeyring()):
-        Run.new(
-            directory, LOADED.answers, LOADED.draft, {"kind": "azure", "cloud": "public"}, Secrets(), attended=False
-        ).journal.close()
+        Run.new(directory, LOADED.answers, LOADED.draft, RECORDED, Secrets(), attended=False).journal.close()
     with Journal(directory, write=True) as journal:
         journal.set_facts(state="failed")
         yield journal

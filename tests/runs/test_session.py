@@ -20,6 +20,7 @@ from installer.runs import preflight
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
+from tests.cloud.no_cloud import RECORDED
 
 DEV = Path(__file__).parents[1] / "answers" / "dev.yaml"
 
@@ -30,7 +31,7 @@ def state(tmp_path: Path) -> StateDirectory:
 
 
 TARGETS: Final[dict[str, dict[str, Json]]] = {
-    "azure": {"kind": "azure", "cloud": "public"},
+    "azure": RECORDED,
     "rehearsal": {"kind": "rehearsal", "state": "/nowhere"},
 }
 

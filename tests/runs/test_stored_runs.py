@@ -21,11 +21,11 @@ from installer.runs.run import Run
 from installer.runs.state_directory import StateDirectory
 from installer.runs.stored_runs import delete, find_stored, outdated, stored_runs
 from installer.secret_store import Secrets
+from tests.cloud.no_cloud import RECORDED
 from tests.e2e.conftest import ANSWERS
 from tests.support_bundle.sample_run import open_run
 
 OLD = datetime.now(UTC) + timedelta(days=90)
-AZURE: dict[str, Json] = {"kind": "azure", "cloud": "public"}
 MONTH = timedelta(days=30)
 
 
@@ -38,7 +38,7 @@ def stored(state: StateDirectory, name: str, ended: str, target: dict[str, Json]
     """A run that has ended like this."""
     loaded = load(ANSWERS / "dev.yaml")
     state.runs.mkdir(parents=True, exist_ok=True)
-    run = Run.new(state.runs / name, loaded.answers, loaded.draft, target or AZURE, Secrets(), attended=False)
+    run = Run.new(state.runs / name, loaded.answers, loaded.draft, target or RECORDED, Secrets(), attended=False)
     run.journal.set_facts(state=ended)
     run.journal.close()
 

@@ -7,6 +7,7 @@ from installer.answers.files import load
 from installer.engine.step import Record
 from installer.runs.run import Run
 from installer.secret_store import Secrets
+from tests.cloud.no_cloud import RECORDED
 from tests.e2e.conftest import ANSWERS
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ PASSWORD: Final = "hunter2-and-more"
 def open_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> Run:
     """A run that has begun; its journal is held until it is closed."""
     loaded = load(ANSWERS / answers)
-    target: dict[str, Json] = {"kind": "azure", "cloud": "public"}
     runs.mkdir(parents=True, exist_ok=True)
-    return Run.new(runs / name, loaded.answers, loaded.draft, target, Secrets(), attended=False)
+    return Run.new(runs / name, loaded.answers, loaded.draft, RECORDED, Secrets(), attended=False)
 
 
 def made_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> Path:

@@ -10,7 +10,7 @@ from installer.emulator.clock import instant
 from installer.emulator.deployments import records
 from installer.emulator.deployments.secure_values import SecureValues
 from installer.emulator.deployments.views import deployment_body
-from installer.emulator.errors import ArmError, invalid_template, unregistered
+from installer.emulator.errors import ArmError, unregistered
 from installer.emulator.governance.policy.service import disallowed
 from installer.emulator.providers.schema_errors import objections
 from installer.emulator.state.resources import Resource
@@ -42,21 +42,8 @@ def every_node(plan: Plan) -> Iterator[Node]:
             yield from every_node(nested)
 
 
-def predicted_resources(proposal: DeploymentRequest) -> list[JsonObject]:
-    """The resources that would be sent; ArmError InvalidTemplate where a nested template is invalid."""
-    try:
-        return [as_object(found) for found in proposal.plan.predict()]
-    except TemplateError as problem:
-        raise invalid_template(problem) from problem
-
-
 def check_proposal(emulator: Emulator, proposal: DeploymentRequest) -> None:
-    """Run all preflight checks on a request, the same for PUT, validate and what-if; ArmError for the first that fails.
-
-    Nested templates are expanded before resources are checked, where they are known: learn.microsoft.com,
-    azure-resource-manager/bicep/deploy-preflight.
-    """
-    predicted_resources(proposal)
+    """Run all preflight checks on a request, the same for PUT, validate and what-if; ArmError for the first fault."""
     missing: dict[str, None] = {}
     moment = emulator.clock.now()
     for node in every_node(proposal.plan):

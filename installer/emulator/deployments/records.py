@@ -7,7 +7,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from installer.arm_templates import TemplateError
+from installer.arm_templates import TemplateError, is_expression
 from installer.arm_templates.functions.hashing import hash64
 from installer.arm_templates.to_text import to_json
 from installer.emulator.deployments.views import output_name
@@ -171,7 +171,7 @@ def _looked_up(node: Node, own: set[str]) -> list[Json]:
 def _expressions(value: Json) -> Iterator[str]:
     """The expressions in a body that remain to be evaluated during the run."""
     if isinstance(value, str):
-        if value.startswith("[") and not value.startswith("[["):
+        if is_expression(value):
             yield value
     elif isinstance(value, dict):
         for item in value.values():

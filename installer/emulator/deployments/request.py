@@ -28,7 +28,7 @@ _MAX_NAME = 64
 
 @dataclass(frozen=True)
 class DeploymentRequest:
-    """A requested deployment: its scope, content, and the plan that it expands to."""
+    """A requested deployment: its scope, content, the plan that it expands to, and the resources that it would send."""
 
     name: str
     scope: Scope
@@ -39,6 +39,7 @@ class DeploymentRequest:
     parameters: JsonObject
     secure: frozenset[str]
     plan: Plan
+    predicted: list[JsonObject]
     settings: JsonObject = field(default_factory=dict)
 
     @property
@@ -96,7 +97,11 @@ def without_secrets(body: JsonObject) -> tuple[JsonObject, JsonObject]:
 def propose(
     emulator: Emulator, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
 ) -> DeploymentRequest:
-    """Parse and expand a request; ArmError where it is invalid."""
+    """Parse and expand a request; ArmError where it is invalid.
+
+    Nested templates are expanded before resources are checked, where they are known: learn.microsoft.com,
+    azure-resource-manager/bicep/deploy-preflight.
+    """
     check_name(name)
     document = read_body(text)
     body = as_object(document.value)
@@ -124,6 +129,7 @@ def propose(
         parameters=parameters,
         secure=frozenset(secure_names(template)),
         plan=plan,
+        predicted=_predicted(plan),
         settings={
             **as_object(member(properties, "whatIfSettings")),
             "validationLevel": member(properties, "validationLevel"),
@@ -182,6 +188,14 @@ def expanded(
     except TemplateError as problem:
         raise invalid_template(problem) from problem
     return plan
+
+
+def _predicted(plan: Plan) -> list[JsonObject]:
+    """The resources that would be sent; ArmError InvalidTemplate where a nested template is invalid."""
+    try:
+        return [as_object(found) for found in plan.predict()]
+    except TemplateError as problem:
+        raise invalid_template(problem) from problem
 
 
 def check_order(plan: Plan) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.deployments.preflight import every_node, predicted_resources
+from installer.arm_templates import is_expression
+from installer.emulator.deployments.preflight import every_node
 from installer.json_access import JsonObject, as_text, merged
 from installer.resource_id import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.type_schemas.schemas import shape_of
@@ -24,7 +25,7 @@ def what_if(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str
     kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_not_exists}
     sent = [
         item
-        for item in predicted_resources(proposal)
+        for item in proposal.predicted
         if as_text(item.get("id")).lower() not in kept or emulator.resources.get(as_text(item.get("id"))) is None
     ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
@@ -106,7 +107,7 @@ def _tidy(resource: JsonObject) -> JsonObject:
 
 def _unknown(value: Json) -> bool:
     """Whether a predicted value is an expression that only the run can evaluate."""
-    return isinstance(value, str) and value.startswith("[") and value.endswith("]") and not value.startswith("[[")
+    return isinstance(value, str) and is_expression(value)
 
 
 def _only_unknown(value: Json) -> bool:

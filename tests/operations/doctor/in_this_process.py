@@ -23,6 +23,7 @@ from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from installer.steps.upgrade_order import Upgrade
+from tests.cloud.no_cloud import RECORDED
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
 from tests.operations.status.observed_estate import Seen
@@ -86,7 +87,7 @@ class InThisProcess(Session):
             self.state.new_run(answers.subscription.prefix),
             answers,
             draft,
-            {"kind": "azure", "cloud": "public"},
+            RECORDED,
             self.secrets,
             attended=attended,
         )

@@ -17,6 +17,7 @@ from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
 from installer.steps.images import TEMPLATE as IMAGE_TEMPLATE
 from installer.steps.promotion_record import PROMOTION, TEMPLATE, Entry, entries_of
 from installer.steps.upgrade_order import Upgrade
+from tests.cloud.no_cloud import RECORDED
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
 from tests.operations.doctor.in_this_process import InThisProcess
@@ -49,7 +50,7 @@ class Promoting(InThisProcess):
         """A run that deploys what the answers change, records it, and passes its acceptance runs."""
         assert removes == ""
         place = self.state.new_run(answers.subscription.prefix)
-        begun = Run.new(place, answers, draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended)
+        begun = Run.new(place, answers, draft, RECORDED, self.secrets, attended=attended)
         promotion = upgrade.promotion if upgrade is not None else None
         if upgrade is not None:
             begun.journal.set_facts(upgrade=upgrade.as_json())

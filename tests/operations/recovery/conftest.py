@@ -16,6 +16,7 @@ from installer.operations.removal import deletion
 from installer.runs.run import Run
 from installer.steps import polling
 from installer.steps.value_record import ValueRecord
+from tests.cloud.no_cloud import RECORDED
 from tests.operations.conftest import Copy
 from tests.operations.doctor.in_this_process import InThisProcess
 from tests.operations.recovery.recoveries import MovingService
@@ -47,9 +48,7 @@ class RecoveringSession(InThisProcess):
         flows: bool = False,
     ) -> Run:
         place = directory or self.state.new_run(facts.answers.subscription.prefix)
-        return Run.new(
-            place, facts.answers, facts.draft, {"kind": "azure", "cloud": "public"}, self.secrets, attended=attended
-        )
+        return Run.new(place, facts.answers, facts.draft, RECORDED, self.secrets, attended=attended)
 
 
 @pytest.fixture
