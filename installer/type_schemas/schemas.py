@@ -16,7 +16,7 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.shipped_files import type_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from installer.jsontypes import Json
@@ -64,8 +64,12 @@ class TypeSchema:
 
     def writable(self, name: str, body: JsonObject) -> JsonObject:
         """The body without read-only members, which providers ignore."""
-        kept = as_object(self._writable(self.body, {**body, "name": name}))
+        kept = self.with_members({**body, "name": name}, lambda _kind, flags, _value: not flags & READ_ONLY)
         return {key: value for key, value in kept.items() if key in body}
+
+    def with_members(self, body: JsonObject, keep: Callable[[JsonObject, int, Json], bool]) -> JsonObject:
+        """The body with the members, at any depth, for which `keep` (type, flags and value of a member) is true."""
+        return as_object(self._kept(self.body, body, keep))
 
     def has(self, path: tuple[str, ...]) -> bool:
         """Whether the schema has a member at a path of names, or may have any there; `[*]` is an element."""
@@ -166,18 +170,18 @@ class TypeSchema:
 
     # -- keeping ---------------------------------------------------------------------------------------------------
 
-    def _writable(self, number: Json, value: Json) -> Json:
+    def _kept(self, number: Json, value: Json, keep: Callable[[JsonObject, int, Json], bool]) -> Json:
         kind = self.kind(number)
         if isinstance(value, list) and kind.get("$type") == "ArrayType":
-            return [self._writable(kind.get("itemType"), item) for item in value]
+            return [self._kept(kind.get("itemType"), item, keep) for item in value]
         if not isinstance(value, dict) or kind.get("$type") not in ("ObjectType", "DiscriminatedObjectType"):
             return value
         known = self.members(kind, value)
         kept: JsonObject = {}
         for name, item in value.items():
             inner, flags = known.get(name.lower(), (kind.get("additionalProperties"), 0))
-            if not flags & READ_ONLY:
-                kept[name] = self._writable(inner, item)
+            if keep(self.kind(inner), flags, item):
+                kept[name] = self._kept(inner, item, keep)
         return kept
 
 
