@@ -1,10 +1,9 @@
-"""Façade for screens, commands and plain mode: drafts and runs, and the queries of queries.py.
+"""Façade for screens, commands and plain mode: drafts and runs, and the queries of queries.py and recorded_runs.py.
 
 A session owns what has to end with the program: the embedded Azure of a rehearsal, and the run. Methods that query
 Azure are documented so; they block and must not be called on the UI thread.
 """
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from installer.errors import InstallerError
 from installer.jsontypes import Json
 from installer.runs.connection import DEFAULT_SPEED, TargetOptions
 from installer.runs.drafts import DraftStore
-from installer.runs.queries import Queries
+from installer.runs.purpose import INSTALLATION, Purpose
+from installer.runs.recorded_runs import RecordedRuns
 from installer.runs.run_log import RunLog
 from installer.runs.state_directory import StateDirectory
 
@@ -27,13 +27,11 @@ if TYPE_CHECKING:
     from installer.engine.step import Step
     from installer.runs.flows import FlowRequest
     from installer.runs.run import BuildSteps, Run, RunFacts
-    from installer.steps.approved_plan import ApprovedPlan
-    from installer.steps.upgrade_order import Upgrade
 
     BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
 
-class Session(Queries):
+class Session(RecordedRuns):
     """One use of the installer. Has to be closed.
 
     Attributes:
@@ -46,7 +44,6 @@ class Session(Queries):
         self, state: StateDirectory, options: TargetOptions, show_message: "ShowMessage | None" = None
     ) -> None:
         super().__init__(state, options, show_message)
-        self.state = state
         self.drafts = DraftStore(state, self.secrets, rehearsal=options.rehearsal)
         self.replies: Mapping[str, str] = {}
         self._run: Run | None = None
@@ -58,9 +55,7 @@ class Session(Queries):
         draft: "Draft",
         *,
         attended: bool,
-        approved: "ApprovedPlan | None" = None,
-        upgrade: "Upgrade | None" = None,
-        removes: str = "",
+        purpose: Purpose = INSTALLATION,
     ) -> "Run":
         """Create and start a new run.
 
@@ -68,9 +63,7 @@ class Session(Queries):
             answers: The answers.
             draft: The same with their sources.
             attended: Whether a user answers its questions.
-            approved: The plan that it carries out; by default the last one that this session has made of the answers.
-            upgrade: The upgrade that it makes, None for a run without backups and pauses.
-            removes: The environment whose removal it completes.
+            purpose: The plan, upgrade or removal that it is for.
 
         """
         from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
@@ -79,17 +72,17 @@ class Session(Queries):
         from installer.runs.started_runs import REMOVES
 
         check_secrets(answers, self.secrets)
-        approved = approved or self.shown_plan(answers)
+        approved = purpose.approved or self.shown_plan(answers)
         assumed_ids = self._connection.prepare_for(answers)
         self._refuse_beside_another(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         if approved is not None:
             run.journal.set_facts(**{PLAN: approved.as_json()})
-        if upgrade is not None:
-            run.journal.set_facts(upgrade=upgrade.as_json())
-        if removes:
-            run.journal.set_facts(**{REMOVES: removes})
+        if purpose.upgrade is not None:
+            run.journal.set_facts(upgrade=purpose.upgrade.as_json())
+        if purpose.removes:
+            run.journal.set_facts(**{REMOVES: purpose.removes})
         self.drafts.forget()
         if assumed_ids:
             names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
@@ -134,37 +127,20 @@ class Session(Queries):
             run.assume({keys.flow_diff(request.environment): "yes"})
         return self._start_run(run, self._steps)
 
-    def begin_removal(self, facts: "RunFacts", build: "BuildSteps", again: str) -> "Run":
-        """Create and start a run that removes an installation.
-
-        Args:
-            facts: Answers and target of the installation.
-            build: Returns its steps.
-            again: The command that continues it.
-
-        """
-        from installer.runs.started_runs import REMOVAL
-
-        run = self._run_beside(facts, None, attended=False)
-        run.journal.set_facts(**{REMOVAL: again})
-        return self._start_run(run, build)
-
-    def begin_recovery(
+    def begin_beside(
         self, facts: "RunFacts", build: "BuildSteps", about: "Mapping[str, Json]", directory: "Path | None" = None
     ) -> "Run":
-        """Create and start a run that backs up or restores.
+        """Create and start a run that removes an installation, backs it up or restores it.
 
         Args:
             facts: Answers and target of the installation.
             build: Returns its steps.
-            about: Arguments of the command; `again` is the command that continues it.
+            about: The fact of its journal with the command that continues it: REMOVAL or RECOVERY of started_runs.py.
             directory: An empty directory for a run that is not kept; by default a new run of this machine.
 
         """
-        from installer.runs.started_runs import RECOVERY
-
         run = self._run_beside(facts, directory, attended=False)
-        run.journal.set_facts(**{RECOVERY: dict(about)})
+        run.journal.set_facts(**about)
         return self._start_run(run, build)
 
     def continue_recovery(self, name: str, build: "BuildSteps") -> "Run":
@@ -178,12 +154,6 @@ class Session(Queries):
             run.journal.close()  # the run has not begun
             raise
         return self._start_run(run, build)
-
-    def mark_removed(self, facts: "RunFacts", by: str) -> None:
-        """Record that the installation of a run was removed by another run, in every run of this machine that installed it."""
-        from installer.runs.started_runs import mark_removed
-
-        mark_removed(self.state, facts, by)
 
     def _run_beside(self, facts: "RunFacts", directory: "Path | None", *, attended: bool, flows: bool = False) -> "Run":
         """A new run for an existing installation; without a directory, one of this machine. `flows`: for the customer's flows."""
@@ -264,40 +234,6 @@ class Session(Queries):
             raise
         return self._start_run(run, lambda _run: steps, only)
 
-    def installation(self, name: str) -> "RunFacts":
-        """Facts of a run, to whose target this session is connected from now on."""
-        from installer.engine.journal import Journal
-        from installer.runs.facts import read_facts
-
-        with Journal(self.state.run(name), write=False) as journal:
-            facts = read_facts(journal)
-        self._reconnect(facts)
-        return facts
-
-    def removal_of(self, name: str) -> str:
-        """The environment whose removal a run completes, "" for any other run."""
-        from installer.engine.journal import Journal
-        from installer.runs.started_runs import REMOVES
-
-        with Journal(self.state.run(name), write=False) as journal:
-            return str(journal.fact(REMOVES) or "")
-
-    def operation_of(self, name: str) -> Json:
-        """The operation that a run has begun and not ended, or None."""
-        from installer.engine.journal import Journal
-
-        with Journal(self.state.run(name), write=False) as journal:
-            return journal.fact("operation")
-
-    def _reconnect(self, facts: "RunFacts") -> None:
-        """Reconnect to the target of a run. Raises UsageError while its rehearsal is in use."""
-        from installer.runs.kept_rehearsals import refuse_kept
-
-        if not self._connection.runs(facts.target):
-            refuse_kept(self.state, facts.target, facts.name)
-        self._connection.reconnect(facts.target)
-        self.options = self._connection.options
-
     def _refuse_beside_another(self, answers: "Answers", own: str = "", *, flows: bool = False) -> None:
         """Raise JournalLocked while another process changes the installation; `own`: the run that is to be started again."""
         from installer.runs.exclusive import refuse_beside_another
@@ -321,48 +257,6 @@ class Session(Queries):
         arm = self.arm(where.subscription, where.tenant)
         with sign_in_findings(answers, arm.target):
             return steps_of(run, arm, self.secrets, self._connection.survey)
-
-    def unfinished(self) -> str | None:
-        """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
-        if not self.state.run_names():
-            return None  # journals, and what reads them, are needed by none
-        from installer.runs.started_runs import unfinished_run
-
-        return unfinished_run(self.state, rehearsal=self.options.rehearsal)
-
-    def completed(self) -> "tuple[str, Path] | None":
-        """The newest run of the same kind with its answers file, if it has succeeded."""
-        if not self.state.run_names():
-            return None
-        from installer.runs.facts import EXPORTED
-        from installer.runs.started_runs import completed_run
-
-        name = completed_run(self.state, rehearsal=self.options.rehearsal)
-        file = self.state.run(name) / EXPORTED if name is not None else None
-        return (name, file) if name is not None and file is not None and file.is_file() else None
-
-    def applied(self, draft: "Draft", *, certain: bool = False) -> "tuple[str, Answers] | None":
-        """The last run of the installation of a draft, and its answers; None if there is none. Queries Azure.
-
-        Azure has those of every machine. Without a record there, or without an answer of Azure, it is the newest run of
-        this machine that has succeeded. With `certain`, an error of Azure is raised: a removal of older answers would be another one.
-        """
-        from installer.runs.started_runs import applied_answers
-        from installer.steps.changed_answers import former_run
-
-        if not draft.problems():
-            answers = draft.answers()
-            where = answers.subscription
-            with suppress(*(() if certain else (InstallerError,))):
-                if found := former_run(self.arm(where.subscription, where.tenant), answers):
-                    return found
-        return applied_answers(self.state, str(draft.value("subscription.prefix")), rehearsal=self.options.rehearsal)
-
-    def newest(self) -> str | None:
-        """The newest run that has started, of any kind and in any state."""
-        from installer.runs.started_runs import started_runs
-
-        return next((name for name, *_ in started_runs(self.state)), None)
 
     # -- the end -------------------------------------------------------------------------------------------------
 

@@ -18,11 +18,10 @@ from installer.cost.live import LiveCost, live_cost
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
 from installer.planning.model import Change, Plan
 from installer.preflight.model import Report, Result
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from installer.steps.approved_plan import ApprovedPlan
-from installer.steps.upgrade_order import Upgrade
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
 from tests.cost.made_up_prices import cost_of
 from tests.keyrings import NoKeyring, using
@@ -89,14 +88,10 @@ class Rehearsed(Session):
         draft: Draft,
         *,
         attended: bool,
-        approved: ApprovedPlan | None = None,
-        upgrade: Upgrade | None = None,
-        removes: str = "",
+        purpose: Purpose = INSTALLATION,
     ) -> Run:
         assert attended
-        assert removes == ""
-        assert approved is None
-        assert upgrade is None
+        assert purpose == INSTALLATION
         assert draft.answers() == answers
         raise Begun("a run begins")
 

@@ -1,7 +1,7 @@
 """environment remove: the forecast first, its confirmation, the removal, and then a run of the others; continued by the same command."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,8 @@ from installer.errors import DeploymentFailed, UsageError
 from installer.operations.removal.model import Forecast
 from installer.planning.model import Change, Plan, counts
 from installer.runs.facts import RunFacts
+from installer.runs.purpose import Purpose
+from installer.runs.started_runs import REMOVAL
 from tests.bicep.answers_matrix import MATRIX
 from tests.cli.test_uninstall import LOCK, MADE
 from tests.operations.removal.environments import without
@@ -65,19 +67,19 @@ class FakeSession:
         """The environment whose removal the run completes."""
         return self.removes
 
-    def begin_removal(self, _facts: RunFacts, _build: object, again: str) -> object:
+    def begin_beside(self, _facts: RunFacts, _build: object, about: Mapping[str, str]) -> object:
         """The run that removes the environment."""
-        self.done.append(again)
+        self.done.append(about[REMOVAL])
         return self
 
     def end_run(self) -> None:
         """Its end."""
         self.done.append("end")
 
-    def begin(self, answers: Answers, _draft: Draft, *, attended: bool, removes: str) -> object:
+    def begin(self, answers: Answers, _draft: Draft, *, attended: bool, purpose: Purpose) -> object:
         """The run of the others."""
         assert not attended
-        self.done.append(f"{removes}: run of {', '.join(answers.subscription.environments)}")
+        self.done.append(f"{purpose.removes}: run of {', '.join(answers.subscription.environments)}")
         return self
 
     def resume(self, name: str, *, attended: bool) -> object:

@@ -1,7 +1,7 @@
 """uninstall: a forecast first; nothing is deleted without the prefix of the installation."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from installer.errors import UsageError
 from installer.operations.removal.model import BlockedName, Forecast, GroupPlan, Item, Kept
 from installer.preflight.model import Finding, WayOut
 from installer.runs.facts import RunFacts
+from installer.runs.started_runs import REMOVAL
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_matrix import MATRIX
 
@@ -61,9 +62,9 @@ class FakeSession:
         assert draft.answers().subscription.prefix == "contoso"
         return ("contoso-7", self.recorded) if self.recorded is not None else None
 
-    def begin_removal(self, facts: RunFacts, _build: object, again: str) -> object:
+    def begin_beside(self, facts: RunFacts, _build: object, about: Mapping[str, str]) -> object:
         """The run that removes it."""
-        self.begun.append(again)
+        self.begun.append(about[REMOVAL])
         self.removed = facts.answers
         return facts
 

@@ -25,11 +25,11 @@ from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
 from installer.planning.report import SET_BACK, heading, idle, rendered
 from installer.planning.tree import branches
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
-from installer.steps.upgrade_order import Upgrade
 from screens.wizard.fold_list import full_text
 from tests.answers.answers_files import FOLDER
 from tests.cloud.no_cloud import RECORDED
@@ -70,9 +70,7 @@ class InThisProcess(Session):
         draft: Draft,
         *,
         attended: bool,
-        approved: ApprovedPlan | None = None,
-        upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
-        removes: str = "",  # noqa: ARG002  as the session
+        purpose: Purpose = INSTALLATION,
     ) -> Run:
         """A run that deploys these answers."""
         begun = Run.new(
@@ -89,7 +87,7 @@ class InThisProcess(Session):
             return {}
 
         def deploy(_context: Context) -> Outputs:
-            self.estate.plan = approved or NO_PLAN
+            self.estate.plan = purpose.approved or NO_PLAN
             run(self.estate.deploy(answers, all_stages=True, first=self.ends_after))
             if self.ends_after is not None:
                 raise DeploymentFailed("the connection was lost")

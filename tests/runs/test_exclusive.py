@@ -18,6 +18,7 @@ from installer.runs.facts import RunFacts
 from installer.runs.flows import FlowRequest
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
+from installer.runs.started_runs import RECOVERY, REMOVAL
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 from tests.answers.answers_files import FOLDER
@@ -94,8 +95,8 @@ def test_no_way_to_start_a_run_is_open_beside_another(tmp_path: Path, start: str
 
     starts: dict[str, Callable[[], object]] = {
         "resume": lambda: session.resume(other.name, attended=False),
-        "removal": lambda: session.begin_removal(facts, build, "uninstall"),
-        "recovery": lambda: session.begin_recovery(facts, build, {"again": "backup"}),
+        "removal": lambda: session.begin_beside(facts, build, {REMOVAL: "uninstall"}),
+        "recovery": lambda: session.begin_beside(facts, build, {RECOVERY: {"again": "backup"}}),
         "operation": lambda: session.operate(other.name, build, {"rotate": "prefect-auth"}),
         "flows": lambda: session.begin_flows(facts, FlowRequest("deploy", "dev"), attended=False, assent=True),
     }

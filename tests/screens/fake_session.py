@@ -35,12 +35,11 @@ from installer.preflight.checks import CHECKS
 from installer.preflight.model import Proof, Report
 from installer.preflight.model import Result as CheckResult
 from installer.runs.drafts import DraftStore
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
-from installer.steps.approved_plan import ApprovedPlan
-from installer.steps.upgrade_order import Upgrade
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
@@ -284,9 +283,7 @@ class FakeSession(Session):
         draft: Draft,
         *,
         attended: bool,  # noqa: ARG002  Session's
-        approved: ApprovedPlan | None = None,  # noqa: ARG002  likewise
-        upgrade: Upgrade | None = None,  # noqa: ARG002  likewise
-        removes: str = "",  # noqa: ARG002  likewise
+        purpose: Purpose = INSTALLATION,  # noqa: ARG002  Session's
     ) -> Run:
         """A new fake run."""
         return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")

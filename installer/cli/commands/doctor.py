@@ -12,6 +12,7 @@ from installer.cli.commands.rotate import rotate
 from installer.cli.commands.run import follow_to_end, opened, say
 from installer.cli.commands.status import assessed
 from installer.errors import CheckBlocked
+from installer.runs.purpose import Purpose
 
 if TYPE_CHECKING:
     from installer.operations.doctor.choices import Choice, Work
@@ -111,7 +112,8 @@ def _apply(settings: Settings, run: str, stages: frozenset[str]) -> int:
             return CheckBlocked.exit_code
         approved = plan.approved()
         approved = replace(approved, stages=approved.stages | stages)
-        return follow_to_end(settings, session.begin(facts.answers, facts.draft, attended=False, approved=approved))
+        purpose = Purpose(approved=approved)
+        return follow_to_end(settings, session.begin(facts.answers, facts.draft, attended=False, purpose=purpose))
 
 
 def _again(settings: Settings, run: str | None, environment: str, choices: "Sequence[Choice]") -> int:

@@ -17,6 +17,7 @@ from installer.cli.commands.run import Settings, follow_to_end, opened, say
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
+from installer.runs.purpose import Purpose
 
 if TYPE_CHECKING:
     from installer.cli.commands.promotion_plan import PromotionPlan
@@ -99,7 +100,7 @@ def _promote(settings: Settings, session: "Session", facts: "RunFacts", wanted: 
         return deploy_flows(settings, session, facts, wanted.target, read)
     upgrade = Upgrade("promotion", promotion.mark, wanted.wait, promotion.target, promotion)
     draft = found.draft
-    run = session.begin(draft.answers(), draft, attended=False, upgrade=upgrade)
+    run = session.begin(draft.answers(), draft, attended=False, purpose=Purpose(upgrade=upgrade))
     if code := follow_to_end(settings, run):
         return _failed(facts, promotion, code)
     return deploy_flows(settings, session, run.facts, wanted.target, read) if read.differ else 0

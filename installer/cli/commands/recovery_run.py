@@ -81,11 +81,12 @@ def read_in_network(
 ) -> "tuple[int, dict[str, Outputs]]":
     """Exit code of a run that only reads, which is not kept, and the outputs of its steps with these keys."""
     from installer.cli.watch import watch
+    from installer.runs.started_runs import RECOVERY
 
     with tempfile.TemporaryDirectory(prefix="flowforge-") as directory:
         place = Path(directory) / "reading-1"
         place.mkdir(mode=0o700)
-        run = session.begin_recovery(facts, build, {}, place)
+        run = session.begin_beside(facts, build, {RECOVERY: {}}, place)
         result = watch(run, listeners(settings, screen=not settings.get("verbose")))
         for error in list(result.failures.values())[:1]:
             print(str(error), file=sys.stderr)
@@ -120,4 +121,8 @@ def begun_or_continued(
     build: "Callable[[Run], Sequence[Step]]",
 ) -> "Run":
     """A new run for the installation, or the unfinished one of the same command; `unfinished`: its name, "" without one."""
-    return session.continue_recovery(unfinished, build) if unfinished else session.begin_recovery(facts, build, about)
+    from installer.runs.started_runs import RECOVERY
+
+    if unfinished:
+        return session.continue_recovery(unfinished, build)
+    return session.begin_beside(facts, build, {RECOVERY: about})

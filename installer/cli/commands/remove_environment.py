@@ -17,6 +17,7 @@ from installer.cli.commands.uninstall import (
 )
 from installer.errors import CheckBlocked, UsageError
 from installer.invocation import command as typed
+from installer.runs.purpose import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def remove_environment(settings: Settings, environment: str, meant: Meant, confi
             session.end_run()
             if result.state != "succeeded" or complete:
                 return result.exit_code
-        run = session.begin(draft.answers(), draft, attended=False, removes=environment)
+        run = session.begin(draft.answers(), draft, attended=False, purpose=Purpose(removes=environment))
         return follow_to_end(settings, run)
 
 

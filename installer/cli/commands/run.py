@@ -24,6 +24,7 @@ from installer.cost.currency import CURRENCY_VARIABLE, DEFAULT_CURRENCY
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.python_program import python_program
+from installer.runs.purpose import Purpose
 from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 
@@ -280,7 +281,8 @@ def _apply_plan(settings: Settings, plan: "SealedPlan") -> int:
         now = session.plan(plan.answers, say)
         plan.check(now)
         approved = now.approved(plan.digest)
-        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False, approved=approved))
+        purpose = Purpose(approved=approved)
+        return follow_to_end(settings, session.begin(plan.answers, plan.draft, attended=False, purpose=purpose))
 
 
 def resume(settings: Settings, name: str | None, only: str | None, changes: Sequence[str] = ()) -> int:

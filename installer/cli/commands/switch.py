@@ -13,6 +13,7 @@ from installer.cli.commands.run import follow_to_end, say
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
+from installer.runs.purpose import Purpose
 from installer.runs.started_runs import unfinished_recovery
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def switch_server(settings: Settings, wanted: Switch, name: str | None, *, yes: 
         if not confirmed(settings, f"Use {server.name} from now on?", yes=yes):
             return 0
         upgrade = Upgrade(SWITCH, secrets.token_hex(4), wanted.wait)
-        code = follow_to_end(settings, session.begin(answers, draft, attended=False, upgrade=upgrade))
+        code = follow_to_end(settings, session.begin(answers, draft, attended=False, purpose=Purpose(upgrade=upgrade)))
         for line in around[1] if code else ():
             print(line, file=sys.stderr)
         return code

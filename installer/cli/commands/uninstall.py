@@ -109,7 +109,9 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None, *, keep_pip
 
 def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
     """The run that carries a forecast out; `again`: the command that continues it."""
-    return session.begin_removal(facts, partial(_steps, session, extent, made), again)
+    from installer.runs.started_runs import REMOVAL
+
+    return session.begin_beside(facts, partial(_steps, session, extent, made), {REMOVAL: again})
 
 
 def without_own_account(session: "Session", extent: "Extent") -> "Extent":

@@ -12,6 +12,7 @@ from installer.cli.commands.run import Settings, follow_to_end, say
 from installer.errors import CheckBlocked, UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
+from installer.runs.purpose import Purpose
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
@@ -76,7 +77,7 @@ def upgrade_by_run(settings: Settings, session: "Session", facts: "RunFacts", wa
     if not confirmed(settings, "Carry out this plan?", yes=yes):
         return 0
     upgrade = Upgrade(wanted.what, secrets.token_hex(4), wanted.wait, wanted.environment)
-    code = follow_to_end(settings, session.begin(answers, draft, attended=False, upgrade=upgrade))
+    code = follow_to_end(settings, session.begin(answers, draft, attended=False, purpose=Purpose(upgrade=upgrade)))
     for line in around[1] if code else ():
         print(line, file=sys.stderr)
     return code

@@ -18,11 +18,11 @@ from installer.planning.make import Known, make_plan
 from installer.planning.model import Plan
 from installer.preflight.reads import Reads
 from installer.runs.facts import RunFacts, read_facts
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
-from installer.steps.upgrade_order import Upgrade
+from installer.steps.approved_plan import NO_PLAN
 from tests.cloud.no_cloud import RECORDED
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
@@ -78,9 +78,7 @@ class InThisProcess(Session):
         draft: Draft,
         *,
         attended: bool,
-        approved: ApprovedPlan | None = None,
-        upgrade: Upgrade | None = None,  # noqa: ARG002  as the session
-        removes: str = "",  # noqa: ARG002  as the session
+        purpose: Purpose = INSTALLATION,
     ) -> Run:
         """A run that deploys the stages of its plan, and passes its acceptance run."""
         begun = Run.new(
@@ -91,7 +89,7 @@ class InThisProcess(Session):
             self.secrets,
             attended=attended,
         )
-        wanted = approved or NO_PLAN
+        wanted = purpose.approved or NO_PLAN
 
         def deploy(_context: Context) -> Outputs:
             self.deploy_stages(wanted.stages)

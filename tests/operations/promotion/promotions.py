@@ -12,11 +12,11 @@ from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import image_uses
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.runs.run import Run
-from installer.steps.approved_plan import NO_PLAN, ApprovedPlan
+from installer.steps.approved_plan import NO_PLAN
 from installer.steps.images import TEMPLATE as IMAGE_TEMPLATE
 from installer.steps.promotion_record import PROMOTION, TEMPLATE, Entry, entries_of
-from installer.steps.upgrade_order import Upgrade
 from tests.cloud.no_cloud import RECORDED
 from tests.emulator.in_memory import run
 from tests.engine.scripted_steps import Scripted
@@ -43,12 +43,11 @@ class Promoting(InThisProcess):
         draft: Draft,
         *,
         attended: bool,
-        approved: ApprovedPlan | None = None,
-        upgrade: Upgrade | None = None,
-        removes: str = "",
+        purpose: Purpose = INSTALLATION,
     ) -> Run:
         """A run that deploys what the answers change, records it, and passes its acceptance runs."""
-        assert removes == ""
+        assert purpose.removes == ""
+        upgrade = purpose.upgrade
         place = self.state.new_run(answers.subscription.prefix)
         begun = Run.new(place, answers, draft, RECORDED, self.secrets, attended=attended)
         promotion = upgrade.promotion if upgrade is not None else None
@@ -75,7 +74,7 @@ class Promoting(InThisProcess):
             Scripted(keys.canary(name), ("azure",), lambda _context, name=name: prove(name))  # type: ignore[misc]
             for name in answers.subscription.environments
         ]
-        assert approved in (None, NO_PLAN)
+        assert purpose.approved in (None, NO_PLAN)
         return self._start_run(begun, lambda _run: (Scripted("azure", (), deploy), *proofs))
 
     @override

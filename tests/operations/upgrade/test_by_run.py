@@ -19,6 +19,7 @@ from installer.images.context import prefect_version
 from installer.operations.upgrade.by_run import backup_needs, changed_answers, interrupts, way_back, with_rights
 from installer.planning.model import Plan
 from installer.preflight.rights.permissions import held
+from installer.runs.purpose import INSTALLATION, Purpose
 from installer.steps.upgrade_order import Upgrade
 from tests.bicep.answers_variants import answers
 from tests.cli.test_change import FakeSession
@@ -118,9 +119,9 @@ class Upgrading(FakeSession):
         found = super().plan(answers, _say, draft=draft, checks=checks)
         return replace(found, changes=(), counts={}) if self.unchanged else found
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool, upgrade: Upgrade | None = None) -> object:
+    def begin(self, answers: Answers, draft: Draft, *, attended: bool, purpose: Purpose = INSTALLATION) -> object:
         """The run that carries the plan out."""
-        self.upgrades.append(upgrade)
+        self.upgrades.append(purpose.upgrade)
         return super().begin(answers, draft, attended=attended)
 
     def resume(self, name: str, *, attended: bool) -> object:
