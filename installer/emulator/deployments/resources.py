@@ -15,6 +15,7 @@ from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
 from installer.emulator.providers.immutable import kept
 from installer.emulator.providers.key_vault import keep_value
+from installer.emulator.providers.linked_properties import check_linked_properties
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
@@ -153,6 +154,7 @@ class ResourceWriter:
         self._world.faults.refuse_resource(resource)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
+        check_linked_properties(resource)
         self._world.access.check_write(resource)
         other_providers.check(self._world.registrations, resource, self._world.clock.now())
         resource.desired = desired = self._world.policies.applied(resource)
