@@ -31,6 +31,7 @@ PUBLISHED: Final = {
     f"{_DATA}/clients.json": "management packages of the Azure SDK for Python: derived",
     f"{_DATA}/role_definitions.json": "built-in roles of Azure: copied",
     f"{_DATA}/read_members.json": "members that Azure adds when it shows a resource: facts, each with its source",
+    f"{_DATA}/linked_properties.json": "references that ARM checks before a provider: facts, each with its source",
     f"{_DATA}/monitor.json": "metrics, dimensions and log categories of resource types: facts, each with its source",
     "installer/role_names.json": "names of built-in roles of Azure: copied",
     "installer/estate/resource_type_names.toml": "names of resource types in the portal: facts, with their source",

@@ -1,18 +1,18 @@
 """Refuses a reference to another resource that is no resource ID, as ARM does before it asks the provider.
 
-Templates leave such a reference empty where an optional part is not deployed: the member has to be absent or null instead. Reports
-of the refusal: Azure/bicep-registry-modules#1699 (security group and route table of a subnet), ernestio/ernest#498 (the same for a
-subnet of its own), MicrosoftLearning/AZ-103#194 (subnet of a network interface), Azure/azure-powershell#8045 (diagnostic settings),
-Azure/avdaccelerator#84 (application groups), Azure/azure-cli#30560 (partner registrations), Azure/apiops#849 (APIs of a link). The other
-members of Microsoft.Network refer to the types that linked_actions.toml lists for the same check of the linked scope.
+Templates leave such a reference empty where an optional part is not deployed: the member has to be absent or null instead.
+data/linked_properties.json has the references and reports of the refusal.
 """
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
-from installer.json_access import member
+from installer.emulator.providers.data_files import load
+from installer.json_access import as_list, as_text, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _STARTS: Final = ("/subscriptions/", "/providers/")
-_NETWORK: Final = "microsoft.network/"
-_OF_NETWORK: Final = frozenset(
-    {
-        "ddosprotectionplan",
-        "natgateway",
-        "networksecuritygroup",
-        "publicipaddress",
-        "remotevirtualnetwork",
-        "routetable",
-        "subnet",
-        "virtualnetwork",
-    }
-)
-"""Members of Microsoft.Network whose `id` is a linked resource."""
-_BY_TYPE: Final = {
-    "microsoft.insights/diagnosticsettings": frozenset(
-        {"storageaccountid", "workspaceid", "eventhubauthorizationruleid"}
-    ),
-    "microsoft.desktopvirtualization/workspaces": frozenset({"applicationgroupreferences"}),
-    "microsoft.eventgrid/partnernamespaces": frozenset({"partnerregistrationfullyqualifiedid"}),
-    "microsoft.apimanagement/service/workspaces/tags/apilinks": frozenset({"apiid"}),
-}
-"""Properties whose value, or each of whose values, is a linked resource, by type."""
 
 
 def check_linked_properties(resource: Resource) -> None:
@@ -60,18 +37,24 @@ def check_linked_properties(resource: Resource) -> None:
 
 def _references(resource: Resource) -> Iterator[tuple[str, Json]]:
     """Paths and values of the references to linked resources."""
-    kind = resource.type.lower()
-    properties = resource.desired.get("properties")
-    if kind.startswith(_NETWORK):
-        for path, name, value in _members(properties, "properties"):
-            if name in _OF_NETWORK:
-                yield f"{path}.id", member(value, "id")
-    if names := _BY_TYPE.get(kind):
-        for path, name, value in _members(properties, "properties"):
-            if name in names:
-                listed = enumerate(value) if isinstance(value, list) else ()
-                yield from ((f"{path}[{number}]", item) for number, item in listed)
-                yield path, value
+    objects, values = _linked(resource.type, "objects"), _linked(resource.type, "values")
+    for path, name, value in _members(resource.desired.get("properties"), "properties"):
+        if name in objects:
+            yield f"{path}.id", member(value, "id")
+        elif name in values:
+            yield path, value
+            yield from ((f"{path}[{number}]", item) for number, item in enumerate(as_list(value)))
+
+
+@cache
+def _linked(resource_type: str, how: str) -> frozenset[str]:
+    """Lower-case names of members of a type that are objects with an `id`, or whose values are IDs."""
+    rows = [row for row in as_list(load("linked_properties")) if _concerns(row, resource_type)]
+    return frozenset(as_text(name).lower() for row in rows for name in as_list(member(row, how)))
+
+
+def _concerns(row: Json, resource_type: str) -> bool:
+    return fnmatchcase(resource_type.lower(), as_text(member(row, "type")).lower())
 
 
 def _members(value: Json, path: str) -> Iterator[tuple[str, str, Json]]:
