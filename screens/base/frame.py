@@ -154,6 +154,17 @@ class Frame(Screen[None]):
         yield Static(id="help", markup=False)
         yield KeyFooter(id="keys")
 
+    def on_resize(self) -> None:
+        """Redraw what depends on the width."""
+        self.call_after_refresh(self.fit)
+
+    def on_screen_resume(self) -> None:
+        """Likewise after a dialog: under it the page may have got another size, and is arranged only now."""
+        self.call_after_refresh(self.fit)
+
+    def fit(self) -> None:
+        """Redraw what depends on the width, if that has changed. Called often."""
+
     def body(self) -> ComposeResult:
         """The content of the page."""
         yield from ()

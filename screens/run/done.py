@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
+from typing_extensions import override
 
 from installer.engine.progress import Progress
 from installer.invocation import command
@@ -80,11 +81,9 @@ class DonePage(RunPage):
         with VerticalScroll(id="done"):
             yield Static(self._text(MIN_COLUMNS - MARGIN), id="done-text", markup=False)
 
-    def on_resize(self) -> None:
+    @override
+    def fit(self) -> None:
         """Wrap the lines for the new width."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
         for text in self.query("#done-text").results(Static):
             width = text.size.width  # without the scroll bar
             if width and width != self._drawn_width:

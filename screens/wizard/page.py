@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Input, Static
+from typing_extensions import override
 
 from installer.cost.pages import PRICED_PAGES
 from screens.base.dialogs import HelpDialog
@@ -112,11 +113,9 @@ class Page(RemoteChoicesPage):
         """Columns of a picture; those of the smallest terminal before the page has a size."""
         return (self.query_one("#body").content_size.width or MIN_COLUMNS - 2) - 4
 
-    def on_resize(self) -> None:
+    @override
+    def fit(self) -> None:
         """Draw the pictures again if their room has changed."""
-        self.call_after_refresh(self._draw_again)
-
-    def _draw_again(self) -> None:
         if self._room != self._drawn_room and any(drawing_of(row.question.key) for row in self.rows):
             self._drawn_room = self._room
             self.show_answers()

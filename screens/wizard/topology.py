@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
+from typing_extensions import override
 
 from installer.invocation import command
 from screens.base.background import in_background, reason
@@ -51,13 +52,11 @@ class TopologyPage(WizardPage):
 
     def _show(self, found: "Topology") -> None:
         self._found = found
-        self._draw()
+        self.fit()
 
-    def on_resize(self) -> None:
+    @override
+    def fit(self) -> None:
         """Draw again for another width."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
         from installer.topology.text import drawing
 
         width = self.query_one("#topology-picture").size.width  # without the scroll bar

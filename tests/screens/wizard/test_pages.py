@@ -391,3 +391,21 @@ def test_the_address_plan_fits_every_width(world: Harness, size: tuple[int, int]
         assert hub >= 1.7 * dev, "in proportion"
 
     world.drive(world.app(file="dev"), script, size)
+
+
+def test_a_picture_fits_a_page_whose_size_has_changed_under_a_dialog(world: Harness) -> None:
+    def picture(pilot: Pilot[int]) -> list[str]:
+        lines = screen_text(pilot).splitlines()
+        first = next(number for number, line in enumerate(lines) if "% spare" in line)
+        return [line.partition("│")[2].partition("│")[0] for line in lines[first - 1 : first + 8]]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "f1")
+        await pilot.resize_terminal(*LARGE)
+        await press(pilot, "escape")
+        widened = picture(pilot)
+        await press(pilot, "ctrl+b", "ctrl+n")
+        assert picture(pilot) == widened
+
+    world.drive(world.app(), script)
