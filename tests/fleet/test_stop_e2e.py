@@ -38,8 +38,8 @@ def _abandoned(program: Program) -> None:
     ("stop", "code"),
     [
         (_signalled(signal.SIGINT), 130),
-        (_signalled(signal.SIGTERM), 130),
-        (_signalled(signal.SIGHUP), 130),
+        pytest.param(_signalled(signal.SIGTERM), 130, marks=pytest.mark.long),
+        pytest.param(_signalled(signal.SIGHUP), 130, marks=pytest.mark.long),
         (_abandoned, 130),
         (_signalled(signal.SIGKILL), -signal.SIGKILL),
     ],

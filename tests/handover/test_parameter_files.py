@@ -22,7 +22,7 @@ from installer.handover.run_values import run_values
 from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.shipped_files import compiled_template
-from tests.bicep.answers_matrix import MATRIX
+from tests.bicep.answers_matrix import EVERY_FILE_SOME_LONG, MATRIX
 from tests.bicep.answers_variants import VARIANTS, answers
 from tests.bicep.snapshots import EXECUTABLE
 
@@ -116,7 +116,7 @@ def compiler(variables: dict[str, str]) -> Iterator[Compiler]:
         yield running
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [*EVERY_FILE_SOME_LONG, *VARIANTS])
 @pytest.mark.compiler
 @pytest.mark.skipif(EXECUTABLE is None, reason="no Bicep compiler: set BICEP to its path, or put bicep on the PATH")
 def test_the_compiler_makes_the_same_json_of_both_forms(
