@@ -1,17 +1,20 @@
 """What-if, validation and a deployment refuse the same templates with the same error, those with nested templates too."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from installer.json_access import as_text, member
+from installer.emulator.state.registrations import Registrations
+from installer.json_access import as_object, as_text, member
 from installer.jsontypes import Json
-from tests.emulator.asgi_client import API, local
-from tests.emulator.in_memory import SCOPE, run
+from tests.arm_templates import judged
+from tests.emulator.asgi_client import API, Local, local
+from tests.emulator.in_memory import GROUP, SCOPE, run
 from tests.emulator.sample_templates import Template, account, group, inside, nested, template
 
-DEPLOYMENT: Final = f"{SCOPE}/providers/Microsoft.Resources/deployments/main"
 UNKNOWN: Final = "reference(resourceId('Microsoft.Storage/storageAccounts', 'stother'), '2025-06-01').primaryLocation"
 
 
@@ -41,21 +44,27 @@ VALID: Final[dict[str, Template]] = {
 }
 
 
-def _answers(path: Path, made: Template) -> dict[str, tuple[int, str, str]]:
-    """Status, code and message of each request."""
-    it = local(path)
-    body: Json = {"location": "westeurope", "properties": {"mode": "Incremental", "template": made}}
-    found: dict[str, tuple[int, str, str]] = {}
+Said = dict[str, tuple[int, str, str]]
+"""Status, code and message of each request."""
 
-    async def story() -> None:
-        for method, suffix in (("POST", "/whatIf"), ("POST", "/validate"), ("PUT", "")):
-            reply = await it.ask(method, f"{DEPLOYMENT}{suffix}?api-version={API}", body)
-            error = member(reply.json, "error") if reply.text else None
-            found[suffix] = reply.status, as_text(member(error, "code")), as_text(member(error, "message"))
-        await it.done()
 
-    run(story())
+async def _asked(it: Local, made: Json, parameters: Mapping[str, Json], scope: str, name: str) -> Said:
+    given: dict[str, Json] = {key: {"value": value} for key, value in parameters.items()}
+    body: dict[str, Json] = {"properties": {"mode": "Incremental", "template": made, "parameters": given}}
+    if scope == SCOPE:
+        body["location"] = "westeurope"
+    found: Said = {}
+    for method, suffix in (("POST", "/whatIf"), ("POST", "/validate"), ("PUT", "")):
+        url = f"{scope}/providers/Microsoft.Resources/deployments/{name}{suffix}?api-version={API}"
+        reply = await it.ask(method, url, body)
+        error = member(reply.json, "error") if reply.text else None
+        found[suffix] = reply.status, as_text(member(error, "code")), as_text(member(error, "message"))
+    await it.done()
     return found
+
+
+def _answers(path: Path, made: Template) -> Said:
+    return run(_asked(local(path), made, {}, SCOPE, "main"))
 
 
 @pytest.mark.parametrize("name", INVALID)
@@ -69,3 +78,32 @@ def test_all_three_refuse_an_invalid_template_with_the_same_error(tmp_path: Path
 def test_all_three_accept_what_only_the_run_can_evaluate(tmp_path: Path, name: str) -> None:
     statuses = {suffix: status for suffix, (status, _, _) in _answers(tmp_path, VALID[name]).items()}
     assert statuses == {"/whatIf": 202, "/validate": 200, "": 201}
+
+
+def test_all_three_agree_on_every_judged_template_and_refuse_none_that_the_compiler_accepts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The compiler evaluates outputs, too, which a deployment does at its end: it refuses more."""
+    monkeypatch.setattr(Registrations, "state", lambda *_: "Registered")
+    it, scopes = local(tmp_path), {"resourceGroup": GROUP, "subscription": SCOPE}
+    said: dict[str, Said] = {}
+    accepted: set[str] = set()
+
+    async def story() -> None:
+        await it.ask("PUT", f"{GROUP}?api-version=2021-04-01", {"location": "westeurope"})
+        for number, case in enumerate(judged.load()):
+            if scope := scopes.get(as_text(case.get("scope"), "resourceGroup")):
+                label, given = as_text(case["label"]), as_object(case.get("parameters"))
+                made: Json = json.loads(as_text(case["template"]))
+                said[label] = await _asked(it, made, given, scope, f"d{number}")
+                if judged.REFUSED not in case:
+                    accepted.add(label)
+
+    run(story())
+    agreeing = {
+        label: len({(status < 300, *texts) for status, *texts in found.values()}) for label, found in said.items()
+    }
+    assert {label: said[label] for label, ways in agreeing.items() if ways > 1} == {}
+    assert {label: said[label][""] for label in accepted if said[label][""][0] >= 300} == {}
+    assert len(said) > 600
+    assert len(accepted) > 300
