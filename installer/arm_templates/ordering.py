@@ -92,8 +92,11 @@ class Index:
 
 
 def index_nodes(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
-    """Index the nodes, and register them as symbols of the frame for reference() and list*()."""
-    items = list(nodes)
+    """Index the nodes, and register them as symbols of the frame for reference() and list*().
+
+    Nodes of which at most one is deployed can have the same id and name: those mean the deployed one.
+    """
+    items = sorted(nodes, key=lambda node: node.excluded)
     for node in items:
         result.nodes.setdefault(node.key.lower(), node)
         if node.loop is not None:

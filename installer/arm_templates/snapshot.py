@@ -53,21 +53,26 @@ def _is_sent(node: Node, name: str, value: Value) -> bool:
 
 
 def _ordered(plan: OwningPlan) -> list[Node]:
-    """Depth first in template order: dependencies come before their node, those of nodes that are not sent included."""
-    nodes = {node.key: node for node in plan.all_nodes}
-    done: dict[str, Node] = {}
+    """Depth first in template order: dependencies come before their node, those of nodes that are not sent included.
+
+    Nodes of which at most one is sent can have the same key; a dependency means all of them.
+    """
+    nodes: dict[str, list[Node]] = {}
+    for node in plan.all_nodes:
+        nodes.setdefault(node.key, []).append(node)
+    done: dict[int, Node] = {}
     for first in plan.all_nodes:
         stack = [first]
-        entered: set[str] = set()
+        entered: set[int] = set()
         while stack:
             node = stack[-1]
-            if node.key in done:
+            if id(node) in done:
                 stack.pop()
-            elif node.key in entered:
-                done[node.key] = node
+            elif id(node) in entered:
+                done[id(node)] = node
                 stack.pop()
             else:
-                entered.add(node.key)
-                before = [nodes[key] for key in node.dependencies.predicted if key in nodes and key not in done]
-                stack += [other for other in reversed(before) if other.key not in entered]
+                entered.add(id(node))
+                before = [other for key in node.dependencies.predicted for other in nodes.get(key, ())]
+                stack += [other for other in reversed(before) if id(other) not in done and id(other) not in entered]
     return list(done.values())

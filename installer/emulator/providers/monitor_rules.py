@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
@@ -80,7 +80,16 @@ def _named(context: ProviderContext, part: str, key: str) -> Iterator[str]:
             yield name
 
 
+def _enabled(context: ProviderContext) -> JsonObject:
+    """The categories, not enabled unless they say so: github.com/Azure/bicep-registry-modules/issues/898."""
+    lists = {name: objects_of(context.properties.get(name)) for name in ("logs", "metrics")}
+    shown: JsonObject = {
+        name: [{"enabled": False, **entry} for entry in found] for name, found in lists.items() if found
+    }
+    return {"properties": shown} if shown else {}
+
+
 HOOKS = {
     "Microsoft.Insights/metricAlerts": ProviderHooks(check=_check_alert),
-    "Microsoft.Insights/diagnosticSettings": ProviderHooks(check=_check_setting),
+    "Microsoft.Insights/diagnosticSettings": ProviderHooks(check=_check_setting, display=_enabled),
 }

@@ -7,6 +7,7 @@ missing required property, a value outside a closed list, and a value of the wro
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError, error_object
@@ -31,12 +32,18 @@ _LENIENT_TYPES: Final = {
 }
 """Types of Microsoft.Network with separate providers, which are not known to refuse unknown properties."""
 _MAX_NAMED: Final = 20
+_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 _GO: Final = {"microsoft.containerservice"}
 """Namespaces whose provider is written in Go, whose encoding/json reads "" as a string and nothing else."""
-_DEFAULTED: Final = {("microsoft.insights/components", "properties.application_type")}
-"""Required members with a default: Components - Create Or Update of the REST API has `web` for Application_Type."""
+_DEFAULTED: Final = {
+    ("microsoft.insights/components", "properties.application_type"),
+    ("microsoft.insights/diagnosticsettings", "properties.logs[].enabled"),
+    ("microsoft.insights/diagnosticsettings", "properties.metrics[].enabled"),
+}
+"""Required members with a default. Components - Create Or Update of the REST API has `web` for Application_Type; a
+category of a diagnostic setting is not enabled unless it says so: github.com/Azure/bicep-registry-modules/issues/898."""
 _MINUS_ONE: Final = {
     ("microsoft.operationalinsights/workspaces/tables", "properties.retentionindays"),
     ("microsoft.operationalinsights/workspaces/tables", "properties.totalretentionindays"),
@@ -85,7 +92,7 @@ def _serious(resource_type: str, problems: list[SchemaError]) -> list[SchemaErro
 
 def _documented(resource_type: str, problem: SchemaError) -> bool:
     """Whether the schema is stricter than what is documented of a member."""
-    place = (resource_type, problem.path.lower())
+    place = (resource_type, _INDEX.sub("[]", problem.path.lower()))
     if problem.fault == "missing":
         return place in _DEFAULTED
     return problem.fault == "out of bounds" and problem.value == -1 and place in _MINUS_ONE

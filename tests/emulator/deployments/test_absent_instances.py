@@ -6,7 +6,7 @@ import pytest
 
 from installer.emulator.errors import ArmError
 from installer.jsontypes import Json
-from tests.emulator.deployments.live_outputs import deployed
+from tests.emulator.deployments.live_outputs import deployed, outputs
 from tests.emulator.in_memory import GROUP, Bench, bench, run
 from tests.emulator.sample_templates import account, group, inside, nested, template
 
@@ -97,6 +97,23 @@ def test_what_the_template_does_not_define_is_refused(
 ) -> None:
     with pytest.raises(ArmError, match="is not defined in the template"):
         _deployed(tmp_path, _loop(count), entry, symbolic=symbolic)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("entry", [f"[resourceId('{ACCOUNTS}', 'sttwice')]", f"{ACCOUNTS}/sttwice", "sttwice"])
+def test_of_two_resources_with_one_id_the_deployed_one_is_the_dependency(
+    tmp_path: Path, entry: str, *, first: bool
+) -> None:
+    pair = [{**account("sttwice"), "condition": deployed_one, "tags": {"n": n}} for n, deployed_one in _either(first)]
+    last = {**account("stlast"), "dependsOn": [entry], "tags": {"e": "[reference('sttwice').primaryEndpoints.blob]"}}
+    it = deployed(tmp_path, *pair, last, values={"n": "reference('sttwice', '2025-06-01', 'full').tags.n"})
+    assert outputs(it) == {"n": "first" if first else "second"}
+    done = it.operations(scope=GROUP)
+    assert done["stlast"].started >= done["sttwice"].ends
+
+
+def _either(first: bool) -> list[tuple[str, bool]]:
+    return [("first", first), ("second", not first)]
 
 
 @pytest.mark.parametrize("value", ["", None, "[if(true(), '', 'x')]", "[parameters('group')]", "[variables('none')]"])

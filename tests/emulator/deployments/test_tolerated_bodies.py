@@ -15,6 +15,7 @@ from tests.emulator.sample_templates import resource
 
 ACCOUNTS, NETWORKS = "Microsoft.Storage/storageAccounts", "Microsoft.Network/virtualNetworks"
 WORKSPACES, COMPONENTS = "Microsoft.OperationalInsights/workspaces", "Microsoft.Insights/components"
+SETTINGS = "Microsoft.Insights/diagnosticSettings"
 TABLES, CLUSTERS = f"{WORKSPACES}/tables", "Microsoft.ContainerService/managedClusters"
 VERSIONS = {ACCOUNTS: "2025-06-01", NETWORKS: "2025-05-01", TABLES: "2025-07-01", CLUSTERS: "2026-03-01"}
 ACCOUNT: Mapping[str, Json] = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
@@ -84,6 +85,29 @@ def test_a_component_keeps_its_application_type(tmp_path: Path) -> None:
     properties: dict[str, Json] = {"Application_Type": "other"}
     component = resource(COMPONENTS, "ai", version="2020-02-02", kind="web", properties=properties)
     assert outputs(deployed(tmp_path, component, values={"o": "reference('ai').Application_Type"})) == {"o": "other"}
+
+
+def test_a_category_of_a_diagnostic_setting_is_not_enabled_unless_it_says_so(tmp_path: Path) -> None:
+    given: dict[str, Json] = {
+        "workspaceId": f"{GROUP}/providers/{WORKSPACES}/law",
+        "logs": [{"category": "Audit"}, {"categoryGroup": "allLogs", "enabled": True}],
+        "metrics": [{"category": "AllMetrics"}],
+    }
+    setting = resource(SETTINGS, "to-law", version="2021-05-01-preview", location=None, properties=given, after=["law"])
+    setting["scope"] = f"{WORKSPACES}/law"
+    it = deployed(tmp_path, resource(WORKSPACES, "law", version="2025-07-01"), setting)
+    found = it.properties(f"{GROUP}/providers/{WORKSPACES}/law/providers/{SETTINGS}/to-law")
+    assert found["logs"] == [
+        {"category": "Audit", "enabled": False},
+        {"categoryGroup": "allLogs", "enabled": True},
+    ]
+    assert found["metrics"] == [{"category": "AllMetrics", "enabled": False}]
+
+
+def test_other_required_members_of_a_diagnostic_setting_are_still_asked_for() -> None:
+    body: dict[str, Json] = {"properties": {"logs": [{"category": "Audit", "retentionPolicy": {"days": 3}}]}}
+    refused = objections(SETTINGS, "2021-05-01-preview", "it", body)
+    assert [member(item, "target") for item in refused] == ["properties.logs[0].retentionPolicy.enabled"]
 
 
 @pytest.mark.parametrize(
