@@ -126,8 +126,8 @@ def _typed_name(node: Node) -> str:
 
 def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     """The nodes that come before ``node``."""
-    referenced = _referenced(known, node)
     explicit, earlier = _explicit(known, node, frame), _earlier_batch(node)
+    referenced = _referenced(known, node)
     parent = [node.parent] if node.parent is not None else []
     first = [other for member, other in referenced if member == "properties"]
     needed = [*explicit, *(other for _, other in referenced), *earlier, *parent]
@@ -175,6 +175,8 @@ def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
     try:
         entries: Value = resolve(node.definition[key], frame, replace(node.locals, phase="static")) if key else None
     except TemplateError as error:
+        if node.excluded:
+            return []
         raise node.plan.located_error(error, node.place, node.display_name) from None
     result: list[Node] = []
     for entry in entries if isinstance(entries, list) else []:

@@ -123,10 +123,10 @@ def _instance(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | No
 
 def _node(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | None, index: int) -> Node:
     definition, parent = source.definition, source.parent
-    kind = _text(plan, definition, "type", scope)
     if find_key(definition, "import") is not None or find_key(definition, "extension") is not None:
         return _extension_node(plan, source, scope, loop, index)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
+    kind = _text(plan, definition, "type", scope)
     own = _name(plan, source, kind, raw_name)
     inside = parent is not None and "." not in kind.partition("/")[0]
     if not isinstance(raw_name, Unresolved):

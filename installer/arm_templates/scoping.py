@@ -26,10 +26,10 @@ def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -
         return here
     target = {
         key: resolve(definition[key], plan.frame, scope)
-        for key in ("subscriptionId", "resourceGroup", "scope")
+        for key in ("resourceGroup", "subscriptionId", "scope")
         if key in definition
     }
-    subscription, group, base = (target.get(key) or None for key in ("subscriptionId", "resourceGroup", "scope"))
+    group, subscription, base = (target.get(key) or None for key in ("resourceGroup", "subscriptionId", "scope"))
     if isinstance(base, str) and deployment:
         return parse_scope(base, here)
     if group is not None:
