@@ -82,7 +82,12 @@ def refuse_location(node: Node) -> None:
 
 
 def parse_scope(text: str, here: Scope) -> Scope:
-    """A scope from its id: ``/``, a management group, subscription or resource group."""
+    """A scope from its id: ``/``, a management group, subscription or resource group.
+
+    An id without a slash before it is one below the scope of the deployment, which names a management group at most.
+    """
+    if not text.startswith("/") and (text.endswith("/") or here.subscription_id is not None):
+        return here
     parts = text.strip("/").split("/")
     lower = [part.lower() for part in parts]
     if lower == [""]:

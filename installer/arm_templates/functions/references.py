@@ -90,10 +90,13 @@ def references(arguments: Arguments) -> Value:
     frame = arguments.frame
     name = arguments.text(0).lower()
     nodes = [node for key, node in frame.symbols.items() if key.startswith(f"{name}[") and not node.excluded]
+    if frame.session.referenced is not None:
+        for node in nodes:
+            frame.session.referenced(node)
+    if frame.session.predicting and arguments.locals.phase == "metadata":
+        raise PendingError
     values: list[Value] = []
     for node in nodes:
-        if frame.session.referenced is not None:
-            frame.session.referenced(node)
         full = len(arguments) > 1 and arguments.text(len(arguments) - 1).lower() == "full"
         runtime = frame.session.runtime
         if runtime is not None and not frame.session.predicting:

@@ -13,14 +13,16 @@ from installer.arm_templates.values import Unresolved, Value
 from installer.resource_id import GUID, resource_id
 
 _BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
+_LEAST_PARENT = 2
+"""Segments that a parent resource id has at least."""
 
 
-def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
-    """The arguments before the resource type (at most ``limit``), the type, and the name.
+def _split(arguments: Arguments, limit: int, first: int = 0) -> tuple[list[str], str, str]:
+    """The arguments from ``first`` on: those before the resource type (at most ``limit``), the type, and the name.
 
     TemplateError without exactly one type.
     """
-    texts = [arguments.text(index) for index in range(len(arguments))]
+    texts = [arguments.text(index) for index in range(first, len(arguments))]
     places = [index for index, text in enumerate(texts) if "/" in text]
     refusal = TemplateError(
         f"Unable to evaluate template language function '{arguments.name}': function requires exactly one "
@@ -45,6 +47,16 @@ def _split(arguments: Arguments, limit: int) -> tuple[list[str], str, str]:
             f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
         )
     return texts[: places[0]], kind, "/".join(names)
+
+
+def _id(base: str, kind: str, name: str) -> str:
+    """The id of a resource. Of empty segments of the name, the engine keeps none, and types in their order."""
+    segments = name.split("/")
+    if all(segments):
+        return resource_id(base, kind, name)
+    namespace, *types = kind.split("/")
+    pairs = [f"{one}/{segment}" for one, segment in zip(types, filter(None, segments), strict=False)]
+    return f"{base}/providers/{namespace}/{'/'.join(pairs)}"
 
 
 def _pending(arguments: Arguments, *scope: str | None) -> bool:
@@ -97,7 +109,7 @@ def _resource_id(arguments: Arguments) -> Value:
                 given, "subscriptionResourceId"
             )  # the engine's name for it, whatever is called
     base = "" if subscription is None else f"/subscriptions/{subscription}"
-    return resource_id(base + (f"/resourceGroups/{group}" if group is not None else ""), kind, name)
+    return _id(base + (f"/resourceGroups/{group}" if group is not None else ""), kind, name)
 
 
 @function("subscriptionResourceId", 0, None)
@@ -109,13 +121,13 @@ def _subscription_resource_id(arguments: Arguments) -> Value:
     head, kind, name = _split(arguments, 1)
     if head:
         subscription = _subscription(head[0], arguments.name)
-    return resource_id(f"/subscriptions/{subscription}", kind, name)
+    return _id(f"/subscriptions/{subscription}", kind, name)
 
 
 @function("tenantResourceId", 2, None)
 def _tenant_resource_id(arguments: Arguments) -> Value:
     _, kind, name = _split(arguments, 0)
-    return resource_id("", kind, name)
+    return _id("", kind, name)
 
 
 @function("managementGroupResourceId", 0, None)
@@ -125,20 +137,21 @@ def _management_group_resource_id(arguments: Arguments) -> Value:
     head, kind, name = _split(arguments, 1)
     # At any other scope the first argument is the group, even where it is the only one with several segments.
     group = head[0] if head else own if own is not None else arguments.text(0)
-    return resource_id(f"/providers/Microsoft.Management/managementGroups/{group}", kind, name)
+    return _id(f"/providers/Microsoft.Management/managementGroups/{group}", kind, name)
 
 
 @function("extensionResourceId", 3, None)
 def _extension_resource_id(arguments: Arguments) -> Value:
     texts = [arguments.text(index) for index in range(len(arguments))]
-    parent, kind, names = texts[0], texts[1], texts[2:]
-    if not parent.startswith("/") or parent.endswith("/"):
+    segments = [segment for segment in texts[0].split("/") if segment]
+    if len(segments) < _LEAST_PARENT:
         raise TemplateError(
             f"Unable to evaluate template language function '{arguments.name}': the provided parent resource id "
-            f"'{parent}' is not a valid uri. Please see https://aka.ms/arm-resource-functions/#extensionresourceid "
+            f"'{texts[0]}' is not a valid uri. Please see https://aka.ms/arm-resource-functions/#extensionresourceid "
             "for usage details."
         )
-    return resource_id(parent, kind, "/".join(names))
+    _, kind, name = _split(arguments, 0, 1)
+    return _id("/" + "/".join(segments), kind, name)
 
 
 @function("reference", 1, 3)

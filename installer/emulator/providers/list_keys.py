@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.data_files import load
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_object, as_text, member
-from installer.resource_id import name_of, parent_id_of
+from installer.resource_id import name_of, parent_id_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -38,9 +38,10 @@ def _filled(shape: Json, resource: Resource, path: str) -> Json:
         return [_filled(item, resource, f"{path}/{place}") for place, item in enumerate(shape)]
     if not isinstance(shape, str):
         return shape
-    parent = name_of(parent_id_of(resource.id))
+    parent, top = name_of(parent_id_of(resource.id)), name_of(top_level_id_of(resource.id))
     key = f"rehearsal-{derived_hex(resource.id, path, 32)}"
-    return shape.replace("{key}", key).replace("{name}", resource.name).replace("{parent}", parent)
+    texts = {"{key}": key, "{name}": resource.name, "{parent}": parent, "{top}": top}
+    return reduce(lambda text, mark: text.replace(mark, texts[mark]), texts, shape)
 
 
 @cache

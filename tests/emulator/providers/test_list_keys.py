@@ -1,16 +1,15 @@
 """Generic list* functions: their members, and the same values at every call."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from installer.emulator.providers.data_files import load
-from installer.json_access import as_object, as_text, member
+from installer.json_access import as_list, as_object, as_text, member
+from installer.jsontypes import Json
 from tests.emulator.asgi_client import API, local
+from tests.emulator.deployments.live_outputs import deployed, outputs
 from tests.emulator.in_memory import GROUP, SCOPE, run
 from tests.emulator.sample_templates import group, inside, nested, resource, template
-
-if TYPE_CHECKING:
-    from installer.jsontypes import Json
 
 BUS: Final = "Microsoft.ServiceBus/namespaces"
 RULE: Final = f"{BUS}/authorizationRules"
@@ -89,3 +88,62 @@ def test_the_data_names_functions_and_types_in_lower_case() -> None:
     assert len(functions) >= len(kinds) > 10
     assert [kind for kind in kinds if kind != kind.lower()] == []
     assert [name for name in functions if name != name.lower() or not name.startswith("list")] == []
+
+
+def _read(tmp_path: Path, expression: str, *made: dict[str, Json]) -> Json:
+    namespaces = {as_text(one["type"]).partition("/")[0] for one in made}
+    return outputs(deployed(tmp_path, *made, values={"o": expression}, namespaces=sorted(namespaces)))["o"]
+
+
+def test_an_account_has_a_connection_string_for_each_of_its_keys(tmp_path: Path) -> None:
+    """Their order: output values of avm/res/document-db/database-account in Azure/bicep-registry-modules."""
+    properties: dict[str, Json] = {
+        "databaseAccountOfferType": "Standard",
+        "locations": [{"locationName": "westeurope", "failoverPriority": 0}],
+    }
+    account = resource("Microsoft.DocumentDB/databaseAccounts", "cosone", version="2024-11-15", properties=properties)
+    texts = "map(listConnectionStrings('cosone', '2024-11-15').connectionStrings, lambda('s', lambdaVariables('s').{}))"
+    described = _read(tmp_path, texts.format("description"), account)
+    assert [("Read-Only" in text, text.startswith("Primary")) for text in map(as_text, as_list(described))] == [
+        (False, True),
+        (False, False),
+        (True, True),
+        (True, False),
+    ]
+    again = tmp_path / "again"
+    again.mkdir()
+    strings = as_list(_read(again, texts.format("connectionString"), account))
+    assert len(set(map(as_text, strings))) == len(strings)
+
+
+def test_a_store_has_keys_for_reading_only(tmp_path: Path) -> None:
+    """Their names: learn.microsoft.com/cli/azure/appconfig/credential."""
+    store = resource(
+        "Microsoft.AppConfiguration/configurationStores",
+        "store-one",
+        version="2024-05-01",
+        properties={},
+        sku={"name": "standard"},
+    )
+    reading = "filter(listKeys('store-one', '2024-05-01').value, lambda('k', lambdaVariables('k').readOnly))"
+    named = f"map({reading}, lambda('k', lambdaVariables('k').name))"
+    assert _read(tmp_path, named, store) == ["Primary Read Only", "Secondary Read Only"]
+
+
+def test_a_rule_of_a_queue_names_its_namespace_and_its_queue(tmp_path: Path) -> None:
+    made = [
+        resource(BUS, "sb-one", version="2024-01-01", properties={}, sku={"name": "Standard"}),
+        resource(f"{BUS}/queues", "sb-one/q", version="2024-01-01", location=None, properties={}, after=["sb-one"]),
+        resource(
+            f"{BUS}/queues/authorizationRules",
+            "sb-one/q/send",
+            version="2024-01-01",
+            location=None,
+            properties={"rights": ["Send"]},
+            after=["sb-one/q"],
+        ),
+    ]
+    call = f"listKeys(resourceId('{BUS}/queues/authorizationRules', 'sb-one', 'q', 'send'), '2024-01-01')"
+    shown = as_text(_read(tmp_path, f"{call}.primaryConnectionString", *made))
+    assert shown.startswith("Endpoint=sb://sb-one.servicebus.windows.net/;SharedAccessKeyName=send;")
+    assert shown.endswith(";EntityPath=q")
