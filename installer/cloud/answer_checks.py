@@ -3,6 +3,7 @@
 What answers in place of Azure is seen here: the sign-in page of a hotel's network, a proxy, a service of another kind.
 """
 
+import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -11,6 +12,11 @@ from installer.json_access import TooDeep, parsed
 from installer.sanitize import printable
 
 _HTTPS_PORT: Final = 443
+_PLAIN: Final = re.compile(
+    r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:[/?#]|\Z)", re.IGNORECASE
+)
+"""A URL whose host every client reads as the same one. urllib3, which sends, ends a host at a backslash (util/url.py, _URI_RE), and
+urllib.parse, which compares, does not; the latter also drops tabs and line feeds (Lib/urllib/parse.py, _UNSAFE_URL_BYTES_TO_REMOVE)."""
 _MAX_LINE: Final = 200
 _INSTEAD: Final = (
     "a network that asks for its own sign-in, or a proxy, may have answered in place of Azure: open a web page to sign in to the "
@@ -28,7 +34,11 @@ def check_host(url: str, endpoint: str) -> None:
     try:
         named, own = urlsplit(url), urlsplit(endpoint)
         host, home = named.hostname or "", own.hostname or ""
-        same = named.scheme == own.scheme and (named.port or _HTTPS_PORT) == (own.port or _HTTPS_PORT)
+        same = (
+            bool(_PLAIN.match(url))
+            and named.scheme == own.scheme
+            and (named.port or _HTTPS_PORT) == (own.port or _HTTPS_PORT)
+        )
         same = same and named.username is None and (host == home or host.endswith(f".{home}"))
         shown = named.netloc.rpartition("@")[2]
     except ValueError:  # a port or an address that is none

@@ -129,7 +129,13 @@ def test_an_error_with_a_page_keeps_its_status(status: int, body: bytes, monkeyp
 
 @pytest.mark.parametrize("name", PAGED)
 @pytest.mark.parametrize(
-    "link", [FOREIGN, "http://management.azure.com/x", "https://management.azure.com.evil.example/x"]
+    "link",
+    [
+        FOREIGN,
+        "http://management.azure.com/x",
+        "https://management.azure.com.evil.example/x",
+        "https://evil.example\\.management.azure.com/x",
+    ],
 )
 def test_a_next_page_elsewhere_gets_no_token(name: str, link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = scripted(monkeypatch, Answer.of({"value": [], "nextLink": link}))
@@ -149,8 +155,9 @@ def test_a_redirect_elsewhere_is_not_followed(name: str, status: int, monkeypatc
     assert {str(one.url).split("/")[2] for one in wire.sent} == {"management.azure.com"}
 
 
-def test_an_operation_that_is_polled_elsewhere_gets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = scripted(monkeypatch, Answer(202, b"", {"Location": FOREIGN}), Answer.of({"status": "Succeeded"}))
+@pytest.mark.parametrize("link", [FOREIGN, "https://evil.example\\.management.azure.com/x"])
+def test_an_operation_that_is_polled_elsewhere_gets_no_token(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = scripted(monkeypatch, Answer(202, b"", {"Location": link}), Answer.of({"status": "Succeeded"}))
     with pytest.raises(WrongAnswer, match="another host"):
         READS["what-if"](arm())
     assert wire.hosts_with_token() == {"management.azure.com"}
@@ -219,6 +226,17 @@ def test_an_endpoint_of_another_kind_is_no_cloud(body: bytes, monkeypatch: pytes
         ("https://azure.com/x", False),
         ("https://[::1/x", False),
         ("https://management.azure.com:port/x", False),
+        ("https://management.azure.com:/x", False),
+        ("https://evil.example\\.management.azure.com/x", False),  # urllib3 ends the host at the backslash
+        ("https://evil.example\\@management.azure.com/x", False),
+        ("https://management.azure.com\\.evil.example/x", False),
+        ("https://evil.example\t.management.azure.com/x", False),
+        ("https://mana\ngement.azure.com/x", False),
+        ("https://westus\u3002management.azure.com/x", False),
+        ("https://\u00fc.management.azure.com/x", False),
+        ("https://evil.example%5c.management.azure.com/x", False),
+        ("https://.management.azure.com/x", False),
+        ("https://management.azure.com./x", False),
         ("", False),
     ],
 )
