@@ -8,9 +8,9 @@ from typing import Final
 from installer.errors import PrefectFailed, UsageError
 from installer.fleet.order import MEMBER_FLOW, fleet_tag, member_tag
 from installer.fleet.prefect_profile import settings
-from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import Api, ask, request_with_retries
+from installer.prefect_setup.rest import Api, ask, objects_in, pages, request_with_retries
 
 URL: Final = "PREFECT_API_URL"
 PAGE: Final = 200
@@ -91,10 +91,9 @@ def newest_of_all(api: Api, fleet: str, members: Sequence[str], *, rehearse: boo
 
 
 def _all_runs(api: Api, fleet: str, *, rehearse: bool) -> Iterator[MemberRun]:
-    asked, offset = _filter([fleet_tag(fleet, rehearse=rehearse)]), 0
-    while page := _flow_runs(api, {**asked, "limit": PAGE, "offset": offset}, f"reading the flow runs of {fleet}"):
+    asked, what = _filter([fleet_tag(fleet, rehearse=rehearse)]), f"reading the flow runs of {fleet}"
+    for page in pages(lambda offset: _flow_runs(api, {**asked, "limit": PAGE, "offset": offset}, what), what):
         yield from map(_member_run, page)
-        offset += len(page)
 
 
 def _filter(tags: Sequence[str]) -> dict[str, Json]:
@@ -107,7 +106,7 @@ def _filter(tags: Sequence[str]) -> dict[str, Json]:
 
 def _flow_runs(api: Api, body: dict[str, Json], what: str) -> list[dict[str, Json]]:
     """Flow runs, read again while Prefect is busy or limits the rate of requests (429)."""
-    return objects_of(request_with_retries(api, "POST", "/flow_runs/filter", body, what=what, pause=time.sleep))
+    return objects_in(request_with_retries(api, "POST", "/flow_runs/filter", body, what=what, pause=time.sleep), what)
 
 
 def _member_run(body: Mapping[str, Json]) -> MemberRun:

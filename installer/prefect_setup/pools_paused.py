@@ -9,9 +9,9 @@ from typing import Final
 
 from installer.errors import PrefectFailed
 from installer.job_program.changes import Change
-from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.json_access import JsonObject, as_list, as_object, as_text
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import Api, Method, request_with_retries
+from installer.prefect_setup.rest import Api, Method, objects_in, request_with_retries
 
 RECORD: Final = "flowforge_paused_pools"
 """Name of that variable."""
@@ -69,7 +69,7 @@ class PoolsPaused:
         self._record([])
 
     def _pools(self) -> list[dict[str, Json]]:
-        return objects_of(self._ask("POST", "/work_pools/filter", {"limit": _PAGE}, "the work pools"))
+        return self._listed("/work_pools/filter", {"limit": _PAGE}, "the work pools")
 
     def _set(self, name: str, *, paused: bool) -> None:
         word = "paused" if paused else "resumed"
@@ -85,23 +85,24 @@ class PoolsPaused:
             "work_pools": {"name": {"any_": [one["name"] for one in self._pools()]}},
             "limit": _PAGE,
         }
-        found = objects_of(self._ask("POST", "/flow_runs/filter", wanted, "flow runs that are under way"))
+        found = self._listed("/flow_runs/filter", wanted, "flow runs that are under way")
         return [as_text(one.get("name")) for one in found]
 
     def _recorded(self) -> list[str]:
-        every = objects_of(
-            self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [RECORD]}}}, "variables")
-        )
+        every = self._listed("/variables/filter", {"variables": {"name": {"any_": [RECORD]}}}, "variables")
         return [as_text(name) for one in every for name in as_list(as_object(one.get("value")).get("pools"))]
 
     def _record(self, names: list[str]) -> None:
         value: Json = {"pools": list[Json](names)}
         filtered: Json = {"variables": {"name": {"any_": [RECORD]}}}
-        if objects_of(self._ask("POST", "/variables/filter", filtered, "variables")):
+        if self._listed("/variables/filter", filtered, "variables"):
             self._ask("PATCH", f"/variables/name/{RECORD}", {"value": value}, f"the variable {RECORD}")
         else:
             given: Json = {"name": RECORD, "value": value, "tags": ["flowforge"]}
             self._ask("POST", "/variables/", given, f"the variable {RECORD}")
+
+    def _listed(self, path: str, body: Json, what: str) -> list[JsonObject]:
+        return objects_in(self._ask("POST", path, body, what), what)
 
     def _ask(self, method: Method, path: str, body: Json, what: str) -> Json:
         return request_with_retries(self.api, method, path, body, what=what, pause=self.pause)

@@ -6,14 +6,14 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pydantic import SecretStr
 
 from installer.errors import PrefectFailed
-from installer.json_access import parsed
+from installer.json_access import JsonObject, parsed
 from installer.jsontypes import Json
 from installer.prefect_setup.same_host import open_on_host
 from installer.sanitize import clean
@@ -151,12 +151,50 @@ def successful_body(answer: Response | None, what: str) -> Json:
         raise PrefectFailed(f"Prefect does not respond: {what}")
     if answer.status >= http.client.BAD_REQUEST:
         raise PrefectFailed(f"Prefect rejected the request ({answer.status}): {what}: {_words(answer.body)}")
-    if not answer.is_json:
-        first = str(answer.body).partition("\n")[0]
-        raise PrefectFailed(
-            f"something else than Prefect answered {answer.status} ({what}), such as the sign-in page of a network or a proxy: {first}"
-        )
+    if not answer.is_json or answer.status >= http.client.MULTIPLE_CHOICES:  # a redirect that was not followed
+        raise _no_prefect(answer.body, what, answer.status)
     return answer.body
+
+
+def object_in(body: Json, what: str) -> JsonObject:
+    """The object that a successful response consists of. Raises PrefectFailed if it is none."""
+    if not isinstance(body, dict):
+        raise _no_prefect(body, what)
+    return body
+
+
+def objects_in(body: Json, what: str) -> list[JsonObject]:
+    """The objects of a list that a successful response consists of.
+
+    Raises PrefectFailed if it is none: taken for an empty list, it would say that nothing exists.
+    """
+    if not isinstance(body, list) or not all(isinstance(item, dict) for item in body):
+        raise _no_prefect(body, what)
+    return [item for item in body if isinstance(item, dict)]
+
+
+def pages(read: Callable[[int], list[JsonObject]], what: str) -> Iterator[list[JsonObject]]:
+    """Pages of a list, until one is empty. Raises PrefectFailed if the server does not know offsets, for it would have no end.
+
+    Args:
+        read: Reads the page that begins at an offset.
+        what: Description for error messages.
+
+    """
+    offset, before = 0, list[JsonObject]()
+    while page := read(offset):
+        if page == before:
+            raise PrefectFailed(f"something else than Prefect answered ({what}): the same page again")
+        yield page
+        offset, before = offset + len(page), page
+
+
+def _no_prefect(body: Json, what: str, status: int = http.client.OK) -> PrefectFailed:
+    text = body if isinstance(body, str) else json.dumps(body)
+    first = clean(text, MAX_SHOWN).partition("\n")[0]
+    return PrefectFailed(
+        f"something else than Prefect answered {status} ({what}), such as the sign-in page of a network or a proxy: {first}"
+    )
 
 
 def _words(body: Json) -> str:

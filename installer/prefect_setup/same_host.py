@@ -14,6 +14,17 @@ from urllib.parse import urlsplit
 class SameHost(urllib.request.HTTPRedirectHandler):
     """Follows redirects on the same host only, and never from TLS to none; any other one is an error with its status."""
 
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message
+    ) -> HTTPResponse | None:
+        """Follow a redirect; one to something that is no address remains an error with its status."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)  # type: ignore[arg-type]  # as below
+        except ValueError:  # of urllib.parse and of http.client.InvalidURL
+            return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     def redirect_request(  # noqa: PLR0917  the base class has these
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> urllib.request.Request | None:

@@ -45,7 +45,7 @@ class BlockTypes:
         if found is None:
             return None
         wanted: Json = {"block_schemas": {"block_type_id": {"any_": [found["id"]]}}, "limit": 1}
-        schemas = objects_of(server.send("POST", "/block_schemas/filter", wanted, f"the schema of {name}"))
+        schemas = server.listed("/block_schemas/filter", wanted, f"the schema of {name}")
         schema = {one: schemas[0].get(one) for one in ("fields", "capabilities", "version")} if schemas else {}
         capabilities: list[Json] = [*sorted(map(as_text, as_list(schema.get("capabilities"))))]
         return {**found, "schema": {**schema, "capabilities": capabilities}}

@@ -100,7 +100,7 @@ class Automations:
     def found(self, server: Server, name: str) -> dict[str, Json] | None:
         """The automation as the API returns it. Raises PrefectFailed if several have the name."""
         body: Json = {"automations": {"name": {"any_": [name]}}}
-        found = objects_of(server.send("POST", "/automations/filter", body, f"automation {name}"))
+        found = server.listed("/automations/filter", body, f"automation {name}")
         if len(found) > 1:
             raise PrefectFailed(
                 f"Prefect has {len(found)} automations with the name {name}; rename or delete all but one"

@@ -40,7 +40,7 @@ def _row(server: Server, found: dict[str, Json], owns: Callable[[str], bool]) ->
     flow = server.find(f"/flows/{found['flow_id']}", "a flow") or {}
     name = f"{as_text(flow.get('name'))}/{as_text(found.get('name'))}"
     body: Json = {"deployments": {"id": {"any_": [found["id"]]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 20}
-    runs = objects_of(server.send("POST", "/flow_runs/filter", body, f"the runs of {name}"))
+    runs = server.listed("/flow_runs/filter", body, f"the runs of {name}")
     started = next((one for one in runs if one.get("start_time")), {})
     return {
         "name": name,
@@ -99,12 +99,12 @@ def run_flow(
 def _log(server: Server, run: str) -> list[Json]:
     """The end of the log of a run and its subflows. Prefect sends it in parts, the last one after the end of the run."""
     body: Json = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}}
-    children = objects_of(server.send("POST", "/flow_runs/filter", body, "its subflows"))
+    children = server.listed("/flow_runs/filter", body, "its subflows")
     ids: list[Json] = [run, *(one["id"] for one in children)]
     wanted: Json = {"logs": {"flow_run_id": {"any_": ids}}, "sort": "TIMESTAMP_DESC", "limit": _LAST_LINES}
     found: list[dict[str, Json]] = []
     for _ in range(_LOG_TRIES):
-        found = objects_of(server.send("POST", "/logs/filter", wanted, "its log"))
+        found = server.listed("/logs/filter", wanted, "its log")
         if any(one.get("flow_run_id") == run and as_text(one.get("message")).startswith(_LAST_WORDS) for one in found):
             break
         server.pause(POLL_SECONDS)

@@ -8,9 +8,21 @@ from typing import Final
 from urllib.parse import quote
 
 from installer.errors import PrefectFailed
-from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.json_access import JsonObject, as_list, as_object, as_text
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import BUSY, BUSY_SECONDS, BUSY_TRIES, Api, Method, Response, ask, successful_body
+from installer.prefect_setup.rest import (
+    BUSY,
+    BUSY_SECONDS,
+    BUSY_TRIES,
+    Api,
+    Method,
+    Response,
+    ask,
+    object_in,
+    objects_in,
+    pages,
+    successful_body,
+)
 
 _GONE: Final = http.HTTPStatus.NOT_FOUND
 _EXISTS: Final = http.HTTPStatus.CONFLICT
@@ -35,11 +47,15 @@ class Server:
     def find(self, path: str, what: str) -> dict[str, Json] | None:
         """An object; None if it does not exist. Raises PrefectFailed."""
         answer = self._send("GET", path)
-        return None if answer is not None and answer.status == _GONE else as_object(successful_body(answer, what))
+        return None if answer is not None and answer.status == _GONE else object_in(successful_body(answer, what), what)
 
     def send(self, method: Method, path: str, body: Json, what: str) -> Json:
         """Send a change or a filter; returns the body. Raises PrefectFailed in the words of the server."""
         return successful_body(self._send(method, path, body), what)
+
+    def listed(self, path: str, body: Json, what: str) -> list[JsonObject]:
+        """The objects that a filter returns in one page. Raises PrefectFailed."""
+        return objects_in(self.send("POST", path, body, what), what)
 
     def create_unique(self, path: str, body: Json, what: str) -> Json:
         """Create an object; None if one of that name exists (409). Raises PrefectFailed."""
@@ -66,18 +82,17 @@ class Server:
         if found is None:
             raise PrefectFailed(f"the Prefect server has no block type {slug}")
         wanted: Json = {"block_schemas": {"block_type_id": {"any_": [found["id"]]}}, "limit": 1}
-        schemas = objects_of(self.send("POST", "/block_schemas/filter", wanted, f"the schema of {slug}"))
+        schemas = self.listed("/block_schemas/filter", wanted, f"the schema of {slug}")
         if not schemas:
             raise PrefectFailed(f"the Prefect server has no schema for blocks of type {slug}")
         return found, schemas[0]
 
-    def every(self, path: str, body: dict[str, Json], what: str) -> list[dict[str, Json]]:
+    def every(self, path: str, body: dict[str, Json], what: str) -> list[JsonObject]:
         """All objects that a filter returns, page by page. Raises PrefectFailed."""
-        found: list[dict[str, Json]] = []
-        while len(found) % PAGE == 0:
-            page = objects_of(self.send("POST", path, {**body, "offset": len(found), "limit": PAGE}, what))
+        found: list[JsonObject] = []
+        for page in pages(lambda offset: self.listed(path, {**body, "offset": offset, "limit": PAGE}, what), what):
             found += page
-            if not page:
+            if len(page) % PAGE:
                 break
         return found
 
