@@ -14,6 +14,7 @@ httpx/_utils.py, get_environment_proxies)."""
 _NAMES: Final = ("NO_PROXY", "no_proxy")
 """Both: curl, urllib and requests prefer the small letters, Go the capitals (golang.org/x/net/http/httpproxy)."""
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
+"""In small and capital letters in any mixture: urllib reads them all (Lib/urllib/request.py, getproxies_environment)."""
 
 
 def bypass_proxies(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -22,9 +23,10 @@ def bypass_proxies(environment: MutableMapping[str, str] = os.environ) -> None:
     Without a proxy nothing is added: on macOS and Windows any of these variables would turn off the proxies of the system
     (Lib/urllib/request.py, getproxies).
     """
-    if not any(environment.get(name) for proxy in _PROXIES for name in (proxy, proxy.upper())):
+    if not any(value for name, value in environment.items() if name.lower() in _PROXIES):
         return
-    given = [part.strip() for name in _NAMES for part in environment.get(name, "").split(",") if part.strip()]
+    excepted = [value for name, value in environment.items() if name.lower() == "no_proxy"]
+    given = [part.strip() for value in excepted for part in value.split(",") if part.strip()]
     # urllib knows the exception of everything only if it is alone.
     value = "*" if "*" in given else ",".join(dict.fromkeys((*given, *HOSTS)))
     for name in _NAMES:

@@ -62,7 +62,7 @@ def served() -> Iterator[str]:
 
 
 def with_urllib(url: str) -> object:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  the server of the test
+    with urllib.request.build_opener().open(url, timeout=5) as answer:  # urlopen keeps the proxies of its first request
         return answer.read()
 
 
@@ -87,14 +87,15 @@ def with_azure_core(url: str) -> object:
     return client.send_request(HttpRequest("GET", url)).content
 
 
+@pytest.mark.parametrize("names", [PROXIES, ("Http_Proxy", "Https_Proxy", "All_Proxy")], ids=["usual", "mixed letters"])
 @pytest.mark.parametrize("client", [with_urllib, with_requests, with_httpx, with_azure_core])
 def test_no_client_asks_the_proxy_for_loopback(
-    client: Callable[[str], object], served: str, monkeypatch: pytest.MonkeyPatch
+    client: Callable[[str], object], names: tuple[str, ...], served: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     with proxy() as (url, seen):
-        for name in PROXIES:
+        for name in names:
             monkeypatch.setenv(name, url)
         with suppress(Exception):
             client(served)
@@ -114,6 +115,12 @@ def test_no_client_asks_the_proxy_for_loopback(
             {"HTTP_PROXY": "http://p", "NO_PROXY": ".corp.example, localhost", "no_proxy": "10.0.0.1"},
             dict.fromkeys(("NO_PROXY", "no_proxy"), ".corp.example,localhost,10.0.0.1,127.0.0.1,::1"),
         ),
+        ({"Https_Proxy": "http://p"}, dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(HOSTS))),
+        (
+            {"hTTP_pROXY": "http://p", "No_Proxy": ".corp.example"},
+            dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join((".corp.example", *HOSTS))),
+        ),
+        ({"Https_Proxy": ""}, {}),
         ({"ALL_PROXY": "http://p", "no_proxy": "*"}, dict.fromkeys(("NO_PROXY", "no_proxy"), "*")),
     ],
 )
