@@ -13,12 +13,19 @@ from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, image_source
 from installer.handover.pipelines.wheel import Wheel
+from installer.sanitize import printable
 
 PLAN: Final = "plan"
 """Name beside those of the environments: the identity of the jobs that make a plan."""
 _RESERVED: Final = ("GITHUB_", "RUNNER_", "ACTIONS_", "SYSTEM_", "AGENT_", "BUILD_")
 """Beginnings of variables that belong to the platforms: docs.github.com/actions/reference/security/secrets (naming), and
 learn.microsoft.com/azure/devops/pipelines/build/variables."""
+
+
+_PATH: Final = re.compile(r"(?!-)[\w .,'+@=/-]+")
+"""A path that is the same text in YAML, in a shell and in expressions of both platforms, which are replaced inside of quotes, too:
+`${{ }}` (docs.github.com/actions/concepts/security/script-injections), `$( )` and `$[ ]`
+(learn.microsoft.com/azure/devops/pipelines/process/variables), and which no filter of paths takes for a pattern."""
 
 
 def is_branch(name: str) -> bool:
@@ -107,7 +114,7 @@ class Content:
     def check(self) -> None:
         """Raises UsageError with all problems."""
         if problems := [*self.problems()]:
-            raise UsageError("\n".join([f"{self.file}: a pipeline cannot use these answers:", *problems]))
+            raise UsageError("\n".join([f"{printable(self.file)}: a pipeline cannot use these answers:", *problems]))
 
     def problems(self) -> Iterator[str]:
         """Everything that no pipeline could do with these answers, a line each."""
@@ -115,13 +122,16 @@ class Content:
             yield f"- --branch {self.branch}: write a branch of letters, digits and . _ / + @ -, such as main or release/1.0"
         if not re.fullmatch(r"[\w][\w .-]*", self.runner):
             yield f"- --runner {self.runner}: write a name of letters, digits, spaces and . _ -, such as flowforge"
+        source = self.answers.flows.source
+        for what, path in (("the answers file", self.file), ("flows.source", source)):
+            if path and not _PATH.fullmatch(path):
+                yield f"- {what}: {path!r}: use letters, digits, spaces and . _ - + @ = , ' in the names of files and folders"
         for key, reference in self._references():
             name = reference.removeprefix("env:")
             if reference.startswith("keyring:"):
                 yield f"- {key}: {reference}: a runner has no keyring; use env:NAME, with a secret NAME of the platform"
             elif name.upper().startswith(_RESERVED):
                 yield f"- {key}: {reference}: the platforms reserve names that begin so; use another name"
-        source = self.answers.flows.source
         if source and (Path(source).expanduser().is_absolute() or ".." in Path(source).parts):
             yield f"- flows.source: {source}: name it relative to the root of the repository"
 

@@ -95,6 +95,35 @@ def test_names_that_would_break_an_expression_are_refused(
     assert _written(root, platform, "--branch", "release/1.0_x", "--runner", "Pool of Contoso").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "${{ github.event.issue.title }}.yaml",
+        "$(System.AccessToken).yaml",
+        "$[variables.x].yaml",
+        "`id`.yaml",
+        "##vso[task.setvariable]x.yaml",
+        "a\n      - b.yaml",
+        "a\x1b[31m.yaml",
+        "a\u202eb.yaml",
+        "*.yaml",
+        "!a.yaml",
+        "a: b.yaml",
+        'a"b.yaml',
+        "a\\b.yaml",
+    ],
+)
+@pytest.mark.parametrize("place", ["file", "folder", "flows"])
+def test_a_path_that_a_platform_would_not_take_as_text_is_refused(name: str, place: str) -> None:
+    file = {"file": name, "folder": f"{name}/answers.yaml"}.get(place, "answers.yaml")
+    flows = TWO.flows.model_copy(update={"source": name})  # a validated answer has no control characters
+    given = TWO.model_copy(update={"flows": flows}) if place == "flows" else TWO
+    with pytest.raises(UsageError, match="use letters, digits, spaces") as refused:
+        content(given, file).check()
+    assert all(line.isprintable() for line in str(refused.value).split("\n"))
+    content(TWO, "answers of/the team's \u00e9tape-1.yaml").check()
+
+
 def test_edits_survive_a_changed_answers_file_and_a_conflict_is_told(tmp_path: Path) -> None:
     root = _repository(tmp_path)
     _written(root, "github")
