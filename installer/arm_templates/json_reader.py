@@ -7,6 +7,7 @@ language uses it, too.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ _NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+
 _WORD = re.compile(r"-?[A-Za-z_$][\w$-]*")
 _KEY = re.compile(r"[^\s:,{}\[\]\"']+")
 _PIECE = re.compile(r"[^\\\"]+"), re.compile(r"[^\\']+")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "/": "/", "\\": "\\", '"': '"', "'": "'"}
 _WORDS: dict[str, Json] = {
     "true": True,
@@ -66,10 +68,10 @@ class Document:
 @guarded
 def parse_document(text: str) -> Document:
     """Read a request body or template; TemplateError 'InvalidRequestContent' when it is not even lenient JSON."""
-    try:
-        return Document(json.loads(text, strict=False), text)
-    except ValueError:
-        return Document(_Reader(text).read_all(), text)
+    if not _SURROGATE.search(text):  # Python's reader keeps halves of a pair
+        with contextlib.suppress(ValueError):
+            return Document(json.loads(text, strict=False), text)
+    return Document(_Reader(text).read_all(), text)
 
 
 @guarded
@@ -225,4 +227,8 @@ def _number(text: str) -> int | float | None:
 
 
 def _join_surrogates(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    """Join the halves of pairs; a half alone becomes U+FFFD, as in what .NET writes.
+
+    Source: learn.microsoft.com/dotnet/api/system.text.encoding.utf8 (invalid surrogates are replaced).
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

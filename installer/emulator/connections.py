@@ -1,6 +1,6 @@
-"""Connections of clients: the head of a request has to arrive in time, and its length has one meaning.
+"""Connections of clients: head and body of a request have to arrive in time, and its length has one meaning.
 
-A client that sends a header a minute would hold a connection for ever (slow loris). A request with Content-Length and
+A client that sends a header or a byte of the body a minute would hold a connection for ever (slow loris). A request with Content-Length and
 Transfer-Encoding is read differently by two programs in a row (request smuggling); a server may refuse it. Source: RFC 9112, 6.1.
 """
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS: Final = 10.0
 """Seconds for the head of a request, from the connection or from its first bytes."""
+BODY_SECONDS: Final = 60.0
+"""Seconds for each `BODY_PIECE` of a body, and for its end."""
+BODY_PIECE: Final = 65536
 _BOTH: Final = frozenset({b"content-length", b"transfer-encoding"})
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _REFUSAL: Final = (
@@ -25,20 +28,26 @@ _REFUSAL: Final = (
 
 
 class TimedConnection(H11Protocol):
-    """uvicorn's connection, which is closed if the head of a request does not arrive in time."""
+    """uvicorn's connection, which is closed if the head of a request or a piece of its body does not arrive in time."""
 
     head_seconds: float = HEAD_SECONDS
+    body_seconds: float = BODY_SECONDS
     _deadline: asyncio.TimerHandle | None = None
+    _received: int | None = None
+    """Bytes of the current piece of the body; None outside of a body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start the time for the first head."""
         super().connection_made(transport)
-        self._start()
+        self._start(self.head_seconds)
 
     def data_received(self, data: bytes) -> None:
-        """Stop the time once a head is complete; start it with the first bytes of the next one."""
+        """Stop the time once a request is complete; start it with its body, and with the first bytes of the next one."""
         super().data_received(data)
-        self._follow()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._follow_body(len(data))
+        else:
+            self._follow()
 
     def on_response_complete(self) -> None:
         """Bytes of the next head may have come during the response."""
@@ -54,20 +63,30 @@ class TimedConnection(H11Protocol):
         if self.conn.their_state is not h11.IDLE or not self.conn.trailing_data[0]:
             self._stop()
         elif self._deadline is None:
-            self._start()
+            self._start(self.head_seconds)
 
-    def _start(self) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(self.head_seconds, self._late)
+    def _follow_body(self, received: int) -> None:
+        if self._received is None or self._received + received >= BODY_PIECE:
+            self._stop()
+            self._start(self.body_seconds)
+            self._received = 0
+        else:
+            self._received += received
+
+    def _start(self, seconds: float) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._late)
 
     def _stop(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+        self._received = None
 
     def _late(self) -> None:
         self._deadline = None
         if not self.transport.is_closing():
-            self.transport.write(_LATE)
+            if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:  # else an answer has begun
+                self.transport.write(_LATE)
             self.transport.close()
 
 

@@ -25,6 +25,19 @@ def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "TIME_LIMIT", 0.5)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r'{"a": "x\ud800y"}', {"a": "x\ufffdy"}),
+        (r'{"\udfff": "\uDBFF"}', {"\ufffd": "\ufffd"}),
+        (r'["\ud83d\ude00", "\ude00\ud83d"]', ["\U0001f600", "\ufffd\ufffd"]),
+    ],
+)
+def test_half_a_pair_of_surrogates_is_replaced(text: str, value: Json) -> None:
+    assert parse_document(text).value == value
+    assert output(f"[json('{text}')]") == value
+
+
 def run(template: dict[str, Json]) -> None:
     plan = expand({"resources": [], **template}, {}, context())
     plan.outputs()

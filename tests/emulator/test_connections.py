@@ -1,15 +1,20 @@
-"""Connections of the embedded Azure: a slow head is cut off, and a request whose length has two meanings is refused."""
+"""Connections of the embedded Azure: a slow head or body is cut off, and a request whose length has two meanings is refused."""
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import requests
+import uvicorn
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from installer.emulator.connections import HEAD_SECONDS
+from installer.emulator.connections import BODY_PIECE, HEAD_SECONDS, TimedConnection
 from tests.emulator.server_process import API, Served, serving
 
 PATIENCE = 30.0
@@ -62,6 +67,74 @@ def test_a_body_may_take_its_time(azure: Served) -> None:
         time.sleep(HEAD_SECONDS + 1)
         slow.sendall(b"=")
         assert until_closed(slow).startswith(b"HTTP/1.1 400 ")
+
+
+class Impatient(TimedConnection):
+    """A connection that waits a second for each piece of a body."""
+
+    body_seconds = 1.0
+
+
+@pytest.fixture
+def impatient() -> Iterator[int]:
+    """Port of a server that answers with the length of the body, or before the body with 401 to a request without a token."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        with suppress(ClientDisconnect):
+            known = "authorization" in request.headers
+            response = Response(str(len(await request.body()))) if known else Response(status_code=401)
+            await response(scope, receive, send)
+
+    config = uvicorn.Config(application, http=Impatient, lifespan="off", log_level="critical", timeout_keep_alive=60)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+def _dripped(port: int, head: bytes, piece: bytes, pieces: int, pause: float) -> bytes:
+    """The answer to a request whose body comes in pieces, until the connection ends."""
+    found = b""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as one:
+        one.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n")
+        one.settimeout(pause)
+        for _ in range(pieces):
+            with suppress(TimeoutError):
+                part = one.recv(4096)
+                found += part
+                if not part:
+                    return found
+            with suppress(ConnectionError):
+                one.sendall(piece)
+        raise AssertionError(f"the connection is still open: {found!r}")
+
+
+@pytest.mark.parametrize(("token", "status"), [(b"Authorization: x\r\n", b" 408 "), (b"", b" 401 ")])
+@pytest.mark.parametrize(
+    ("length", "piece"), [(b"Content-Length: 9999", b"a"), (b"Transfer-Encoding: chunked", b"1\r\na\r\n")]
+)
+def test_a_body_that_drips_is_cut_off(impatient: int, token: bytes, status: bytes, length: bytes, piece: bytes) -> None:
+    begun = time.monotonic()
+    answered = _dripped(impatient, token + length, piece, 100, 0.2)
+    assert status in answered.split(b"\r\n")[0]
+    assert answered.count(b"HTTP/1.1 ") == 1
+    assert 0.8 < time.monotonic() - begun < PATIENCE / 2
+
+
+def test_a_large_body_has_time_for_each_piece(impatient: int) -> None:
+    size = BODY_PIECE * 6
+    with socket.create_connection(("127.0.0.1", impatient), PATIENCE) as one:
+        one.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: x\r\nContent-Length: %d\r\n\r\n" % size
+        )
+        for _ in range(6):
+            time.sleep(0.4)
+            one.sendall(b"a" * BODY_PIECE)
+        assert one.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

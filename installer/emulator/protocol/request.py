@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _MAX_BODY = 8 * 1024 * 1024  # ARM accepts 4 MB; the rest is for clients that indent
+_IN_HEADERS: Final = bytes(range(0x20, 0x7F))
+"""Characters of headers: other ones would split a response, or cannot be sent (RFC 9110, 5.5)."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,12 @@ class ArmRequest:
 
 
 def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON response, empty without a body."""
+    """A JSON response, empty without a body. Headers may hold names that a client has chosen, as parts of URLs."""
+    sent = {name: quote(value, safe=_IN_HEADERS) for name, value in (headers or {}).items()}
     if body is None:
-        return Response(status_code=status, headers=headers)
+        return Response(status_code=status, headers=sent)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(content, status, headers, media_type="application/json; charset=utf-8")
+    return Response(content, status, sent, media_type="application/json; charset=utf-8")
 
 
 def refused(refusal: ArmError) -> Response:

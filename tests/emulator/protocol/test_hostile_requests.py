@@ -1,5 +1,6 @@
 """Hostile requests neither end the server nor reach files outside its state directory."""
 
+import json
 import socket
 import ssl
 from pathlib import Path
@@ -54,6 +55,30 @@ def test_a_malformed_body_is_refused_as_a_bad_request(azure: Served, body: bytes
     for method, url in (("POST", f"{path}/validate"), ("POST", f"{path}/whatIf"), ("PUT", path)):
         answer = azure.raw(method, f"{url}?api-version={API}", body=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, code), url
+
+
+@pytest.mark.parametrize(
+    "body", [rb'{"location": "\ud800"}', rb'{"location": "westeurope", "tags": {"\udc00": "\ud800"}}']
+)
+def test_half_a_character_is_no_fault_of_the_server(azure: Served, body: bytes) -> None:
+    for path in (
+        "resourceGroups/halves",
+        f"{DEPLOYMENTS}/x",
+        "resourceGroups/halves/providers/Microsoft.Cdn/profiles/p",
+    ):
+        answer = azure.raw("PUT", f"{azure.scope}/{path}?api-version={API}", body=body)
+        assert answer.status_code < 500, answer.text
+
+
+@pytest.mark.parametrize("location", ["\u0416", "a\r\nX-Injected: 1", "\u202e", "\x00"])
+def test_a_name_in_a_header_splits_no_response(azure: Served, location: str) -> None:
+    azure.raw("PUT", f"{azure.scope}/resourceGroups/headers?api-version={API}", body='{"location": "westeurope"}')
+    place = f"{azure.scope}/resourceGroups/headers/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-05-01"
+    body = {"location": location, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    for method, sent in (("PUT", json.dumps(body)), ("DELETE", "")):
+        answer = azure.raw(method, place, body=sent)
+        assert answer.status_code < 500, answer.text
+        assert "x-injected" not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ _VALUES: Final[list[Json]] = [
     "",
     "[concat(",
     "x" * 500,
+    "\ud800",
+    {"\udfff": "a\udc00"},
     [],
     {},
     [[]],
