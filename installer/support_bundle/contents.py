@@ -121,7 +121,7 @@ def secrets_of(kept: RunRecords) -> Secrets:
 def entries(kept: RunRecords, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
     """The files of the bundle; with pseudonyms for identifiers if `pseudonyms` is given."""
     if pseudonyms is not None:
-        learn_identifiers(kept, pseudonyms)
+        learn_identifiers(kept, pseudonyms.identities)
 
     def value(content: Json) -> Json:
         clean = redaction.value(content)

@@ -13,9 +13,17 @@ GUID: Final = (
     r"[0-9a-fA-F]{8}(?P<dash>[-_])(?:[0-9a-fA-F]{4}(?P=dash)){3}[0-9a-fA-F]{12}"
     r"|(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])"
 )
+_GUID_APART: Final = (
+    r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?P<apart>[.:/ ])(?:[0-9a-fA-F]{4}(?P=apart)){3}[0-9a-fA-F]{12}(?![0-9a-fA-F])"
+)
 WORD: Final = r"[^\W_](?:[\w.-]*\w)?|\$\w+"
-EMAIL: Final = r"[\w.%+#-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*"
+EMAIL: Final = r"[\w.%+#-](?:[\w.%+#'-]{0,63})@[\w-]{1,63}(?:\.[\w-]{1,63})*"
 _IPV4: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
+_IPV4_DASHED: Final = r"(?<![\w.-])(?:ip-)?\d{1,3}(?:-\d{1,3}){3}(?![\w-])"
+"""As in names of hosts and nodes."""
+_DASHED: Final = re.compile(r"\A(?:ip-)?(\d+)-(\d+)-(\d+)-(\d+)\Z", re.IGNORECASE)
+_PHONE: Final = r"(?<![\w+])\+[1-9]\d{0,2}[ ()/-]{0,2}\d(?:[ ()/-]{0,2}\d){5,11}(?!\w)"
+"""With the code of a country: E.164, and with what people write between the digits."""
 _IPV6: Final = r"(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,7}"
 _IPV4_IN_6: Final = r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
 _MAC: Final = (
@@ -37,6 +45,15 @@ _GAP: Final = r"[\s+._,-]{1,3}"
 PERSONAL: Final = frozenset(
     [
         "displayname",
+        "firstname",
+        "lastname",
+        "initiatedby",
+        "caller",
+        "principalname",
+        "requestor",
+        "author",
+        "companyname",
+        "department",
         "givenname",
         "surname",
         "userprincipalname",
@@ -53,6 +70,8 @@ PERSONAL: Final = frozenset(
 )
 """Fields, in lower case, whose value is a person."""
 TAGS: Final = "tags"
+CARDS: Final = frozenset(["macaddress", "mac"])
+"""Fields with the address of a network card, which the metadata service of Azure writes as digits only."""
 
 
 def tokens(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -61,11 +80,14 @@ def tokens(phrases: Iterable[str]) -> re.Pattern[str]:
     known = [rf"(?<!\w)(?:{'|'.join(_spelled(one) for one in longest)})(?!\w)"] if longest else []
     groups = {
         "encoded": _ENCODED,
+        "guid": _GUID_APART,
+        "phone": _PHONE,
         "email": EMAIL,
         "home": HOME,
         "mac": _MAC,
         "mixed": _IPV4_IN_6,
         "ip4": _IPV4,
+        "dashed": _IPV4_DASHED,
         "ip6": _IPV6,
         "url": URL_HOST,
         "unc": UNC_HOST,
@@ -87,12 +109,12 @@ def words_of(phrase: str) -> list[str]:
 def address_of(text: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
     """The address of a text, that of version 4 if it is written in version 6; None if it is none."""
     try:
-        found = ipaddress.ip_address(text)
+        found = ipaddress.ip_address(_DASHED.sub(r"\1.\2.\3.\4", text))
     except ValueError:
         return None
     return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def digits_of(text: str) -> str:
-    """A GUID or the address of a network card without what separates its digits."""
-    return re.sub(r"[-_:.]", "", text).lower()
+    """A GUID, the address of a network card or a telephone number without what separates its digits."""
+    return re.sub(r"[-_:./ +()]", "", text).lower()

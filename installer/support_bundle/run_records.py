@@ -15,7 +15,7 @@ from installer.engine.step import Record
 from installer.estate.resources import Stage
 from installer.jsontypes import Json
 from installer.runs.run import RunFacts
-from installer.support_bundle.pseudonyms import Pseudonyms
+from installer.support_bundle.identities import Identities
 
 PUBLIC_ANSWERS: Final = frozenset(
     [
@@ -48,26 +48,26 @@ class RunRecords:
     unreadable: list[str] = field(default_factory=list)
 
 
-def learn_identifiers(kept: RunRecords, pseudonyms: Pseudonyms) -> None:
+def learn_identifiers(kept: RunRecords, identities: Identities) -> None:
     """Learn the identifiers of the customer; names from FlowForge's templates are excluded."""
-    pseudonyms.learn("HOST", platform.node())
+    identities.learn("HOST", platform.node())
     with suppress(OSError, KeyError):  # no user name
-        pseudonyms.learn("USER", getpass.getuser())
+        identities.learn("USER", getpass.getuser())
     for part in kept.directory.parts[1:-1]:
-        pseudonyms.learn("NAME", part)
+        identities.learn("NAME", part)
     for text in _typed(kept.answers.draft if kept.answers else Draft()):
-        pseudonyms.learn("NAME", text)
-        pseudonyms.learn_ids(text)
-        pseudonyms.learn_phrase("NAME", text.partition("=")[2] or text)
+        identities.learn("NAME", text)
+        identities.learn_ids(text)
+        identities.learn_phrase("NAME", text.partition("=")[2] or text)
     for stage in kept.stages:
         for resource in stage.resources:
-            pseudonyms.keep(f"{resource.name} {resource.group}")
+            identities.keep(f"{resource.name} {resource.group}")
     for event in kept.events:
-        pseudonyms.learn_ids([event.text, dict(event.data)])
+        identities.learn_ids([event.text, dict(event.data)])
     for record in kept.records:
-        pseudonyms.learn_ids(dict(record.outputs))
-    pseudonyms.learn_ids(kept.log)
-    pseudonyms.learn_ids(dict(kept.facts))
+        identities.learn_ids(dict(record.outputs))
+    identities.learn_ids(kept.log)
+    identities.learn_ids(dict(kept.facts))
 
 
 def _typed(draft: Draft) -> Iterator[str]:

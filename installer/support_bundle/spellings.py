@@ -9,7 +9,7 @@ import binascii
 import re
 from typing import Final
 
-BASE64: Final = re.compile(r"(?<![\w+/=-])[\w+/-]{12,}={0,2}(?![\w+/=-])", re.ASCII)
+BASE64: Final = re.compile(r"(?<![\w+/-])[\w+/-]{10,}={0,2}(?![\w+/=-])", re.ASCII)
 """A word that may be base64, also in the alphabet of URLs."""
 _ESCAPE: Final = re.compile(r"\\+u00([2-7][0-9a-fA-F])|&#(\d{2,3});|&#[xX]([0-9a-fA-F]{2});|&(amp);")
 _QUOTES: Final = frozenset("\"'\\<>")

@@ -1,6 +1,7 @@
 """Nothing of an identity survives in a pseudonymised bundle: generated people, hosts, addresses and tags, in many spellings."""
 
 import uuid
+from base64 import b64encode
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -51,7 +52,20 @@ class Person:
         mac = [f"{byte:02x}" for byte in self.card]
         words = [self.first, self.last, self.login, self.company, self.host, *self.department.split()]
         guid = self.guid.hex
-        numbers = [guid, str(self.guid), str(self.address), str(self.address6), ":".join(mac), "-".join(mac)]
+        base64 = [b64encode(one.encode()).decode() for one in (str(self.guid), str(self.address))]
+        short = [] if str(self.guid)[:8].isdecimal() else [str(self.guid)[:8]]
+        numbers = [
+            *base64,
+            *short,
+            self.card.hex(),
+            str(self.address).replace(".", "-"),
+            guid,
+            str(self.guid),
+            str(self.address),
+            str(self.address6),
+            ":".join(mac),
+            "-".join(mac),
+        ]
         return [one.lower() for one in (*words, *(quote(word) for word in words), *numbers)]
 
     def texts(self) -> list[str]:
@@ -75,6 +89,23 @@ class Person:
             ":".join(f"{byte:02X}" for byte in self.card) + " and " + "-".join(f"{byte:02x}" for byte in self.card),
             f"{mac[:4]}.{mac[4:8]}.{mac[8:]}",
             f"the tag CostCenter has the value {self.department}",
+            *self.packed(),
+        ]
+
+    def packed(self) -> list[str]:
+        """Spellings in which a value does not look like itself."""
+        guid, address, mail = str(self.guid), str(self.address), f"{self.login}@{self.domain}"
+        return [
+            *(guid.replace("-", dash) for dash in (".", ":", " ", "/", "\u2011", r"\u002d", "&#45;", "&#x2d;", "%2D")),
+            "".join(chr(0xFEE0 + ord(sign)) if sign.isalnum() else sign for sign in guid),
+            f"the subscription {guid[:8]} in short",
+            f"ip-{address.replace('.', '-')} and {address.replace('.', '-')}",
+            f"the card {self.card.hex().upper()} and {self.card.hex()}",
+            mail.replace("@", r"\u0040"),
+            *(
+                f"x={b64encode(one.encode()).decode()}"
+                for one in (guid, address, mail, f"/subscriptions/{guid}/resourceGroups/x", f"{mail} {guid}")
+            ),
         ]
 
 
@@ -109,6 +140,7 @@ def test_nothing_of_an_identity_survives(person: Person) -> None:
         user: Json = {
             "displayName": f"{person.first} {person.last}",
             "userPrincipalName": f"{person.login}@{person.domain}",
+            "macAddress": person.card.hex().upper(),
         }
         for text in person.texts():
             run.stream.emit("resource.failed", text, step="network", error={"message": text, "target": [text]})

@@ -1,16 +1,21 @@
 """Pseudonyms: the same for the same value, no trace of the value, and non-identifying text stays readable."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from installer.support_bundle.pseudonyms import Pseudonyms
 from tests.support_bundle.sample_run import FOREIGN, SUBSCRIPTION
 
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
 
 def of_contoso() -> Pseudonyms:
     found = Pseudonyms("contoso")
-    found.learn("HOST", "ada-laptop")
-    found.learn("USER", "ada")
-    found.learn_ids([{"id": FOREIGN}])
+    found.identities.learn("HOST", "ada-laptop")
+    found.identities.learn("USER", "ada")
+    found.identities.learn_ids([{"id": FOREIGN}])
     return found
 
 
@@ -24,6 +29,10 @@ def of_contoso() -> Pseudonyms:
         ("https://flowforge.fabrikam.com/x", "https://DOMAIN1/x"),
         ("stffcontosodev.blob.core.windows.net", "stffPREFIX1dev.blob.core.windows.net"),
         ("kv-corp.vault.azure.net", "NAME1.vault.azure.net"),
+        ("o'hara@fabrikam.com", "USER1"),
+        ("call +49 171 555-1234 or +491715551234", "call PHONE1 or PHONE1"),
+        ("ip-10-40-0-4 is 10.40.0.4", "IP1 is IP1"),
+        ("x=L3Jlc291cmNlR3JvdXBzL3JnLWZmLWNvbnRvc28tZGV2", "x=TEXT1"),
         ("VNET-PLUTO is busy", "NAME1 is busy"),
         (f"deployment-{SUBSCRIPTION.upper()}-x", "deployment-GUID1-x"),
     ],
@@ -44,6 +53,8 @@ def test_what_identifies_is_replaced(text: str, shown: str) -> None:
         "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-sku-not-available",
         "subscription.cloud and network.egress",
         "flowforge 0.1.0, Python 3.11.9",
+        "2026-12-01 at 2026-12-01T14:30:00+02:00, 1 + 2 and +5",
+        "sha256 and cGxhaW4gdGV4dCB3aXRob3V0IGFueXRoaW5n \u2013 as it is &amp; stays",
     ],
 )
 def test_what_identifies_nobody_stays(text: str) -> None:
@@ -55,6 +66,23 @@ def test_the_same_value_has_the_same_stand_in_whatever_its_case_and_place() -> N
     first = found.text(f"a {SUBSCRIPTION} b")
     assert found.value({"x": [SUBSCRIPTION.upper()], SUBSCRIPTION: 1}) == {"x": ["GUID1"], "GUID1": 1}
     assert first == "a GUID1 b"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"firstName": "Lenore", "lastName": "Usher"},
+        {"initiatedBy": "Lenore Usher"},
+        {"companyName": "Usher Incorporated"},
+        {"tags": [{"name": "Owner", "value": "Lenore Usher"}]},
+    ],
+)
+def test_fields_with_people_and_lists_of_tags_are_learned(body: "Json") -> None:
+    found = Pseudonyms()
+    found.identities.learn_ids(body)
+    shown = str(found.value([body, "by Usher"]))
+    assert "Usher" not in shown
+    assert "Lenore" not in shown
 
 
 def test_names_of_fields_stay_even_where_the_prefix_is_called_like_one() -> None:
@@ -70,6 +98,6 @@ def test_a_short_prefix_is_replaced_in_names_and_not_inside_words() -> None:
 
 def test_names_that_our_templates_give_stay() -> None:
     found = Pseudonyms("contoso")
-    found.keep("snet-ff-nodes")
-    found.learn_ids(f"{FOREIGN}/subnets/snet-ff-nodes")
+    found.identities.keep("snet-ff-nodes")
+    found.identities.learn_ids(f"{FOREIGN}/subnets/snet-ff-nodes")
     assert found.text("snet-ff-nodes in vnet-pluto") == "snet-ff-nodes in NAME1"
