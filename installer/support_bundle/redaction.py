@@ -63,7 +63,7 @@ cookies, logins of registries, tokens of GitHub and GitLab, passwords in URLs, c
 of Entra ID, API keys of Prefect Cloud."""
 _WORD: Final = re.compile(r"[^\s\"'<>]+")
 _LAYERS: Final = 3
-"""Encodings in one another that are looked through."""
+"""Encodings in one another that are undone."""
 
 
 class Redaction:

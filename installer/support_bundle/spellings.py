@@ -1,4 +1,4 @@
-"""Spellings of the same text: escapes of JSON and HTML, dashes that look alike, letters of double width, base64.
+"""Spellings of the same text: escapes of JSON and HTML, similar dashes, letters of double width, base64.
 
 Messages of Azure quote JSON inside of JSON, portals write HTML, and settings of clusters are base64. What identifies or is secret has to
 be found in each of them.

@@ -93,7 +93,7 @@ class Person:
         ]
 
     def packed(self) -> list[str]:
-        """Spellings in which a value does not look like itself."""
+        """Spellings that hide a value from a reader."""
         guid, address, mail = str(self.guid), str(self.address), f"{self.login}@{self.domain}"
         return [
             *(guid.replace("-", dash) for dash in (".", ":", " ", "/", "\u2011", r"\u002d", "&#45;", "&#x2d;", "%2D")),
