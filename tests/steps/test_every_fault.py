@@ -1,6 +1,7 @@
 """Every fault of the catalogue through the installer: transient ones are survived, others explained."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -32,6 +33,10 @@ ALONE: Final = frozenset({"server-restarts", "server-exits", "hanging-deployment
 KINDS: Final = {f"flt-{number:03}": kind for number, kind in enumerate(catalogue().values())}
 IN_STATE: Final = frozenset({"ResourceGroupBeingDeleted", "ScopeLocked", "InvalidResourceGroupLocation"})
 """Conditions of the state, such as a lock, which prevent no single deployment here: tests/preflight/test_faults.py has them."""
+HOSTILE: Final = frozenset(
+    {"nested-answer", "array-answer", "wrong-types", "foreign-redirect", "foreign-page", "foreign-poll"}
+)
+"""Answers that are not asked for again, as whatever gave them will give them again."""
 TOGETHER: Final = {
     name: kind for name, kind in KINDS.items() if kind.name not in ALONE | IN_STATE and kind.place != "deletion"
 }
@@ -87,20 +92,29 @@ def _small() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def struck(tmp_path_factory: pytest.TempPathFactory, _small: None) -> Iterator[tuple[Result, list[Event]]]:
-    """One run in which every deployment meets a different fault."""
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """An embedded Azure with a fault for each deployment."""
     azure = _begun(tmp_path_factory, *(_fault(name, kind) for name, kind in TOGETHER.items()))
-    told: list[Event] = []
     try:
-        yield _run(Arm(azure.target, SUBSCRIPTION), list(TOGETHER), told), told
+        yield azure
     finally:
         azure.stop()
+
+
+@pytest.fixture(scope="module")
+def struck(faulty: Rehearsal, _small: None) -> tuple[Result, list[Event]]:
+    """One run in which every deployment meets a different fault."""
+    told: list[Event] = []
+    return _run(Arm(faulty.target, SUBSCRIPTION), list(TOGETHER), told), told
 
 
 @pytest.mark.parametrize("name", TOGETHER, ids=_named)
 def test_it_is_survived_if_it_passes_and_else_explained(name: str, struck: tuple[Result, list[Event]]) -> None:
     result, told = struck
     kind = KINDS[name]
+    if kind.name in HOSTILE:
+        _check_refusal(name, kind, result)
+        return
     if kind.transient:
         assert name in result.outputs, result.failures.get(name)
         return
@@ -114,6 +128,32 @@ def test_it_is_survived_if_it_passes_and_else_explained(name: str, struck: tuple
     innermost = explanation(said.partition(" ")[0].rstrip(":"), said) or known
     assert innermost.remedy in str(failure)
     assert [event.data["exit_code"] for event in told if event.kind == "step.failed" and event.step == name] == [4]
+
+
+def _check_refusal(name: str, kind: FaultKind, result: Result) -> None:
+    """A hostile answer ends the step with what was answered and by whom; one that the step does not read may pass."""
+    if name in result.outputs:
+        assert kind.name in {"foreign-page", "foreign-poll", "wrong-types"}, "no read of a deployment is without it"
+        return
+    failure, first = result.failures[name], str(result.failures[name]).splitlines()[0]
+    assert failure.exit_code == 4
+    assert not failure.transient
+    assert first.isprintable()
+    expected = (
+        r"another host, elsewhere\.invalid"
+        if kind.name.startswith("foreign")
+        else r"answered 200 with something else|of another form"
+    )
+    assert re.search(expected, first), first
+
+
+def test_what_hostile_answers_have_ended_is_completed_by_another_run(
+    struck: tuple[Result, list[Event]], faulty: Rehearsal
+) -> None:
+    names = [name for name, kind in TOGETHER.items() if kind.effect in {"replaced", "changed"}]
+    assert any(name in struck[0].failures for name in names)
+    again = _run(Arm(faulty.target, SUBSCRIPTION), names, [])
+    assert set(again.outputs) == set(names), again.failures
 
 
 @pytest.mark.parametrize("fault", ["server-restarts", "server-exits"])

@@ -14,7 +14,7 @@ from installer.emulator.ids import derived_hex
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from installer.emulator.faults.requested import Fault
     from installer.emulator.state.database import Database
@@ -43,7 +43,7 @@ class Faults:
     ) -> None:
         self._database = database
         self.injected = tuple(faults)
-        self._faults = tuple(one for one in self.injected if not held(one))
+        self._faults = [one for one in self.injected if not held(one)]
         self._open_region = open_region
         self._about = dict(about or {})
         self._attempts: dict[tuple[str, str], int] = {}
@@ -56,6 +56,18 @@ class Faults:
             if concerned and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
                 return fault
         return None
+
+    def on_answer(self, method: str, path: str, has_effect: Callable[[Fault], bool]) -> Fault | None:
+        """The fault that changes the answer to an ARM request, or None; only one that has an effect on it counts."""
+        for fault in self._faults:
+            concerned = fault.kind.place == "answer" and has_effect(fault)
+            if concerned and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
+                return fault
+        return None
+
+    def add(self, fault: Fault) -> None:
+        """Inject one more fault from now on: a transient one, as a lasting one is also a condition of the state."""
+        self._faults.append(fault)
 
     def on_resource(self, resource: Resource, *effects: str, deletion: bool = False) -> Fault | None:
         """The fault with one of these effects that occurs at a write of a resource (or its deletion), or None."""

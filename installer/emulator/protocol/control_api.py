@@ -1,4 +1,4 @@
-"""Routes of the emulator itself: requests, durations, policies, sign-in to apps, Prefect's URL, pushes, assumptions."""
+"""Routes of the emulator itself: requests, durations, further faults, policies, sign-in to apps, Prefect's URL, pushes, assumptions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
 from installer.emulator.errors import ArmError
+from installer.emulator.faults.requested import UnknownFaultError, parse
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.container_registry import pushed_image
@@ -28,6 +29,20 @@ if TYPE_CHECKING:
 
 async def _requests(request: ArmRequest) -> Response:
     return answer(200, {"value": request.emulator.request_log.entries()})
+
+
+async def _fault(request: ArmRequest) -> Response:
+    """Injects one more fault, as `--fault` requests it, for as long as this server runs: a transient one."""
+    try:
+        fault = parse(as_text((await request.body()).get("fault")))
+    except UnknownFaultError as problem:
+        raise ArmError(400, "InvalidFault", str(problem)) from None
+    if fault.count is None:
+        raise ArmError(
+            400, "InvalidFault", "A fault that lasts is a condition of the subscription: name it at the start."
+        )
+    request.emulator.faults.add(fault)
+    return answer(204)
 
 
 async def _timeline(request: ArmRequest) -> Response:
@@ -106,6 +121,7 @@ async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler
 
 ROUTES = [
     Route("/rehearsal/assumptions", {"GET": _assumptions}, versioned=False),
+    Route("/rehearsal/faults", {"POST": _fault}, versioned=False),
     Route("/rehearsal/images", {"POST": _push}, versioned=False),
     Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),

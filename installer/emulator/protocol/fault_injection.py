@@ -9,8 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-from starlette.responses import HTMLResponse
-
+from installer.emulator.protocol.hostile_answers import changed, replaced
 from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 _EXIT_CODE = 70
 _MAX_FILES = 4096
-_SIGN_IN_PAGE = "<!DOCTYPE html>\n<html><head><title>Guest network</title></head><body>Please sign in.</body></html>\n"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -33,14 +31,17 @@ class ConnectionLostError(Exception):
 
 async def answered(request: ArmRequest, handler: Handler) -> Response:
     """Runs the handler, unless a fault is injected."""
-    fault = request.emulator.faults.on_request(request.http.method, request.path)
-    return await (handler(request) if fault is None else _inject(request, fault, handler))
+    faults, method, path = request.emulator.faults, request.http.method, request.path
+    fault = faults.on_request(method, path)
+    answer = await (handler(request) if fault is None else _inject(request, fault, handler))
+    other = faults.on_answer(method, path, lambda one: changed(one.kind.name, path, answer) is not None)
+    return answer if other is None else changed(other.kind.name, path, answer) or answer
 
 
 async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Response:
     match fault.kind.effect:
         case "replaced":
-            return HTMLResponse(_SIGN_IN_PAGE)
+            return replaced(fault.kind.name, request.path)
         case "lost":
             await handler(request)
         case "stalls":
