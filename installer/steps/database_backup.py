@@ -67,10 +67,14 @@ class BackUpBeforeChange:
         """Resource ID of the backup."""
         return f"{self.server}/backups/flowforge-{self.mark}"
 
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when the backup is complete."""
-        completed = self._completed() if has_backups(self.size) else ""
-        return {"completed": completed} if completed else None
+    def check(self, context: Context) -> Outputs | None:
+        """Done when the backup is complete, or when this operation has noted the time before its change in place of one."""
+        if completed := self._completed() if has_backups(self.size) else "":
+            return {"completed": completed}
+        record = context.memory.recall(self.key)
+        if record is None or (record.state, record.name) != ("done", self.backup):
+            return None
+        return {"moment": record.outputs["moment"]} if "moment" in record.outputs else None
 
     def apply(self, context: Context) -> Outputs:
         """Ask for the backup and wait. Where the service has none, the restore to this moment takes its place.

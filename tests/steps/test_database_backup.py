@@ -1,6 +1,7 @@
 """The backup before an upgrade: made once, found again, and replaced by the time to restore to where the service has none."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,6 +80,20 @@ def test_where_the_tier_has_no_backups_the_time_to_restore_to_is_named(azure: Lo
     (text,) = attempt.texts("not-checked")
     assert restore(SERVER, str(outputs["moment"])) in text
     assert "az postgres flexible-server restore" in text
+
+
+@pytest.mark.parametrize("why", ["the tier", "scaled by others", "seven backups"])
+def test_the_time_before_the_change_is_kept_by_a_resumed_run(azure: Local, service: Moving, why: str) -> None:
+    """Later times are after the change, and `resume --only` needs a step that is done."""
+    run(server(azure, *(("GeneralPurpose", BIG) if why == "seven backups" else ("Burstable", SMALL))))
+    for number in range(7 if why == "seven backups" else 0):
+        service.ask("PUT", f"{SERVER}/backups/b{number}?{VERSION}")
+    attempt = Attempt()
+    step = BackUpBeforeChange(service, SERVER, SMALL if why == "the tier" else BIG, "m1")
+    outputs = attempt.run(step)[1]
+    assert list(outputs) == ["moment"]
+    assert attempt.run(step) == ("was so", outputs)
+    assert attempt.run(replace(step, mark="m2"))[0] == "done", "another operation has another time"
 
 
 @pytest.mark.parametrize("why", ["scaled by others", "seven backups"])
