@@ -28,6 +28,8 @@ SERVER_APP: Final = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """Audience of tokens for clusters with Entra authentication (the documented AKS server application)."""
 ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 """Azure Kubernetes Service RBAC Cluster Admin."""
+ROLE_DESCRIPTION: Final = "For the time of a run of the FlowForge installer"
+"""Description of its assignment to an account."""
 _VERSION: Final = "2026-03-01"
 _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
@@ -117,7 +119,7 @@ class ClusterCommands:
             "roleDefinitionId": role,
             "principalId": who,
             "principalType": kind,
-            "description": "For the time of a run of the FlowForge installer",
+            "description": ROLE_DESCRIPTION,
         }
         self.arm.ask("PUT", self._assignment(who), {"properties": properties}, doing="assign the cluster admin role")
 

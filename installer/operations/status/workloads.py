@@ -1,4 +1,4 @@
-"""Question: do clusters, databases and apps run: power states, and the health of the revisions of container apps.
+"""Question: do clusters, databases and apps run: power states, the health of the revisions of container apps, and roles left in clusters.
 
 Sources: REST API Managed Clusters - Get (powerState.code), PostgreSQL flexible servers - Get (ServerState), Web Apps - Get (state),
 Container Apps - Get (runningStatus), Container Apps Revisions - List (healthState, runningState, provisioningError);
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
 from installer.operations.status.model import Line, Question, State, Way
+from installer.operations.status.temporary_roles import CLUSTERS, assignments, left_roles
 from installer.preflight.commands import in_group
 from installer.preflight.reads import listing
 from installer.resource_id import name_of
@@ -39,10 +40,13 @@ _PASSING: Final = frozenset({"starting", "stopping", "updating", "restarting", "
 def _lines(observed: Observed) -> Iterator[Line]:
     observed.ahead(*_POWER)
     observed.subject.arm.ahead(map(_revisions, observed.planned(_APPS)))
+    observed.subject.arm.ahead(map(assignments, observed.planned(CLUSTERS)))
     for one in observed.planned(*_POWER):
         yield _power(observed, one)
         if one.type.lower() == _APPS.lower():
             yield from _health(observed, one)
+        if one.type.lower() == CLUSTERS.lower():
+            yield from left_roles(observed, one)
 
 
 def _power(observed: Observed, one: Planned) -> Line:

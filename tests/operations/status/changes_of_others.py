@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from installer.cloud.clusters import ADMIN_ROLE, ROLE_DESCRIPTION
 from installer.json_access import as_object
 from tests.operations.status.observed_estate import Seen
 
@@ -18,6 +19,20 @@ def stop(part: str) -> Callable[[Seen], None]:
         one.ask("POST", f"{found}/stop?api-version={_VERSIONS[kind]}")
 
     return act
+
+
+def role_left(one: Seen, description: str = ROLE_DESCRIPTION) -> None:
+    """A run is killed while its account is an administrator of the cluster."""
+    cluster = one.find("/managedclusters/aks-ff-contoso-dev")
+    scope = f"/subscriptions/{one.answers.subscription.subscription}/providers/Microsoft.Authorization"
+    properties = {
+        "roleDefinitionId": f"{scope}/roleDefinitions/{ADMIN_ROLE}",
+        "principalId": "11111111-0000-0000-0000-000000000009",
+        "principalType": "User",
+        "description": description,
+    }
+    path = f"{cluster}/providers/Microsoft.Authorization/roleAssignments/11111111-0000-0000-0000-00000000000a"
+    one.ask("PUT", f"{path}?api-version=2022-04-01", {"properties": properties})
 
 
 def tagged(one: Seen) -> None:

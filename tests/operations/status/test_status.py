@@ -34,6 +34,7 @@ from tests.operations.status.changes_of_others import (
     no_acceptance,
     old_acceptance,
     old_server,
+    role_left,
     secret_ends,
     spent,
     stop,
@@ -106,6 +107,13 @@ PROBLEMS: Final[dict[str, tuple[Question, Callable[[Seen], None], str, str, str]
         "broken",
         "Stopped",
     ),
+    "role left": (
+        WORKLOADS,
+        role_left,
+        "workloads/aks-ff-contoso-dev-role",
+        "attention",
+        "temporary role of a cluster",
+    ),
     "failed": (HEALTH, failed, "health/kv-ff-contoso-dev", "broken", "state Failed"),
     "tag of others": (DRIFT, tagged, "drift/runtime-dev", "attention", "changed by others"),
     "deleted by others": (DRIFT, deleted, "drift/observability", "broken", "is missing"),
@@ -153,6 +161,19 @@ def test_each_problem_has_its_line_with_a_way(dev: Seen, name: str) -> None:
     assert line.key.startswith(key)
     assert (line.state, line.ways != ()) == (state, True)
     assert words in line.text
+
+
+def test_a_role_of_a_run_that_works_and_roles_of_others_are_no_problem(dev: Seen) -> None:
+    role_left(dev)
+    with dev.observed() as observed:
+        working = assess(replace(observed, state=IN_PROGRESS), questions=(WORKLOADS,))
+    assert working.problems == ()
+    (line,) = dev.status(questions=(WORKLOADS,)).problems
+    words = line.ways[0].command.split()
+    assert words[:5] == ["az", "role", "assignment", "delete", "--ids"]
+    dev.ask("DELETE", f"{words[5]}?api-version=2022-04-01")
+    role_left(dev, "For the team that runs the cluster")
+    assert dev.status(questions=(WORKLOADS,)).problems == ()
 
 
 @pytest.mark.parametrize(
