@@ -29,7 +29,7 @@ NEW_IMAGE: Final = f"flowforge/web@sha256:{'c' * 64}"
 
 
 def _disturbed(speed: float, folder: Path) -> tuple[Chapter, ...]:
-    """Installation, in which an environment has an image of its own, promotion of that image, removal."""
+    """Installation, in which one environment has a newer image, promotion of that image, removal."""
     it = INSTALLATIONS["container-apps"]
     source, target = it.promoted
     answers = (ANSWERS / it.file).read_text(encoding="utf-8")

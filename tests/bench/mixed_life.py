@@ -132,7 +132,7 @@ class MixedLife(Life):
             )
 
     def _answered(self, words: tuple[str, ...]) -> tuple[int, str] | None:
-        """An attempt that gets hostile answers, and may be killed after them; None if it did not end well, else its end."""
+        """An attempt that gets hostile answers, and may be killed after them; None if it did not succeed, else its end."""
         attempt = self._next(words)
         process, at = self._start(attempt), self.log.stat().st_size
         seconds = self._until_it_works(process, at, words)
@@ -195,7 +195,7 @@ class MixedLife(Life):
         return NOWHERE if self.dead_proxies else self.witness.variables
 
     def judge(self) -> None:
-        """What is wrong with the life as a whole."""
+        """Checks the life as a whole."""
         text = self.log.read_text(encoding="utf-8", errors="replace")
         if "Traceback (most recent call last)" in text:
             self.wrong.append(f"a traceback in {self.log}")

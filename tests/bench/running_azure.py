@@ -68,7 +68,7 @@ class RunningAzure:
 
 
 class Witness(socketserver.ThreadingTCPServer):
-    """A proxy that connects nobody, and knows who has asked for the host of hostile answers."""
+    """A proxy that connects to no host, and notes requests for the host of hostile answers."""
 
     daemon_threads = True
 

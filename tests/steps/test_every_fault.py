@@ -131,7 +131,7 @@ def test_it_is_survived_if_it_passes_and_else_explained(name: str, struck: tuple
 
 
 def _check_refusal(name: str, kind: FaultKind, result: Result) -> None:
-    """A hostile answer ends the step with what was answered and by whom; one that the step does not read may pass."""
+    """A hostile answer ends the step with the answer and its host; one that the step does not read may pass."""
     if name in result.outputs:
         assert kind.name in {"foreign-page", "foreign-poll", "wrong-types"}, "no read of a deployment is without it"
         return

@@ -82,7 +82,7 @@ def _polled_elsewhere(answer: Response) -> Response | None:
 
 
 def _next_page_elsewhere(body: JsonObject, path: str) -> JsonObject | None:
-    """A list that goes on at another host."""
+    """A list that continues at another host."""
     return {**body, "nextLink": f"https://{ELSEWHERE}{path}?page=2"} if isinstance(body.get("value"), list) else None
 
 
@@ -97,7 +97,7 @@ def _retyped(value: Json, level: int) -> Json:
     if level and isinstance(value, dict):
         return {name: _retyped(item, level - 1) for name, item in value.items()}
     if level and isinstance(value, list):
-        return [_retyped(item, level) for item in value]  # a list is no level of its own: its items are like each other
+        return [_retyped(item, level) for item in value]  # a list is not counted as a level: its items are like each other
     if isinstance(value, dict):
         return [*value]
     if isinstance(value, list):
