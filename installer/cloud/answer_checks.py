@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from installer.cloud.errors import WrongAnswer
-from installer.json_access import TooDeep, parsed
+from installer.json_access import JsonObject, TooDeep, objects_of, parsed
 from installer.sanitize import printable
 
 _HTTPS_PORT: Final = 443
@@ -83,6 +83,19 @@ def unreadable(url: str, status: int, content: bytes) -> str:
     lines = (line.strip() for line in content[:4096].decode("utf-8", "replace").splitlines())
     first = _shown(next((line for line in lines if line), ""))
     return f"{_shown(urlsplit(url).netloc)} answered {status} with something else than a JSON object: {first}"
+
+
+def page_of(url: str, body: JsonObject) -> tuple[list[JsonObject], str]:
+    """The items of a page of a list, and the path of the next one. Raises WrongAnswer: another form is no shorter list."""
+    items, link = body.get("value"), body.get("nextLink") or body.get("@odata.nextLink") or ""
+    found = objects_of(items)
+    if (items is not None and (not isinstance(items, list) or len(found) != len(items))) or not isinstance(link, str):
+        raise WrongAnswer(
+            f"{_shown(urlsplit(url).netloc)} answered 200 with a list of another form than documented: a proxy may have changed it",
+            status=200,
+            lasting=True,
+        )
+    return found, link
 
 
 def _shown(text: str) -> str:

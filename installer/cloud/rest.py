@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
 from installer.cloud.access_tokens import claims_of
-from installer.cloud.answer_checks import check_host, unreadable
+from installer.cloud.answer_checks import check_host, page_of, unreadable
 from installer.cloud.errors import AzureRefused, WrongAnswer, refusals
 from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.target import Target
-from installer.json_access import JsonObject, as_object, objects_of, parsed
+from installer.json_access import JsonObject, as_object, parsed
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS, clean_json
 
@@ -140,8 +140,9 @@ class Service:
         found: list[dict[str, Json]] = []
         for _ in range(_MAX_PAGES):
             body = self.ask("GET", path, doing=doing).body
-            found += objects_of(body.get("value"))
-            path = str(body.get("nextLink") or body.get("@odata.nextLink") or "")
+            with refusals(doing or f"GET {path.partition('?')[0]}"):
+                items, path = page_of(self.endpoint, body)
+            found += items
             if not path:
                 break
         return found

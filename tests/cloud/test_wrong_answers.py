@@ -116,6 +116,39 @@ def test_members_of_wrong_types_are_no_bug(
         assert refused.exit_code == 4  # noqa: PT017  an answer may also be usable
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"value": {}},
+        {"value": "x"},
+        {"value": 0},
+        {"value": [{"id": "a"}, "x"]},
+        {"value": [None]},
+        {"value": [], "nextLink": ["/x"]},
+        {"value": [], "nextLink": {"url": "/x"}},
+        {"value": [], "@odata.nextLink": 1},
+    ],
+    ids=str,
+)
+def test_a_list_of_another_form_is_not_taken_for_a_shorter_one(body: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer.of(body))
+    with pytest.raises(
+        WrongAnswer, match=r"management\.azure\.com answered 200 with a list of another form"
+    ) as refused:
+        READS["a list"](arm())
+    assert not refused.value.transient
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"value": None}, {"value": []}, {"value": [], "nextLink": None}, {"value": [], "nextLink": ""}],
+    ids=str,
+)
+def test_an_empty_list_is_none_of_another_form(body: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer.of(body))
+    assert READS["a list"](arm()) == []
+
+
 @pytest.mark.parametrize("status", [400, 403, 500, 502])
 @pytest.mark.parametrize("body", [PORTAL, deep(100_000), b"[1]", b"\xff"], ids=["page", "deep", "array", "bytes"])
 def test_an_error_with_a_page_keeps_its_status(status: int, body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,9 @@ def _retyped(value: Json, level: int) -> Json:
     if level and isinstance(value, dict):
         return {name: _retyped(item, level - 1) for name, item in value.items()}
     if level and isinstance(value, list):
-        return [_retyped(item, level) for item in value]  # a list is not counted as a level: its items are like each other
+        return [
+            _retyped(item, level) for item in value
+        ]  # a list is not counted as a level: its items are like each other
     if isinstance(value, dict):
         return [*value]
     if isinstance(value, list):
