@@ -32,6 +32,8 @@ STARTS: Final = 6.0
 KILLED_AFTERWARDS: Final = 0.6
 WORKS: Final = re.compile(r"^\S+ begin ", re.MULTILINE)
 """A line of a command whose steps have begun."""
+REMOVED: Final = re.compile(r"^Removed\b", re.MULTILINE)
+"""The last line of a removal."""
 BEFORE: Final = 0.1
 """Share of attempts that are disturbed while they still start, plan or check."""
 
@@ -113,7 +115,12 @@ class MixedLife(Life):
             self._stopped(process, how, attempt, at)
         waited = kind == "a day" and self._azure.occurrences(fault) > 0
         self._counted(attempt, kind if kind != "a day" or waited else how.name)
-        return None
+        return self._end(at)
+
+    def _end(self, at: int) -> tuple[int, str] | None:
+        """The end of a removal that was disturbed when it had ended: the same command has nothing to continue then."""
+        shown = self._text(at)
+        return (0, shown) if REMOVED.search(shown) else None
 
     def _stopped(
         self, process: "subprocess.Popen[bytes]", how: signal.Signals, words: tuple[str, ...], at: int
@@ -157,7 +164,7 @@ class MixedLife(Life):
         for name in [*(one.partition(":")[0] for one in struck), *(["kill"] if killed else [])]:
             self._counted(attempt, name)
         if killed:
-            return None
+            return self._end(at)
         if struck and code == AZURE_FAILED and not any(re.search(one, shown) for one in REFUSALS):
             self.wrong.append(f"{' '.join(attempt)}: no reason after {struck}\n{shown[-1500:]}")
         if struck and code not in (0, AZURE_FAILED, REFUSED):
