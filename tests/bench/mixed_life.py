@@ -211,6 +211,7 @@ class MixedLife(Life):
         if asked := self.witness.foreign():
             self.wrong.append(f"another host was asked: {asked[:3]}")
         self.witness.shutdown()
+        self.witness.server_close()
         if not self.wrong and (left := self._groups()):
             self.wrong.append(f"resource groups are left: {left}")
 
