@@ -1,4 +1,4 @@
-"""What the mixed kills rely on: faults reach an embedded Azure that runs, and a request for another host is noted."""
+"""Foundations of the mixed kills: faults reach an embedded Azure that runs, and a request for another host is noted."""
 
 from pathlib import Path
 
