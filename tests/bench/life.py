@@ -33,7 +33,7 @@ LAKE: Final = (
 MAX_SECONDS: Final = 1200.0
 EARLY, LATE = 0.5, 45.0
 """Seconds after which a command is killed, at least and at most; a short time is as probable as a long one."""
-MAX_ATTEMPTS: Final = 12
+MAX_ATTEMPTS: Final = 20
 RESUMED: Final = ("scale", "environment", "upgrade")
 """Commands that `resume` completes: they begin a new run of the installation."""
 REFUSED: Final = 2

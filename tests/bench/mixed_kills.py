@@ -1,6 +1,6 @@
 """Disturbs installations in every way at once, from a seed: kills, stops, proxies, errors of Azure, hostile answers and damaged files.
 
-python -m tests.bench kills --mix [--seed 1] [--count 24] [--speed 1000] [--keep]
+python -m tests.bench kills --mix [--seed 1] [--count 48] [--speed 500] [--keep]
 
 Each life installs, promotes an image and uninstalls. An attempt is killed, is stopped by a signal, has proxies in its environment
 that lead nowhere and is then killed, or gets answers on its way that Azure cannot have given; between two attempts a file is damaged.
@@ -23,7 +23,7 @@ from tests.bench.life import INSTALLATIONS, Chapter
 from tests.bench.mixed_life import MixedLife
 from tests.e2e.conftest import ANSWERS
 
-PER_LIFE: Final = 24
+PER_LIFE: Final = 48
 MAX_WRONG: Final = 5
 NEW_IMAGE: Final = f"flowforge/web@sha256:{'c' * 64}"
 

@@ -23,13 +23,13 @@ INTERRUPTED: Final = 130
 AZURE_FAILED: Final = 4
 MAX_RESUMED: Final = 4
 STOP_SECONDS: Final = 120.0
-LASTS: Final = {"rehearse": 60.0, "promote": 24.0, "uninstall": 1.5}
-"""Seconds of work of a command that nothing disturbs."""
-WHOLE, PART = 0.3, 0.25
+LASTS: Final = {"rehearse": 70.0, "promote": 24.0, "uninstall": 4.0}
+"""Seconds of work of a command that nothing disturbs, at the speed of --mix."""
+WHOLE, PART = 0.25, 0.2
 """Share of attempts that are disturbed anywhere in that time; the others in a part of it: each attempt continues the one before."""
 STARTS: Final = 6.0
 """Seconds in which a command starts, plans and checks."""
-KILLED_AFTERWARDS: Final = 0.6
+KILLED_AFTERWARDS: Final = 0.8
 WORKS: Final = re.compile(r"^\S+ begin ", re.MULTILINE)
 """A line of a command whose steps have begun."""
 REMOVED: Final = re.compile(r"^Removed\b", re.MULTILINE)
