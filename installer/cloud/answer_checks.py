@@ -11,6 +11,15 @@ from installer.cloud.errors import WrongAnswer
 from installer.json_access import JsonObject, TooDeep, objects_of, parsed
 from installer.sanitize import printable
 
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "id": (str,),
+    "name": (str, dict),
+    "type": (str,),
+    "location": (str,),
+    "tags": (dict, list),
+    "properties": (dict,),
+}
+"""Types of the members that resources have in common."""
 _HTTPS_PORT: Final = 443
 _PLAIN: Final = re.compile(
     r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:[/?#]|\Z)", re.IGNORECASE
@@ -85,16 +94,30 @@ def unreadable(url: str, status: int, content: bytes) -> str:
     return f"{_shown(urlsplit(url).netloc)} answered {status} with something else than a JSON object: {first}"
 
 
+def check_form(url: str, body: JsonObject) -> None:
+    """Raise WrongAnswer for a resource, or one in a list, whose common members have other types than documented.
+
+    What a resource is, what it is called and what it contains decides what is written and deleted: a wrong answer must not look like
+    another resource. Source: Azure/azure-rest-api-specs, specification/common-types/resource-management (Resource, TrackedResource);
+    `name` is an object in lists of usages and metrics, and `tags` a list in Microsoft Graph.
+    """
+    for one in (body, *objects_of(body.get("value"))):
+        for name, types in _TYPES.items():
+            if one.get(name) is not None and not isinstance(one[name], types):
+                raise _of_another_form(url, f"{name} of another form")
+
+
+def _of_another_form(url: str, what: str) -> WrongAnswer:
+    text = f"{_shown(urlsplit(url).netloc)} answered 200 with {what} than documented: a proxy may have changed it"
+    return WrongAnswer(text, status=200, lasting=True)
+
+
 def page_of(url: str, body: JsonObject) -> tuple[list[JsonObject], str]:
     """The items of a page of a list, and the path of the next one. Raises WrongAnswer: another form is no shorter list."""
     items, link = body.get("value"), body.get("nextLink") or body.get("@odata.nextLink") or ""
     found = objects_of(items)
     if (items is not None and (not isinstance(items, list) or len(found) != len(items))) or not isinstance(link, str):
-        raise WrongAnswer(
-            f"{_shown(urlsplit(url).netloc)} answered 200 with a list of another form than documented: a proxy may have changed it",
-            status=200,
-            lasting=True,
-        )
+        raise _of_another_form(url, "a list of another form")
     return found, link
 
 

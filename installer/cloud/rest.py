@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
 from installer.cloud.access_tokens import claims_of
-from installer.cloud.answer_checks import check_host, page_of, unreadable
+from installer.cloud.answer_checks import check_form, check_host, page_of, unreadable
 from installer.cloud.errors import AzureRefused, WrongAnswer, refusals
 from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.target import Target
@@ -110,10 +110,10 @@ class Service:
                 raise WrongAnswer(
                     unreadable(where, response.status_code, response.content), status=response.status_code
                 )
+            body = _content(response.content)
+            check_form(where, body)
             return Response(
-                response.status_code,
-                clean_json(_content(response.content), most=most),
-                str(response.headers.get("Location", "")),
+                response.status_code, clean_json(body, most=most), str(response.headers.get("Location", ""))
             )
 
     def prepare(self) -> None:

@@ -11,6 +11,7 @@ from installer.errors import WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.app_registration import Registration, registration, roles
 from installer.estate.parameters.context import Installation
+from installer.json_access import as_text
 from installer.jsontypes import Json
 
 EVERYONE: Final = "every user of the tenant may sign in, guests included, because assignment is not required"
@@ -142,7 +143,7 @@ def _list(app: dict[str, Json], name: str) -> list[dict[str, Json]]:
 
 def differences(app: dict[str, Json], expected: Registration) -> list[str]:
     """Names of the parts of a registration that differ; additions by other people do not count."""
-    values = {one.get("value") for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
+    values = {as_text(one.get("value")) for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
     checks = {
@@ -157,7 +158,7 @@ def differences(app: dict[str, Json], expected: Registration) -> list[str]:
 def content(app: dict[str, Json], expected: Registration) -> dict[str, Json]:
     """Request body that adds what a registration lacks; redirects and roles of other people are kept."""
     present = _list(app, "appRoles")
-    values = {one.get("value") for one in present}
+    values = {as_text(one.get("value")) for one in present}
     wanted = (*expected.redirects, *expected.slot_redirects)
     redirects = [*redirects_of(app), *(one for one in wanted if one not in redirects_of(app))]
     return {

@@ -8,6 +8,7 @@ from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters.kubernetes.diff import matches
+from installer.json_access import as_text
 from installer.jsontypes import Json
 from installer.steps.polling import poll
 
@@ -85,7 +86,7 @@ class RunJob:
         wanted = self._template(context)
         context.remember("begun", name=self._name)
         before = self._executions(wanted)
-        known = {one.get("name") for one in before}
+        known = {as_text(one.get("name")) for one in before}
         if before and not self.run_always and _status(before[0]) == "succeeded":
             return {"execution": str(before[0].get("name"))}  # it succeeded since the check
         running = next((one for one in before if _status(one) not in _OVER), None)
@@ -97,7 +98,12 @@ class RunJob:
             # The start request may return no execution name: then it is the execution that is new.
             every = self._executions(wanted)
             found = next(
-                (one for one in every if one.get("name") == name or (not name and one["name"] not in known)), None
+                (
+                    one
+                    for one in every
+                    if one.get("name") == name or (not name and as_text(one.get("name")) not in known)
+                ),
+                None,
             )
             state = _status(found) if found else ""
             name = str(found["name"]) if found else name

@@ -139,6 +139,54 @@ def test_a_list_of_another_form_is_not_taken_for_a_shorter_one(body: Json, monke
     assert not refused.value.transient
 
 
+PLACES: Final[dict[str, Call]] = {
+    "a resource": lambda arm: arm.service.find("/x"),
+    "an item": lambda arm: arm.service.every("/x"),
+    "an answer to a write": lambda arm: arm.service.ask("PUT", "/x", {}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": ["/subscriptions/s"]},
+        {"id": 1},
+        {"name": ["one"]},
+        {"name": True},
+        {"type": {"a": "b"}},
+        {"location": []},
+        {"tags": "installation"},
+        {"properties": ["state"]},
+        {"properties": "x"},
+    ],
+    ids=str,
+)
+def test_a_resource_of_another_form_is_not_taken_for_another_resource(
+    place: str, wrong: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body: Json = {"id": "/x/one", "name": "one", "type": "A.B/c", "tags": {}, "properties": {}, **wrong}
+    scripted(monkeypatch, Answer.of({"value": [{"id": "/x/two"}, body]} if place == "an item" else body))
+    with pytest.raises(
+        WrongAnswer, match=rf"management\.azure\.com answered 200 with {next(iter(wrong))} of another form"
+    ):
+        PLACES[place](arm())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": {"value": "cores", "localizedValue": "Total Regional vCPUs"}, "currentValue": 1},
+        {"id": "a", "displayName": "app", "tags": ["HideApp"]},
+        {"id": "/x", "name": "x", "tags": None, "properties": None, "location": None},
+    ],
+    ids=["a usage", "an application", "nothing"],
+)
+def test_other_forms_of_documented_answers_are_read(body: dict[str, Json], monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, Answer.of({"value": [body]}))
+    assert arm().service.every("/x") == [body]
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"value": None}, {"value": []}, {"value": [], "nextLink": None}, {"value": [], "nextLink": ""}],

@@ -18,7 +18,7 @@ from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS
 from installer.steps.app_registration import EnsureAppRegistration
-from installer.steps.app_registration_check import CheckAppRegistration
+from installer.steps.app_registration_check import CheckAppRegistration, content, differences
 from tests.bicep.answers_variants import CLIENT, answers
 from tests.steps.step_context import SPEED, Attempt
 
@@ -144,6 +144,16 @@ def test_an_existing_registration_with_assignment_is_reported_with_the_guests_th
     assert "guests in an assigned group included" in found
     assert "Global Administrators" in found
     assert not any("may sign in" in text for text in now.texts("warning"))
+
+
+@pytest.mark.parametrize("wrong", [["User"], {"value": "User"}, 1, None], ids=str)
+def test_a_role_with_a_value_of_another_type_is_none_of_the_expected_ones(wrong: Json) -> None:
+    expected = registration(installation("typed"), PLACEHOLDER_OUTPUTS, "dev")
+    app: dict[str, Json] = {"appRoles": [{"value": wrong, "isEnabled": True}]}
+    assert "roles" in differences(app, expected)
+    kept = content(app, expected)["appRoles"]
+    assert isinstance(kept, list)
+    assert len(kept) == 3
 
 
 def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:

@@ -27,7 +27,7 @@ from installer.operations.removal.existing import (
 from installer.operations.removal.model import Application, Forecast, GroupPlan, Item, Kept
 from installer.operations.removal.obstacles import kept_backups, obstacles
 from installer.operations.removal.pipelines import definitions, kept_pipelines
-from installer.resource_id import contains, extended_id_of, name_of
+from installer.resource_id import contains, extended_id_of, name_of, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,7 +252,8 @@ class _Forecast:
         outside = [one.id for one in self.outside]
         for one in self.existing.peerings:
             remote = as_text(member(one, "properties", "remoteVirtualNetwork", "id"))
-            own = as_text(one.get("id")).split("/")[8]
+            peering = parse_id(as_text(one.get("id")))
+            own = peering.names[0] if peering is not None else ""
             if remote and remote.lower() not in self.own and not any(contains(remote, other) for other in outside):
                 why = "it stays Disconnected; ask its owner to delete it"
                 yield Kept("", f"peering of {name_of(remote)} with {own}", why)

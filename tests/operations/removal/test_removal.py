@@ -249,6 +249,9 @@ def test_the_half_of_a_peering_in_a_network_of_others_is_left_to_its_owner(tmp_p
             _other(removal, f"{one}/virtualNetworkPeerings/to-x", "2025-05-01", properties=remote)
         made = removal.forecast()
         assert "peering of vnet-x with vnet-ff-contoso-dev" in {one.what for one in made.kept}
+        found = removal.read()
+        unnamed = replace(found, peerings=tuple({**one, "id": None} for one in found.peerings))
+        assert "peering of vnet-x with " in {one.what for one in forecast(removal.extent, unnamed, 0.0).kept}
         assert removal.run(made).state == "succeeded"
         half = removal.arm.find(f"{theirs}/virtualNetworkPeerings/to-x?api-version=2025-05-01")
         assert member(half, "properties", "peeringState") == "Disconnected"
