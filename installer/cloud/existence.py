@@ -7,13 +7,13 @@ these are read one by one, several in parallel.
 
 import threading
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ABSENT, ACCESS_DENIED, Service
 from installer.jsontypes import Json
 from installer.resource_id import group_of, parse_id, segments, subscription_of
+from installer.waiting import Workers
 
 RESOURCES: Final = "resources?api-version=2021-04-01"
 GROUPS: Final = "resourcegroups?api-version=2021-04-01"
@@ -56,7 +56,7 @@ class ExistenceCheck:
                     return one
             elif version and _is_child(one):
                 children.append((one, version))
-        with ThreadPoolExecutor(PARALLEL_READS) as pool:
+        with Workers(PARALLEL_READS) as pool:
             found = list(pool.map(self._is_child_missing, *zip(*children, strict=True))) if children else []
         return next(
             (one for (one, _version), first_missing in zip(children, found, strict=True) if first_missing), None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from installer.cloud.errors import UNAUTHORIZED, AzureRefused
 from installer.cloud.existence import PARALLEL_READS, UNREADABLE
 from installer.cloud.rest import ACCESS_DENIED
 from installer.conventions.counts import counted
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ def states_of(arm: Arm, resources: Iterable[Planned]) -> States:
     """
     every = tuple(resources)
     asked = [one for one in every if one.type.lower() not in UNREADABLE]
-    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="states") as pool:
+    with Workers(PARALLEL_READS, "states") as pool:
         replies = list(pool.map(partial(_read, arm), asked))
     read = dict(zip((one.id for one in asked), replies, strict=True))
     found = {key: _fingerprint(body) for key, body in read.items() if isinstance(body, dict)}

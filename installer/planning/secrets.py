@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from installer.planning.model import Change
 from installer.resource_id import name_of
 from installer.steps.plan import references_of
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ def _deleted(arm: Arm, stage: Stage, names: list[str], not_checked: list[str]) -
     """Secrets that others have deleted: the run writes them again, as its stage misses a resource."""
     planned = _secrets_of(stage)
     asked = [name for name in names if name in planned]
-    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="secrets") as pool:
+    with Workers(PARALLEL_READS, "secrets") as pool:
         replies = list(pool.map(partial(_exists, arm), [planned[name] for name in asked]))
     if unread := [name for name, exists in zip(asked, replies, strict=True) if exists is None]:
         text = "this account may not read whether the secrets still exist"

@@ -6,7 +6,6 @@ other stages Azure is queried. A stage that what-if refuses becomes a finding: a
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -28,6 +27,7 @@ from installer.planning.property_changes import is_write_only, property_changes
 from installer.planning.what_if_findings import RIGHT, may_not_ask, refusal, unmade_changes
 from installer.resource_id import GROUP_TYPE
 from installer.steps.live_parameters import current, kept
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,7 +114,7 @@ def compare_stages(
     if asked := sum(_can_be_asked(stage, groups) for stage in stages):
         progress(f"asking Azure what {counted(asked, 'deployment')} would change")
     compare = partial(_stage, arm=arm, groups=groups, outputs=outputs, written=written)
-    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="what-if") as pool:
+    with Workers(_PARALLEL, "what-if") as pool:
         for one in pool.map(compare, stages):
             result.add(one)
     found = _once(result.changes, {resource.id.lower() for stage in stages for resource in stage.resources})

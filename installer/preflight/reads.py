@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from installer.cloud.errors import ENTRA, AzureRefused
 from installer.cloud.rest import ABSENT, ACCESS_DENIED
 from installer.json_access import objects_of
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Future
 
     from installer.cloud.rest import Method, Service
     from installer.jsontypes import Json
@@ -107,7 +108,7 @@ class Reads:
         self.unreached: AzureRefused | None = None
         self._limits = limits
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="reads")
+        self._pool = Workers(_SIDE_BY_SIDE, "reads")
         self._found: dict[tuple[str, str, str], Future[Json]] = {}
 
     @property

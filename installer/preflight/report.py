@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from installer.preflight.model import Finding, NotChecked, Proof, Report, Result
 from installer.preflight.reads import NotVisible
 from installer.preflight.trials import with_proved_ways
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ def check_all(
             ended(result)
         return result
 
-    with ThreadPoolExecutor(max(len(checks), 1), thread_name_prefix="checks") as pool:
+    with Workers(max(len(checks), 1), "checks") as pool:
         first = tuple(pool.map(run, checks))
     results = with_proved_ways(subject, checks, first, result_of)
     for before, after in zip(first, results, strict=True):

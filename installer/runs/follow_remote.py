@@ -1,7 +1,6 @@
 """Following deployments of another machine: their events are reported like those of a run; nothing is written."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 from typing import Final
 
@@ -10,6 +9,7 @@ from installer.engine.events import Listener
 from installer.engine.step import Context, Question, Record, Stop
 from installer.engine.stream import Stream
 from installer.steps.deployment_follower import Follower
+from installer.waiting import Workers
 
 MAX_PARALLEL: Final = 16
 IDLE_SECONDS: Final = 20.0
@@ -45,7 +45,7 @@ def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
         context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)
 
     idle_polls = 0
-    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
+    with Workers(MAX_PARALLEL) as pool:
         while idle_polls < MAX_IDLE_POLLS:
             running = [found.name for found in arm.deployments(installation) if found.active]
             idle_polls = 0 if running else idle_polls + 1

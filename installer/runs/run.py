@@ -22,12 +22,13 @@ from installer.engine.runner import run as run_steps
 from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
 from installer.engine.stream import Stream
-from installer.errors import InstallerError, UsageError, Verdict
+from installer.errors import InstallerError, Interrupted, UsageError, Verdict
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, read_facts, unused_answers
 from installer.runs.open_journal import keep_alive, open_journal
 from installer.runs.prompts import Prompts
 from installer.secret_store import Secrets
+from installer.waiting import waiting_with
 
 __all__ = ["BuildSteps", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
@@ -146,15 +147,17 @@ class Run:
             ).start()
             try:
                 self.journal.set_facts(state="running")
-                result = self._run_steps(built(), only)
-                if not self.stop.requested:
-                    self.before_end()
+                with waiting_with(self._warn, self._pause):
+                    result = self._run_steps(built(), only)
+                    if not self.stop.requested:
+                        self.before_end()
                 for key in self._prompts.unasked:
                     self.stream.emit("warning", f"--answer {key}: no step asked this question")
             except Exception as error:  # noqa: BLE001  reports a bug to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
-                self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
+                if not isinstance(known, Interrupted):
+                    self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
             self.journal.set_facts(state=self._state(result))
             self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
             self.journal.flush()
@@ -164,6 +167,14 @@ class Run:
             over.set()
             self.result = result
             self._over.set()
+
+    def _warn(self, text: str) -> None:
+        self.stream.emit("warning", text)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before the steps, or after them. Raises Interrupted when the run is to stop."""
+        if self.stop.wait(seconds):
+            raise Interrupted("stopped on request")
 
     def _run_steps(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
         text, blocks = announcement(self.name, steps, only)

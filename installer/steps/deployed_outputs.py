@@ -1,7 +1,6 @@
 """Outputs of stages that are deployed already, and of the steps between them, read from Azure."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
@@ -21,12 +20,13 @@ from installer.estate.parameters.stage_spec import StageSpec
 from installer.jsontypes import Json
 from installer.steps.kept_flow_image import ReadFlowImage
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, from_tag
+from installer.waiting import Workers
 
 
 def stage_deployments(arm: Arm, answers: Answers) -> dict[str, Deployment]:
     """The last deployment of each stage by key, in any state. Reads them side by side."""
     specs = stages(answers)
-    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="deployments") as pool:
+    with Workers(PARALLEL_READS, "deployments") as pool:
         found = list(pool.map(arm.deployment, [spec.deployment_name for spec in specs]))
     return {spec.key: one for spec, one in zip(specs, found, strict=True) if one is not None}
 

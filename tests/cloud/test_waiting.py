@@ -1,6 +1,8 @@
 """A service that asks to wait a day gets some minutes, in full view, and a stop ends them."""
 
 import math
+import threading
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -99,3 +101,57 @@ def test_the_wait_of_a_thread_ends_with_its_block(slept: list[float]) -> None:
         waiting.wait(9.0)
     waiting.wait(2.0)
     assert (said, paused, slept) == (["waiting 0:09 for the service"], [9.0], [2.0])
+
+
+def _asks(_number: int) -> None:
+    arm().service.ask("GET", "/x")
+    raise AssertionError("not stopped")
+
+
+def test_in_a_run_a_stop_ends_the_waits_of_threads_that_a_step_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, BUSY)
+    stop = Stop()
+
+    def read(_context: Context) -> Outputs:
+        with waiting.Workers(2) as pool:
+            list(pool.map(_asks, range(2)))
+        return {}
+
+    def stop_at_warning(event: Event) -> None:
+        if event.kind == "warning":
+            stop.request()
+
+    ended = ran(Scripted("a", does=read), stop=stop, on_event=stop_at_warning)
+    assert isinstance(ended.result.failures["a"], Interrupted)
+    assert {event.text for event in ended.events if event.kind == "warning"} == {ASKED}
+
+
+@pytest.mark.parametrize("how", ["an interrupt", "a close"])
+def test_without_a_run_the_threads_of_a_command_wait_no_longer_than_it(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(monkeypatch, BUSY)
+    asked = threading.Event()
+    monkeypatch.setattr(waiting, "_on_standard_error", lambda _text: asked.set())
+    pool = waiting.Workers(1)
+    if how == "a close":
+        found = pool.submit(_asks, 0)
+        assert asked.wait(10)
+        pool.shutdown(wait=False, cancel_futures=True)
+    else:
+        with pytest.raises(KeyboardInterrupt), pool:  # noqa: PT012  leaving the block is what is tested
+            found = pool.submit(_asks, 0)
+            assert asked.wait(10)
+            raise KeyboardInterrupt
+    assert isinstance(found.exception(10), Interrupted)
+
+
+def test_every_pool_of_the_installer_that_asks_azure_is_of_that_kind() -> None:
+    rooms = Path(waiting.__file__).parent
+    others = {"engine/runner.py"}  # whose steps have their own waits
+    made = [
+        one.relative_to(rooms).as_posix()
+        for one in rooms.rglob("*.py")
+        if "ThreadPoolExecutor(" in one.read_text(encoding="utf-8") and "emulator" not in one.parts
+    ]
+    assert set(made) == others

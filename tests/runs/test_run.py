@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from installer import waiting
 from installer.answers.files import load
 from installer.engine.events import Event
 from installer.engine.inbox import post
@@ -123,6 +124,31 @@ def test_a_run_whose_steps_cannot_be_built_has_failed_with_a_reason(tmp_path: Pa
     assert (result.state, result.exit_code, str(result.failures[""])) == ("failed", 2, "no account is signed in")
     with Journal(tmp_path, write=False) as journal:
         assert [event.kind for event in journal.events()] == ["step.failed", "run.finished"]
+
+
+@pytest.mark.parametrize("when", ["before the steps", "after them"])
+def test_a_stop_ends_a_wait_that_no_step_makes(tmp_path: Path, when: str) -> None:
+    run = new(tmp_path)
+
+    def build(_run: Run) -> list[Scripted]:
+        if when == "before the steps":
+            waiting.wait(86400)
+        return [Scripted("a")]
+
+    def stop_at_warning(event: Event) -> None:
+        if event.kind == "warning":
+            run.stop.request()
+
+    run.before_end = lambda: waiting.wait(86400)
+    run.listen(stop_at_warning)
+    result = ended(run, build)
+    assert (result.state, result.exit_code) == ("interrupted", 130)
+    with Journal(tmp_path, write=False) as journal:
+        events = journal.events()
+    assert [event.text for event in events if event.kind == "warning"] == [
+        "waiting 5:00 for the service, which asks for 86400 s"
+    ]
+    assert not [event for event in events if event.kind == "step.failed"]
 
 
 def test_internal_errors_are_reported_without_secrets(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from installer.conventions.counts import counted
 from installer.errors import CheckBlocked, InvalidAnswers, UsageError
 from installer.jsontypes import Json
 from installer.runs.state_directory import StateDirectory
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from installer.fleet.member_command import PlannedChanges
@@ -87,7 +87,7 @@ def _counts(
     def count(one: "Planned") -> "PlannedChanges":
         return plan_changes(write_answers(fleet, one.member, root), rehearse=rehearse)
 
-    with ThreadPoolExecutor(fleet.limits.fleet) as pool:
+    with Workers(fleet.limits.fleet) as pool:
         yield from zip((one.member.name for one in found), pool.map(count, found), strict=True)
 
 

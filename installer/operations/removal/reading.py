@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.errors import AzureRefused
@@ -33,6 +32,7 @@ from installer.operations.removal.pipelines import LISTED, is_definition, is_rec
 from installer.preflight.model import NotChecked
 from installer.resource_id import parse_id, subscription_of
 from installer.steps.plan import name_steps
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -96,7 +96,7 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
     """Everything that the forecast needs. Raises AzureRefused, but for what the account may not read."""
     reader = _Reader(arm)
     arm.prepare()
-    with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="removal") as pool:
+    with Workers(PARALLEL_READS, "removal") as pool:
 
         def lists(path: str, what: str, among: Iterable[str]) -> list[JsonObject]:
             pages = pool.map(lambda one: reader.every(f"/subscriptions/{one}/{path}", what), among)
@@ -167,9 +167,7 @@ def read(extent: Extent, arm: Service, graph: Service) -> Existing:
         )
 
 
-def _nested(
-    reader: _Reader, pool: ThreadPoolExecutor, records: list[JsonObject], places: Collection[str]
-) -> tuple[str, ...]:
+def _nested(reader: _Reader, pool: Workers, records: list[JsonObject], places: Collection[str]) -> tuple[str, ...]:
     """Deployments that others have sent, at any level, from the operations of these; only in these groups, "" for none."""
     found: dict[str, str] = {}
     pending = [as_text(one.get("id")) for one in records]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from installer.operations.status.spending import SPENDING
 from installer.operations.status.versions import VERSIONS
 from installer.operations.status.workloads import WORKLOADS
 from installer.preflight.reads import NotVisible
+from installer.waiting import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def assess(observed: Observed, environment: str = "", questions: Sequence[Questi
         questions: The questions.
 
     """
-    with ThreadPoolExecutor(max(len(questions), 1), thread_name_prefix="status") as pool:
+    with Workers(max(len(questions), 1), "status") as pool:
         answers = tuple(pool.map(partial(_answer, observed, environment), questions))
     sent = observed.subject.arm.requests + observed.subject.graph.requests
     return Status(observed.run, observed.it.names.prefix, answers, sent)
