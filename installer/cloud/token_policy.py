@@ -1,6 +1,7 @@
 """Authentication policy: one token for requests side by side, renewed once if it is rejected; the rate limit gets every response."""
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -28,12 +29,24 @@ class TokenPolicy(ARMChallengeAuthenticationPolicy):
         self._pacer = pacer
         self._endpoint = endpoint
         self._getting = threading.Lock()
+        self._failure: tuple[float, Exception] | None = None
 
     def on_request(self, request: "PipelineRequest[HttpRequest]") -> None:
-        """Add the token unless the host is another one; the first requests wait for one and the same, as each `az` that gives one is a process."""
+        """Add the token unless the host is another one.
+
+        The first requests wait for one and the same, as each `az` that gives one is a process. They share its failure, too: one after
+        another they would wait for a sign-in that does not respond.
+        """
         check_host(request.http_request.url, self._endpoint)
+        begun = time.monotonic()
         with self._getting:
-            super().on_request(request)
+            if self._failure is not None and self._failure[0] >= begun:
+                raise self._failure[1]
+            try:
+                super().on_request(request)
+            except Exception as failure:
+                self._failure = (time.monotonic(), failure)
+                raise
 
     def on_response(
         self, request: "PipelineRequest[HttpRequest]", response: "PipelineResponse[HttpRequest, HttpResponse]"

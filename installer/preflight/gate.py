@@ -59,9 +59,7 @@ class CheckBeforeWriting:
             report = check_all(subject, self._checks)
             for result in report.results:  # in their order, and with the ways out that were tried
                 _emit(context, result)
-            for reads in (subject.arm, subject.graph):
-                if reads.unreached is not None and not report.findings:
-                    raise reads.unreached
+            report.refuse_unreached()
         blocking = [finding for finding in report.findings if finding.severity == "blocks"]
         if blocking:
             raise CheckBlocked(_refusal(blocking))

@@ -10,6 +10,7 @@ from installer.sanitize import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from installer.cloud.errors import AzureRefused
     from installer.jsontypes import Json
     from installer.preflight.subject import Subject
 
@@ -163,11 +164,13 @@ class Report:
 
     Attributes:
         requests: Number of requests sent.
+        unreached: The last request that did not reach Azure at all, None if every one did.
 
     """
 
     results: tuple[Result, ...]
     requests: int = 0
+    unreached: AzureRefused | None = None
     findings: tuple[Finding, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -183,6 +186,11 @@ class Report:
     def blocks(self) -> bool:
         """Whether an installation would fail."""
         return blocking(self.findings)
+
+    def refuse_unreached(self) -> None:
+        """Raises AzureRefused if Azure could not be reached: without a finding, nothing is known."""
+        if self.unreached is not None and not self.findings:
+            raise self.unreached
 
     def as_json(self) -> dict[str, Json]:
         """The report as JSON."""

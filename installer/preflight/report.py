@@ -43,7 +43,8 @@ def check_all(
     for before, after in zip(first, results, strict=True):
         if after != before:
             ended(after)
-    return Report(results, subject.arm.requests + subject.graph.requests)
+    unreached = next((reads.unreached for reads in (subject.arm, subject.graph) if reads.unreached is not None), None)
+    return Report(results, subject.arm.requests + subject.graph.requests, unreached)
 
 
 def result_of(check: Check, subject: Subject) -> Result:

@@ -257,6 +257,17 @@ def test_a_survey_that_names_no_subscription_is_refused_with_the_key_to_add(tmp_
     assert ended.err.strip() == f"{survey}: it does not name its subscription; add the key subscriptionId"
 
 
+def test_checks_that_reach_nothing_are_no_success(tmp_path: Path) -> None:
+    """The proxy does not exist, so that nothing leaves this machine."""
+    names = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+    account = dict.fromkeys(names, "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10")
+    ended = at(tmp_path, "check", DEV, more={**account, "HTTPS_PROXY": "http://me:hunter2@127.0.0.1:1"})
+    assert "0 findings block" in ended.out
+    assert ended.code == 4
+    assert ended.err.startswith("Azure could not be reached: the proxy http://127.0.0.1:1 does not connect")
+    assert "hunter2" not in ended.out + ended.err
+
+
 def test_a_usage_error_leads_to_the_help_of_its_command(tmp_path: Path) -> None:
     assert at(tmp_path, "runs", "delete").err.rstrip().endswith("(see flowforge-install runs delete --help)")
     assert at(tmp_path, "frobnicate").err.rstrip().endswith("(see flowforge-install --help)")

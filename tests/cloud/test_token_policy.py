@@ -1,9 +1,11 @@
-"""Requests side by side get one token."""
+"""Requests side by side get one token, or one failure to get it."""
 
 import threading
 import time
 
+import pytest
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.rest import HttpRequest
 
@@ -46,3 +48,41 @@ def test_many_requests_at_once_ask_for_one_token() -> None:
         one.join()
     assert headers == ["Bearer token"] * THREADS
     assert credential.calls == 1
+
+
+class Refusing(Slow):
+    """A credential without a token."""
+
+    def get_token(self, *scopes: str, **options: object) -> AccessToken:
+        super().get_token(*scopes, **options)
+        time.sleep(0.2)  # every request waits for this one by now
+        raise ClientAuthenticationError("no response")
+
+
+def test_many_requests_at_once_share_the_failure_and_later_ones_ask_again() -> None:
+    credential = Refusing()
+    policy = TokenPolicy(
+        credential, "https://management.azure.com/.default", RateLimiter(), "https://management.azure.com"
+    )
+    failed: list[Exception] = []
+
+    def send() -> None:
+        credential.begun += 1
+        try:
+            policy.on_request(
+                PipelineRequest(HttpRequest("GET", "https://management.azure.com/x"), PipelineContext(None))
+            )
+        except ClientAuthenticationError as failure:
+            failed.append(failure)
+
+    threads = [threading.Thread(target=send) for _ in range(THREADS)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(failed) == THREADS
+    assert credential.calls == 1
+    credential.begun = THREADS
+    with pytest.raises(ClientAuthenticationError):
+        policy.on_request(PipelineRequest(HttpRequest("GET", "https://management.azure.com/x"), PipelineContext(None)))
+    assert credential.calls == 2

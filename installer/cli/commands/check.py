@@ -18,7 +18,10 @@ _RAPID: Final = 100_000.0
 
 
 def check(settings: Settings, path: Path, survey: Path | None) -> int:
-    """Run the checks and print the results in their order; exit code 3 if something blocks."""
+    """Run the checks and print the results in their order; exit code 3 if something blocks.
+
+    Raises AzureRefused if Azure could not be reached.
+    """
     from installer.answers.files import load
 
     answers = load(path).answers
@@ -39,6 +42,7 @@ def check(settings: Settings, path: Path, survey: Path | None) -> int:
         for result in report.results:
             print(*folded(result_lines(result), terminal_width(), TITLE), sep="\n")
         print(summary(report))
+    report.refuse_unreached()
     if report.blocks:
         print(first_blocker(report), file=sys.stderr)
     return CheckBlocked.exit_code if report.blocks else 0
