@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.engine.events import Event, utc_now
-from installer.engine.journal_file import Identity, open_to_read, refuse_what_is_no_file
+from installer.engine.journal_file import Identity, open_to_read, refuse_programs, refuse_what_is_no_file
 from installer.engine.journal_rows import TABLES, event_of, json_of, record_of
 from installer.engine.lock import Lock
 from installer.engine.step import Record
@@ -72,6 +72,7 @@ class Journal:
         if not write or self.path.exists():
             self._db, self._copies = open_to_read(self.path)
             self._db.execute("PRAGMA query_only=ON")
+            refuse_programs(self._db)
             if not write:
                 self.fact("format")
                 return

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from installer.regular_files import refuse_special
+from installer.sanitize import printable
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 """Endings of the files that SQLite keeps beside a database. Source: sqlite.org/tempfiles.html."""
@@ -74,3 +75,15 @@ def open_to_read(path: Path) -> "tuple[sqlite3.Connection, tempfile.TemporaryDir
     except BaseException:
         copies.cleanup()
         raise
+
+
+def refuse_programs(db: sqlite3.Connection) -> None:
+    """Close a file with views or triggers, and raise DatabaseError.
+
+    A journal has tables only. A view may be a query without an end, and a trigger changes what is written: both are programs of the user
+    who has made the file (sqlite.org/security.html, untrusted databases).
+    """
+    found = db.execute("SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index')").fetchone()
+    if found is not None:
+        db.close()
+        raise sqlite3.DatabaseError(f"it has the {found[0]} {printable(str(found[1]))}")

@@ -92,6 +92,26 @@ def test_a_damaged_event_is_left_out_and_counted(tmp_path: Path, line: str) -> N
         assert journal.last_event_number() == 200
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        (
+            "ALTER TABLE events RENAME TO e; CREATE VIEW events(number, line) AS "
+            "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n, '{}' FROM r"
+        ),
+        "ALTER TABLE facts RENAME TO f; CREATE VIEW facts AS SELECT * FROM f",
+        'CREATE TRIGGER "a\x1b[31m" AFTER INSERT ON records BEGIN DELETE FROM facts; END',
+    ],
+)
+@pytest.mark.parametrize("write", [True, False])
+def test_a_journal_with_programs_is_damaged(tmp_path: Path, program: str, write: bool) -> None:
+    with closing(sqlite3.connect(filled(tmp_path))) as db, db:
+        db.executescript(program)
+    with pytest.raises(JournalDamaged, match=r"it has the (view|trigger) ") as refused, Journal(tmp_path, write=write):
+        pass
+    assert str(refused.value).isprintable()
+
+
 READS = """
 import sys
 from pathlib import Path
