@@ -131,6 +131,12 @@ def test_without_a_log_the_hops_come_from_the_custom_metrics() -> None:
     found = Received(UNUSED, "/lake", "dev", "run", (HopResult("token", "passed", 7),))
     attempt = Attempt()
     assert attempt.run(Canary(Told([]), "dev", found))[1] == {"state": "COMPLETED", "hops": {"token": 7}}
+    ended = Attempt()
+    job = Told([], done=True)
+    assert ended.run(Canary(job, "dev", found)) == ("was so", {"state": "COMPLETED", "hops": {"token": 7}}), (
+        "without us"
+    )
+    assert ended.run(Canary(job, "dev", Received(UNUSED, "/lake", "dev", "run")))[1]["hops"] == {"token": 7}, "kept"
     failed = Received(
         UNUSED, "/lake", "dev", "run", (HopResult("bronze", "failed", 9, "AuthorizationPermissionMismatch"),)
     )
