@@ -97,7 +97,7 @@ def unreadable(url: str, status: int, content: bytes) -> str:
 def check_form(url: str, body: JsonObject) -> None:
     """Raise WrongAnswer for a resource, or one in a list, whose common members have other types than documented.
 
-    What a resource is, what it is called and what it contains decides what is written and deleted: a wrong answer must not look like
+    These members decide what is written and deleted: a wrong answer must not pass for
     another resource. Source: Azure/azure-rest-api-specs, specification/common-types/resource-management (Resource, TrackedResource);
     `name` is an object in lists of usages and metrics, and `tags` a list in Microsoft Graph.
     """
