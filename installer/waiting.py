@@ -20,7 +20,7 @@ MAX_SECONDS: Final = 300.0
 """The longest wait at once, whatever a service asks for: a proxy in between may ask for a day."""
 SILENT_SECONDS: Final = 5.0
 """Shorter waits are not worth a line."""
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 Pause = Callable[[float], None]
 
 

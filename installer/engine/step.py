@@ -93,6 +93,11 @@ class Stop:
         """Sleep until a stop is requested or the time is over; returns whether one is."""
         return self._event.wait(seconds)
 
+    def pause(self, seconds: float) -> None:
+        """Sleep so long. Raises Interrupted when a stop is requested."""
+        if self._event.wait(seconds):
+            raise Interrupted("stopped on request")
+
 
 class Answering(Protocol):
     """Answers questions in mid-run; returns None when no client can."""
@@ -123,8 +128,7 @@ class Context(Emitter):
 
     def pause(self, seconds: float) -> None:
         """Wait between polls. Raises Interrupted when the run is to stop."""
-        if self.stop.wait(seconds):
-            raise Interrupted("stopped on request")
+        self.stop.pause(seconds)
 
     def ask(self, question: Question) -> str:
         """Ask a person through any attached renderer, until the answer has the form that the question declares.

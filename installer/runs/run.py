@@ -147,7 +147,7 @@ class Run:
             ).start()
             try:
                 self.journal.set_facts(state="running")
-                with waiting_with(self._warn, self._pause):
+                with waiting_with(lambda text: self.stream.emit("warning", text), self.stop.pause):
                     result = self._run_steps(built(), only)
                     if not self.stop.requested:
                         self.before_end()
@@ -167,14 +167,6 @@ class Run:
             over.set()
             self.result = result
             self._over.set()
-
-    def _warn(self, text: str) -> None:
-        self.stream.emit("warning", text)
-
-    def _pause(self, seconds: float) -> None:
-        """Wait before the steps, or after them. Raises Interrupted when the run is to stop."""
-        if self.stop.wait(seconds):
-            raise Interrupted("stopped on request")
 
     def _run_steps(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
         text, blocks = announcement(self.name, steps, only)
