@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from installer.answers.draft import Draft
 from installer.answers.questions import all_questions
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Choice
-from installer.cloud.rest import Method, Response, Service
+from installer.cloud.rest import Method, Response
 from installer.jsontypes import Json
 from installer.preflight.choices import DEPEND_ON, LISTS, Offer
 from installer.preflight.reads import NotVisible, Reads
 from tests.bicep.answers_variants import REGION
+from tests.cloud.no_cloud import FakeService
 from tests.emulator.in_memory import SUBSCRIPTION
 from tests.preflight.surveyed import sample, subject_of
 
@@ -31,13 +33,15 @@ def offer(folder: Path, network: str = "", **survey: Any) -> Iterator[Offer]:
         yield Offer(subject.arm, subject.graph, SUBSCRIPTION, REGION, network)
 
 
-class Table(Service):
+class Table(FakeService):
     """A service with a table of lists."""
 
     def __init__(self, table: Mapping[str, list[Json] | AzureRefused]) -> None:
+        super().__init__()
         self.table = table
 
-    def ask(self, method: Method, path: str, *_given: object, **_more: object) -> Response:
+    @override
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         assert method == "GET"
         found = self.table[path.partition("?")[0]]
         if isinstance(found, AzureRefused):
