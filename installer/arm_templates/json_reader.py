@@ -58,7 +58,15 @@ class Document:
         """
         if not self.places:
             _Reader(self.text, self.places.setdefault).read_all()
-        offset = self.places.get(path)
+        return self._line_and_column(self.places.get(path))
+
+    def name_position(self, path: Place) -> tuple[int, int]:
+        """Line and column where the name of the member under ``path`` ends, with its colon; (0, 0) when there is none."""
+        names: dict[Place, int] = {}
+        _Reader(self.text, on_name=names.setdefault).read_all()
+        return self._line_and_column(names.get(path))
+
+    def _line_and_column(self, offset: int | None) -> tuple[int, int]:
         if offset is None:
             return 0, 0
         start = self.text.rfind("\n", 0, offset) + 1
@@ -81,11 +89,17 @@ def read_json(text: str) -> Json:
 
 
 class _Reader:
-    """One pass over the text; ``on_value`` is called with path and offset of every value."""
+    """One pass over the text; ``on_value`` and ``on_name`` are called with path and offset of every value, and name."""
 
-    def __init__(self, text: str, on_value: Callable[[Place, int], object] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        on_value: Callable[[Place, int], object] | None = None,
+        on_name: Callable[[Place, int], object] | None = None,
+    ) -> None:
         self._text = text
         self._on_value = on_value
+        self._on_name = on_name
         self._at = 0
         self._depth = 0
 
@@ -139,6 +153,8 @@ class _Reader:
             key = self._string(mark) if mark in ('"', "'") and mark else self._bare_key()
             if self._blank() != ":":
                 raise self._refusal("Invalid character after parsing property name. Expected ':'.")
+            if self._on_name:
+                self._on_name((*path, key), self._at)
             self._at += 1
             members.pop(key, None)
             members[key] = self.value((*path, key))

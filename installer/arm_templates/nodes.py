@@ -225,8 +225,8 @@ class Node:
         result: dict[str, Value] = {}
         try:
             for key, item in self.definition.items():
-                if key.lower() in NOT_SENT:
-                    continue
+                if key.lower() in NOT_SENT or (self.extension is None and key.lower() not in SENT):
+                    continue  # a member that is no one's is not sent
                 on_member(key.lower())
                 name = SENT.get(key.lower(), key)
                 if name == "properties" and self.is_deployment:

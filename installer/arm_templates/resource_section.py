@@ -55,11 +55,11 @@ def bad_count(plan: OwningPlan, source: Source, copy: dict[str, Json], error: Te
     return error.wrapped(text).at(path_text((*source.place, "copy")), line, column)
 
 
-def wrong_type(value: Value) -> TemplateError:
-    """The error for a value that should be a string."""
+def wrong_type(value: Value, expected: str = "String") -> TemplateError:
+    """The error for a value that should be of another type."""
     shown = {"Array": "[array]", "Object": "[object]"}.get(type_name(value), str(to_json(value)))
     return TemplateError(
-        f"Evaluation result of language expression '{shown}' is type '{type_name(value)}', expected type is 'String'."
+        f"Evaluation result of language expression '{shown}' is type '{type_name(value)}', expected type is '{expected}'."
     )
 
 

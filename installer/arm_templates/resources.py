@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from installer.arm_templates.batches import batch_size
 from installer.arm_templates.errors import Place, TemplateError, UnknownCountError, path_text
 from installer.arm_templates.evaluator import loop_count, loop_name, resolve
 from installer.arm_templates.frames import STATIC
@@ -60,7 +61,7 @@ def _instances_of(plan: UnfilledPlan, source: Source, scope: Locals) -> Iterator
         return
     try:
         count = loop_count(copy, plan.frame, scope)
-        loop = Loop(loop_name(copy, plan.frame, scope), _batch_size(plan, copy, scope))
+        loop = Loop(loop_name(copy, plan.frame, scope), batch_size(plan, source, copy, scope) if count else 0)
     except TemplateError as error:
         if error.message.startswith("The template 'copy' definition has"):
             raise bad_count(plan, source, copy, error) from None
@@ -83,13 +84,6 @@ def _id_in(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop, index:
         return _node(plan, source, scope.in_loop(loop.name, index), loop, index).id
     except TemplateError:
         return None
-
-
-def _batch_size(plan: UnfilledPlan, copy: dict[str, Json], scope: Locals) -> int:
-    mode, size = resolve(copy.get("mode"), plan.frame, scope), resolve(copy.get("batchSize"), plan.frame, scope)
-    if not isinstance(mode, str) or mode.lower() != "serial":
-        return 0
-    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 1
 
 
 def _instance(plan: UnfilledPlan, source: Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:

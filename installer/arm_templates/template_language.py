@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.values import find_key
+from installer.json_access import as_list, as_object, member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from installer.jsontypes import Json
 
 SYMBOLIC_NAMES = "SymbolicNames"
 """The feature of resources with symbolic names, in the engine's errors."""
 VERSIONS = ("1.9-experimental", "1.10-experimental", "2.0", "2.1-experimental", "2.2-experimental")
+
+
+_TYPED: Final = {"items", "prefixItems", "properties", "additionalProperties"}
+"""Members that give a parameter or an output the type of its parts."""
 
 
 def require_version(template: dict[str, Json], feature: str) -> None:
@@ -40,6 +47,8 @@ def check_language(template: dict[str, Json]) -> None:
     if key is None:
         if isinstance(resources, dict) and resources:
             require_version(template, SYMBOLIC_NAMES)
+        for feature in _features(template):
+            require_version(template, feature)
         return
     check_version(template)
     if isinstance(resources, list) and resources:
@@ -47,3 +56,21 @@ def check_language(template: dict[str, Json]) -> None:
             "You must use symbolic resource names when a template language version is specified. Please see "
             "https://aka.ms/arm-syntax-resources for usage details."
         )
+
+
+def _features(template: dict[str, Json]) -> Iterator[str]:
+    """The features of versioned templates that a template uses, in the order in which the engine refuses them."""
+    functions = [as_object(member(group, "members")) for group in as_list(template.get("functions"))]
+    made = [as_object(one) for group in functions for one in group.values()]
+    declared = [as_object(one) for name in ("parameters", "outputs") for one in as_object(template.get(name)).values()]
+    declared += [as_object(one) for item in made for one in (*as_list(item.get("parameters")), item.get("output"))]
+    resources = [as_object(one) for one in as_list(template.get("resources"))]
+    used = {
+        "ExtensibilityExtensions": "extensions" in template,
+        "ImportStatements": "imports" in template,
+        "AggregateTypeValidation": "definitions" in template or any(_TYPED & one.keys() for one in declared),
+        "NullableParameters": any("nullable" in one for one in declared),
+        "ExistingResources": any("existing" in one for one in resources),
+        "Asserts": any("asserts" in one for one in (template, *resources)),
+    }
+    yield from (feature for feature, found in used.items() if found)

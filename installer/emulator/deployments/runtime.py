@@ -11,15 +11,17 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers import registry
 from installer.emulator.providers.region_catalogue import zone_mappings
 from installer.emulator.providers.resource_types import known_namespace, resource_types, zonal
+from installer.emulator.providers.resources import TAGS_TYPE, tags_body
 from installer.emulator.providers.roles import DEFINITION_TYPE, role_named
 from installer.json_access import JsonObject, as_object, as_text, objects_of
-from installer.resource_id import DEPLOYMENT_TYPE, parse_id
+from installer.resource_id import DEPLOYMENT_TYPE, name_of, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from installer.emulator.core import Emulator
     from installer.jsontypes import Json
+    from installer.resource_id import ResourceId
 
 
 _PROVIDER_MEMBERS = ("resourceType", "locations", "apiVersions")
@@ -136,8 +138,16 @@ class LiveRuntime:
                 return deployment_body(deployment)
         resource = self._world.resources.get(resource_id)
         if resource is None:
+            if (tags := self._tags(parsed)) is not None:
+                return tags
             raise _not_found(resource_id)
         return self._world.view(resource)
+
+    def _tags(self, parsed: ResourceId | None) -> JsonObject | None:
+        if parsed is None or parsed.type.lower() != TAGS_TYPE.lower():
+            return None
+        exists = self._world.resources.get(parsed.scope) or self._world.directory.subscription(name_of(parsed.scope))
+        return tags_body(self._world.resources, parsed.scope) if exists else None
 
 
 def _not_found(resource_id: str) -> TemplateError:

@@ -10,7 +10,7 @@ from installer.emulator.governance import locks
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
-from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_of
+from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_body, tags_of
 from installer.emulator.providers.tag_rules import check_tags
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -35,14 +35,7 @@ def _scope(request: ArmRequest) -> str:
 
 
 def _answer(request: ArmRequest, scope: str) -> Response:
-    tags = tags_of(request.emulator.resources, scope)
-    body: JsonObject = {
-        "id": f"{scope}/providers/{TAGS_TYPE}/default",
-        "name": "default",
-        "type": TAGS_TYPE,
-        "properties": {"tags": tags},
-    }
-    return answer(200, body)
+    return answer(200, tags_body(request.emulator.resources, scope))
 
 
 def _write(request: ArmRequest, scope: str, tags: JsonObject) -> Response:

@@ -25,6 +25,16 @@ def tags_of(resources: Resources, scope_id: str) -> JsonObject:
     return as_object(as_object(own.desired.get("properties")).get("tags")) if own else {}
 
 
+def tags_body(resources: Resources, scope_id: str) -> JsonObject:
+    """The tags of a scope as a resource, which exists with the scope: learn.microsoft.com/rest/api/resources/tags."""
+    return {
+        "id": f"{scope_id}/providers/{TAGS_TYPE}/default",
+        "name": "default",
+        "type": TAGS_TYPE,
+        "properties": {"tags": tags_of(resources, scope_id)},
+    }
+
+
 def set_tags(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
     """Sets the tags of the resource or group at a scope, if it exists."""
     holder = resources.get(scope_id)

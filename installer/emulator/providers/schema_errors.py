@@ -43,7 +43,7 @@ _DEFAULTED: Final = {
     ("microsoft.insights/diagnosticsettings", "properties.metrics[].enabled"),
 }
 """Required members with a default. Components - Create Or Update of the REST API has `web` for Application_Type; a
-category of a diagnostic setting is not enabled unless it says so: github.com/Azure/bicep-registry-modules/issues/898."""
+category of a diagnostic setting without `enabled` is off: github.com/Azure/bicep-registry-modules/issues/898."""
 _MINUS_ONE: Final = {
     ("microsoft.operationalinsights/workspaces/tables", "properties.retentionindays"),
     ("microsoft.operationalinsights/workspaces/tables", "properties.totalretentionindays"),

@@ -104,8 +104,14 @@ def test_what_the_template_does_not_define_is_refused(
 def test_of_two_resources_with_one_id_the_deployed_one_is_the_dependency(
     tmp_path: Path, entry: str, *, first: bool
 ) -> None:
-    pair = [{**account("sttwice"), "condition": deployed_one, "tags": {"n": n}} for n, deployed_one in _either(first)]
-    last = {**account("stlast"), "dependsOn": [entry], "tags": {"e": "[reference('sttwice').primaryEndpoints.blob]"}}
+    pair: list[dict[str, Json]] = [
+        {**account("sttwice"), "condition": deployed_one, "tags": {"n": n}} for n, deployed_one in _either(first)
+    ]
+    last: dict[str, Json] = {
+        **account("stlast"),
+        "dependsOn": [entry],
+        "tags": {"e": "[reference('sttwice').primaryEndpoints.blob]"},
+    }
     it = deployed(tmp_path, *pair, last, values={"n": "reference('sttwice', '2025-06-01', 'full').tags.n"})
     assert outputs(it) == {"n": "first" if first else "second"}
     done = it.operations(scope=GROUP)

@@ -222,3 +222,26 @@ def test_a_read_stores_nothing_and_is_the_same_twice(tmp_path: Path) -> None:
     assert complete(it.emulator.provider_context(stored), first) == first
     assert "id" not in objects_of(as_object(stored.desired["properties"])["probes"])[0]
     assert "probes" not in as_object(stored.computed.get("properties"))
+
+
+def test_tags_exist_with_every_scope(tmp_path: Path) -> None:
+    tags = "'Microsoft.Resources/tags', 'default'"
+    read = outputs(
+        deployed(
+            tmp_path,
+            {**ADDRESS, "tags": {"team": "a"}},
+            values={
+                "subscription": f"reference(subscriptionResourceId({tags}), '2021-04-01')",
+                "group": f"reference(resourceId({tags}), '2021-04-01')",
+                "resource": "reference(extensionResourceId("
+                f"resourceId('Microsoft.Network/publicIPAddresses', 'pip'), {tags}), '2021-04-01')",
+            },
+        )
+    )
+    assert read == {"subscription": {"tags": {}}, "group": {"tags": {}}, "resource": {"tags": {"team": "a"}}}
+
+
+def test_tags_of_a_scope_that_does_not_exist_are_not_found(tmp_path: Path) -> None:
+    nothing = "resourceId('Microsoft.Network/publicIPAddresses', 'no'), 'Microsoft.Resources/tags', 'default'"
+    it = deployed(tmp_path, values={"o": f"reference(extensionResourceId({nothing}), '2021-04-01')"})
+    assert "was not found" in output_error(it)

@@ -1,0 +1,80 @@
+"""Members that no template has: ARM refuses a request with one, before it reads anything else of the template.
+
+Code and text: learn.microsoft.com, azure-resource-manager/troubleshooting/quickstart-troubleshoot-arm-deployment, for a
+resource; github.com/Azure/azure-sdk-for-node/issues/5073 for the template itself. Which members there are: the compiler,
+which does not take a template with another one. That nested templates are read as strictly is known of `etag`
+(avm/res/operational-insights/workspace/saved-search in Azure/bicep-registry-modules); the path in them is assumed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from installer.arm_templates.errors import path_text
+from installer.arm_templates.nodes import DEPLOYMENTS
+from installer.arm_templates.resource_fields import NOT_SENT, SENT
+from installer.emulator.errors import ArmError
+from installer.json_access import as_object, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from installer.arm_templates import Document
+    from installer.arm_templates.errors import Place
+    from installer.jsontypes import Json
+
+_TEMPLATE: Final = {
+    "$schema",
+    "contentversion",
+    "languageversion",
+    "apiprofile",
+    "metadata",
+    "definitions",
+    "functions",
+    "parameters",
+    "variables",
+    "resources",
+    "outputs",
+    "imports",
+    "extensions",
+    "asserts",
+}
+_RESOURCE: Final = {*SENT, *NOT_SENT, "id"} - {"managementgroupid"}
+_OF_EXTENSION: Final = {"import", "extension"}
+"""Members of a resource of an extension, whose other members are the extension's."""
+
+
+def check_members(document: Document, template: Mapping[str, Json]) -> None:
+    """Refuse a request whose template, or one nested in it, has a member that ARM does not know (ArmError 400)."""
+    for owner, place in _unknown(template, ("properties", "template")):
+        line, column = document.name_position(place)
+        raise ArmError(
+            400,
+            "InvalidRequestContent",
+            "The request content was invalid and could not be deserialized: 'Could not find member "
+            f"'{place[-1]}' on object of type '{owner}'. Path '{path_text(place)}', line {line}, position {column}.'.",
+        )
+
+
+def _unknown(template: Mapping[str, Json], place: Place) -> Iterator[tuple[str, Place]]:
+    """The type of the owner and the place of each unknown member, in the order of the text."""
+    for name, value in template.items():
+        if name.lower() not in _TEMPLATE:
+            yield "Template", (*place, name)
+        elif name.lower() == "resources":
+            yield from _in_resources(value, (*place, name))
+
+
+def _in_resources(section: Json, place: Place) -> Iterator[tuple[str, Place]]:
+    entries = section.items() if isinstance(section, dict) else enumerate(section if isinstance(section, list) else [])
+    for key, value in entries:
+        resource = as_object(value)
+        known = _OF_EXTENSION & resource.keys()
+        for name, item in resource.items():
+            if name.lower() == "resources":
+                yield from _in_resources(item, (*place, key, name))
+            elif not known and name.lower() not in _RESOURCE:
+                yield "TemplateResource", (*place, key, name)
+            elif name.lower() == "properties" and as_text(resource.get("type")).lower() == DEPLOYMENTS:
+                nested = as_object(item).get("template")
+                yield from _unknown(as_object(nested), (*place, key, name, "template"))
