@@ -9,10 +9,10 @@ from typing import Final
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
 from installer.job_program.heartbeats import HEARTBEAT_EVENT, HEARTBEAT_SECONDS
-from installer.json_access import objects_of, parsed
+from installer.json_access import parsed
 from installer.jsontypes import Json
 from installer.prefect_setup.hop_results import HopResult, failure_of, results_of
-from installer.prefect_setup.rest import Api, request_with_retries
+from installer.prefect_setup.rest import Api, object_in, objects_in, request_with_retries
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
@@ -136,8 +136,9 @@ def _is_silent(api: Api, run: Mapping[str, Json], pause: Callable[[float], None]
         },
         "limit": 1,
     }
-    found = request_with_retries(api, "POST", "/events/filter", wanted, what=f"reports of {run['name']}", pause=pause)
-    return not objects_of(_mapping(found).get("events"))
+    what = f"reports of {run['name']}"
+    found = request_with_retries(api, "POST", "/events/filter", wanted, what=what, pause=pause)
+    return not objects_in(object_in(found, what).get("events"), what)
 
 
 def _is_lost(state: Mapping[str, Json]) -> bool:
@@ -159,8 +160,9 @@ def _hops(api: Api, environment: str, run: Mapping[str, Json], pause: Callable[[
         "sort": "CREATED_DESC",
         "limit": 1,
     }
-    found = request_with_retries(api, "POST", "/artifacts/filter", wanted, what="the acceptance artifact", pause=pause)
-    for artifact in objects_of(found):
+    what = "the acceptance artifact"
+    found = request_with_retries(api, "POST", "/artifacts/filter", wanted, what=what, pause=pause)
+    for artifact in objects_in(found, what):
         data = artifact.get("data")
         try:
             return results_of(parsed(data) if isinstance(data, str) else data)
@@ -209,8 +211,9 @@ def _cancel_others(api: Api, deployment: str, key: str, pause: Callable[[float],
         "deployments": {"id": {"any_": [deployment]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}},
     }
-    found = request_with_retries(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
-    for run in objects_of(found):
+    what = "earlier canary runs"
+    found = request_with_retries(api, "POST", "/flow_runs/filter", wanted, what=what, pause=pause)
+    for run in objects_in(found, what):
         if run.get("idempotency_key") not in (None, key):
             request_with_retries(
                 api,

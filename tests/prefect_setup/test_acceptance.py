@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from pydantic import SecretStr
 
-from installer.errors import VerificationFailed
+from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
@@ -108,3 +108,32 @@ def test_a_run_of_an_earlier_attempt_that_reports_nothing_is_replaced(
     monkeypatch.setattr(acceptance, "request_with_retries", prefect.ask)
     assert prove(API, "dev", "key", emit=prefect.emit, pause=pause).state == "COMPLETED"
     assert list(prefect.runs) == runs
+
+
+@pytest.mark.parametrize("shape", [{}, None, "page", [1]], ids=repr)
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        ("/flow_runs/filter", COMPLETED),
+        ("/artifacts/filter", COMPLETED),
+        ("/events/filter", {"type": "RUNNING", "name": "Running"}),
+    ],
+)
+def test_an_answer_that_is_no_list_is_refused_and_not_taken_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, path: str, state: Json, shape: Json
+) -> None:
+    prefect = Prefect(state)
+    prefect.ask(API, "POST", "/deployments/d/create_flow_run", {"idempotency_key": "dev/key"})
+    prefect.runs["dev/key"]["created"] = datetime.now(UTC).isoformat()
+    clock = iter(range(0, 1_000_000, 50))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    genuine = prefect.ask
+
+    def ask(api: Api, method: str, asked: str, body: Json = None, **more: object) -> Json:
+        if asked == path:
+            return {"events": shape} if path == "/events/filter" else shape
+        return genuine(api, method, asked, body, **more)
+
+    monkeypatch.setattr(prefect, "ask", ask)
+    with pytest.raises(PrefectFailed, match="something else than Prefect answered"):
+        proved(monkeypatch, prefect)

@@ -16,8 +16,8 @@ from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.durations import length_of_action
-from installer.emulator.providers.tag_rules import check_tags
-from installer.json_access import as_object, as_text
+from installer.emulator.providers.tag_rules import check_tags, given_tags
+from installer.json_access import as_text
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -73,7 +73,7 @@ async def _patch(request: ArmRequest) -> Response:
     group = request.group()
     body = await request.body()
     if "tags" in body:
-        tags = as_object(body["tags"])
+        tags = given_tags(body["tags"])
         check_tags(group.type, tags)
         group.desired = request.emulator.policies.applied(replace(group, desired={**group.desired, "tags": tags}))
         group.changed = request.emulator.clock.now()

@@ -11,7 +11,7 @@ from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_body, tags_of
-from installer.emulator.providers.tag_rules import check_tags
+from installer.emulator.providers.tag_rules import check_tags, given_tags
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import canonical_scope, segments
@@ -62,13 +62,13 @@ async def _get(request: ArmRequest) -> Response:
 
 
 async def _put(request: ArmRequest) -> Response:
-    return _write(request, _scope(request), as_object(member(await request.body(), "properties", "tags")))
+    return _write(request, _scope(request), given_tags(member(await request.body(), "properties", "tags")))
 
 
 async def _patch(request: ArmRequest) -> Response:
     scope, body = _scope(request), await request.body()
     current = dict(tags_of(request.emulator.resources, scope))
-    given = as_object(member(body, "properties", "tags"))
+    given = given_tags(member(body, "properties", "tags"))
     operation = as_text(member(body, "operation")).lower()
     lowered = {name.lower(): name for name in current}
     if operation == "replace":

@@ -84,7 +84,7 @@ def check(context: ProviderContext) -> None:
             f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
-    check_tags(context.resource.type, as_object(context.resource.desired.get("tags")))
+    check_tags(context.resource.type, context.resource.desired.get("tags"))
     check_immutable(context)
     check_serial_write(context)
     check_subnet_rules(context)

@@ -46,7 +46,7 @@ def set_tags(resources: Resources, scope_id: str, tags: JsonObject, moment: floa
 
 def _check(context: ProviderContext) -> None:
     holder = context.resources.get(extended_id_of(context.id))
-    check_tags(holder.type if holder else "", as_object(context.properties.get("tags")))
+    check_tags(holder.type if holder else "", context.properties.get("tags"))
 
 
 def _after_write(context: ProviderContext) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.json_access import JsonObject
+    from installer.jsontypes import Json
 
 MAX_TAGS: Final = 50
 """Tags of a resource, resource group or subscription."""
@@ -35,10 +36,20 @@ _FRONT_DOOR: Final = "microsoft.cdn/profiles"
 _FRONT_DOOR_RESERVED: Final = re.compile(r"[#:]")
 
 
-def check_tags(resource_type: str, tags: JsonObject) -> None:
-    """Refuses tags that Azure does not accept at a resource of a type, a group or a subscription (ArmError)."""
-    for code, problem in _problems(resource_type.lower(), tags):
+def check_tags(resource_type: str, tags: Json) -> None:
+    """Refuses tags that Azure does not accept at a resource of a type, a group or a subscription (ArmError); null is none."""
+    for code, problem in _problems(resource_type.lower(), given_tags(tags)):
         raise ArmError(400, code, problem)
+
+
+def given_tags(tags: Json) -> JsonObject:
+    """Tags of a request, none for null. Refuses what is no object (ArmError)."""
+    if tags is None:
+        return {}
+    if not isinstance(tags, dict):
+        text = "The request content was invalid and could not be deserialized: 'tags' is not an object. Path 'tags'."
+        raise ArmError(400, "InvalidRequestContent", text)
+    return tags
 
 
 def _problems(kind: str, tags: JsonObject) -> Iterator[tuple[str, str]]:

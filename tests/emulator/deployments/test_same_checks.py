@@ -42,6 +42,7 @@ VALID: Final[dict[str, Template]] = {
     "excluded and invalid": _nested(inside(_with("stone", tags={"a": "[createArray()[0]]"}, condition=False))),
     "catalogue": _nested(inside(_with("stone", tags={"a": "[subscription().displayName]"}))),
 }
+UNKNOWN_MEMBER: Final = "Could not find member"
 
 
 Said = dict[str, tuple[int, str, str]]
@@ -83,7 +84,7 @@ def test_all_three_accept_what_only_the_run_can_evaluate(tmp_path: Path, name: s
 def test_all_three_agree_on_every_judged_template_and_refuse_none_that_the_compiler_accepts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The compiler evaluates outputs, too, which a deployment does at its end: it refuses more."""
+    """The compiler evaluates outputs, too, which a deployment does at its end: it refuses more. It reads no request."""
     monkeypatch.setattr(Registrations, "state", lambda *_: "Registered")
     it, scopes = local(tmp_path), {"resourceGroup": GROUP, "subscription": SCOPE}
     said: dict[str, Said] = {}
@@ -104,6 +105,7 @@ def test_all_three_agree_on_every_judged_template_and_refuse_none_that_the_compi
         label: len({(status < 300, *texts) for status, *texts in found.values()}) for label, found in said.items()
     }
     assert {label: said[label] for label, ways in agreeing.items() if ways > 1} == {}
-    assert {label: said[label][""] for label in accepted if said[label][""][0] >= 300} == {}
+    refused = {label: said[label][""] for label in accepted if said[label][""][0] >= 300}
+    assert {label: text for label, (_, _, text) in refused.items() if UNKNOWN_MEMBER not in text} == {}
     assert len(said) > 600
     assert len(accepted) > 300
