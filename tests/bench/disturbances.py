@@ -39,10 +39,11 @@ A_DAY: Final = "throttling:count=1,seconds=86400"
 REFUSALS: Final = (
     r"answered \d+ with something else than a JSON object: .",
     r"redirected the request to another host, elsewhere\.invalid",
-    r"JSON of another form than documented",
-    r"\(GET |\(PUT |\(POST |\(DELETE |\(deployment ",
+    r"answered \d+ with .+ of another form than documented",
+    r"answered with JSON of another form than documented",
+    r"InternalServerError: The operation failed",
 )
-"""Words of which a refusal after a hostile answer has some: the status, the host and the first line, or what was asked."""
+"""Words of which a refusal after a hostile answer has some: the status, the host and the first line or the wrong member; or the error."""
 KINDS: Final = ("kill", *(one.name for one in STOPS), "proxy", "damage", "hostile", "hostile", "hostile", "a day")
 
 
