@@ -82,6 +82,20 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
                 journal.set_facts(**{REMOVED: by})
 
 
+def begun_removal(state: StateDirectory, facts: "RunFacts") -> str:
+    """The newest run that has begun to remove an installation, "" without one: it may have been killed after its last deletion."""
+    from installer.runs.facts import read_facts
+
+    for name, *_ in [*started_runs(state)]:
+        with Journal(state.run(name), write=False) as journal:
+            if not str(journal.fact(REMOVAL) or "").startswith("uninstall "):
+                continue
+            other = read_facts(journal)
+            if installation_key(facts.answers, facts.target) == installation_key(other.answers, other.target):
+                return name
+    return ""
+
+
 def installation_key(answers: "Answers", target: Mapping[str, Json]) -> tuple[Json, ...]:
     """The same for all runs of one installation: prefix, subscription, and the Azure: a cloud, or the state of one rehearsal."""
     where = answers.subscription

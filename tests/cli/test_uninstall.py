@@ -18,9 +18,14 @@ from installer.errors import UsageError
 from installer.operations.removal.model import BlockedName, Forecast, GroupPlan, Item, Kept
 from installer.preflight.model import Finding, WayOut
 from installer.runs.facts import RunFacts
+from installer.runs.run import Run
 from installer.runs.started_runs import REMOVAL
+from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_matrix import MATRIX
+from tests.cloud.no_cloud import RECORDED
+from tests.keyrings import NoKeyring, using
 
 VAULT = Item(
     "/subscriptions/s/resourceGroups/rg-x/providers/Microsoft.KeyVault/vaults/kv-x", "Microsoft.KeyVault/vaults", "v"
@@ -49,18 +54,23 @@ class FakeSession:
     state: object = None
     made: Forecast = MADE
     begun: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
     recorded: Answers | None = None
 
     def installation(self, name: str) -> RunFacts:
         """The run."""
         answers = MATRIX["dev"]
-        return RunFacts(name, Path(), answers, Draft.of(answers), {"kind": "azure"}, "failed", "")
+        return RunFacts(name, Path(), answers, Draft.of(answers), RECORDED, "failed", "")
 
     def applied(self, draft: Draft, *, certain: bool) -> tuple[str, Answers] | None:
         """The answers that are recorded in Azure."""
         assert certain
         assert draft.answers().subscription.prefix == "contoso"
         return ("contoso-7", self.recorded) if self.recorded is not None else None
+
+    def mark_removed(self, _facts: RunFacts, by: str) -> None:
+        """The run that has removed it."""
+        self.marked.append(by)
 
     def begin_beside(self, facts: RunFacts, _build: object, about: Mapping[str, str]) -> object:
         """The run that removes it."""
@@ -111,6 +121,24 @@ def test_another_prefix_is_refused(session: FakeSession) -> None:
     assert session.begun == []
 
 
+@pytest.mark.parametrize("confirm", ["contoso", None])
+@pytest.mark.parametrize("again", ["uninstall --run contoso-1 --confirm contoso", "environment remove dev", ""])
+def test_a_removal_that_was_killed_after_its_last_deletion_is_completed(
+    session: FakeSession, tmp_path: Path, again: str, confirm: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.state = StateDirectory(tmp_path)
+    session.made = replace(MADE, groups=(), kept=(), lost=(), names=())
+    place = session.state.new_run("contoso")
+    with using(NoKeyring()):
+        run = Run.new(place, MATRIX["dev"], Draft.of(MATRIX["dev"]), RECORDED, Secrets(), attended=False)
+    run.journal.set_facts(**({REMOVAL: again} if again else {}), state="interrupted")
+    run.journal.close()
+    assert uninstall({}, Meant("contoso-1"), confirm) == 0
+    completed = bool(confirm) and again.startswith("uninstall")
+    assert session.marked == ([place.name] if completed else [])
+    assert (f"Removed: run {place.name} had deleted everything." in capsys.readouterr().out) == completed
+
+
 @pytest.mark.parametrize(("typed", "begun"), [("contoso", 1), ("yes", 0), ("", 0)])
 def test_on_a_terminal_the_prefix_is_typed(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch, typed: str, begun: int
@@ -139,7 +167,8 @@ def test_the_forecast_in_json(session: FakeSession, capsys: pytest.CaptureFixtur
     assert session.begun == []
 
 
-def test_nothing_is_left_to_remove(session: FakeSession, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_left_to_remove(session: FakeSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session.state = StateDirectory(tmp_path)
     session.made = replace(MADE, groups=(), kept=(), lost=(), names=())
     assert uninstall({}, Meant("contoso-1"), "contoso") == 0
     assert "nothing of it exists" in capsys.readouterr().out

@@ -98,13 +98,24 @@ def uninstall(settings: Settings, meant: Meant, confirm: str | None, *, keep_pip
             print("nothing was deleted: resolve what is in the way first", file=sys.stderr)
             return CheckBlocked.exit_code
         if not made.going:
-            return 0
+            return _completed(settings, session, facts) if confirm is not None else 0
         if confirm is None and not confirmed(settings, prefix, "this installation"):
             print(f"nothing was deleted; --confirm {prefix} removes it", file=sys.stderr)
             return 0
         again = f"uninstall {option} --confirm {prefix}{' --keep-pipelines' if keep_pipelines else ''}"
         run = begun(session, facts, extent, made, again)
         return _followed(settings, session, run, facts)
+
+
+def _completed(settings: Settings, session: "Session", facts: "RunFacts") -> int:
+    """Complete a removal that was killed after its last deletion: the installation is gone."""
+    from installer.runs.started_runs import begun_removal
+
+    if by := begun_removal(session.state, facts):
+        session.mark_removed(facts, by)
+        if settings.get("output") != "json":
+            print(f"Removed: run {by} had deleted everything.")
+    return 0
 
 
 def begun(session: "Session", facts: "RunFacts", extent: "Extent", made: "Forecast", again: str) -> "Run":
