@@ -20,12 +20,44 @@ SERVICES_REPLICAS: Final = 2
 """They share their work through Redis: docs.prefect.io/v3/advanced/self-hosted ("Architecture")."""
 _UPGRADE: Final = """\
 import asyncio
+import sqlalchemy
 from prefect.server.database import provide_database_interface
 from prefect.server.models.block_registration import run_block_auto_registration
 
+USED = ("automation", "block_document", "deployment", "flow", "flow_run", "variable")
+
+def emptied(connection):
+    found = sqlalchemy.inspect(connection)
+    tables = found.get_table_names()
+    if any(connection.exec_driver_sql(f'SELECT 1 FROM "{name}" LIMIT 1').first() for name in tables if name in USED):
+        return False
+    for kind, names in (
+        ("VIEW", found.get_view_names()),
+        ("TABLE", tables),
+        ("TYPE", [one["name"] for one in found.get_enums()]),
+    ):
+        for name in names:
+            connection.exec_driver_sql(f'DROP {kind} "{name}" CASCADE')
+    return True
+
+async def migrate(database):
+    try:
+        await database.create_db()
+    except sqlalchemy.exc.ProgrammingError as error:
+        engine = await database.engine()
+        async with engine.begin() as connection:
+            if not await connection.run_sync(emptied):
+                reason = str(error.orig).splitlines()[0]
+                raise SystemExit(
+                    "the tables of Prefect are half migrated, as after a migration that was interrupted, and in use: "
+                    f"restore the database from its backup, then resume: {reason}"
+                )
+        print("the tables of Prefect were half made and not in use yet: they are made again")
+        await database.create_db()
+
 async def upgrade():
     database = provide_database_interface()
-    await database.create_db()
+    await migrate(database)
     async with await database.session() as session:
         await run_block_auto_registration(session=session)
     print("the tables and block types of Prefect are up to date")
@@ -33,7 +65,9 @@ async def upgrade():
 asyncio.run(upgrade())
 """
 """Makes and migrates the tables of Prefect, and registers its block types: several servers that start at the same time with
-an empty table of block types would end with UniqueViolation (prefect/server/models/block_registration.py, 3.8.8)."""
+an empty table of block types would end with UniqueViolation (prefect/server/models/block_registration.py, 3.8.8).
+Some migrations commit in their middle (autocommit_block in prefect/server/database/_migrations/versions/postgresql, such as
+22b7cb02e593): one that is interrupted there cannot be repeated, as its columns exist. Tables that nothing is in are then made again."""
 _SCOPE: Final = "FLOWFORGE_POSTGRES_SCOPE"
 """Setting with the scope of tokens for PostgreSQL in another cloud than the public one."""
 _IN_CLOUD: Final = f"""\
