@@ -14,10 +14,14 @@ def _names(*names: str) -> dict[str, str]:
     return {name.lower(): name for name in names}
 
 
-_TEMPLATE: Final = _names(
+TEMPLATE_MEMBERS: Final = _names(
     "$schema",
     "languageVersion",
     "contentVersion",
+    "apiProfile",
+    "imports",
+    "extensions",
+    "asserts",
     "metadata",
     "definitions",
     "functions",
@@ -26,6 +30,7 @@ _TEMPLATE: Final = _names(
     "resources",
     "outputs",
 )
+"""Members of a template in the engine's case, by their lower-case names."""
 _VALUE: Final = _names(
     "type",
     "defaultValue",
@@ -61,7 +66,7 @@ _DEPLOYMENT: Final = _names("mode", "template", "templateLink", "parameters", "e
 
 def canonical(template: dict[str, Json]) -> dict[str, Json]:
     """The template with its members, and those of parameters, outputs and resources, in the engine's case."""
-    found = _recased(template, _TEMPLATE)
+    found = _recased(template, TEMPLATE_MEMBERS)
     for section in ("parameters", "outputs"):
         found = _with(found, section, lambda items: _each(items, _value))
     return _with(found, "resources", lambda items: _each(items, _resource))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.arm_templates.canonical_case import TEMPLATE_MEMBERS
 from installer.arm_templates.errors import path_text
 from installer.arm_templates.nodes import DEPLOYMENTS
 from installer.arm_templates.resource_fields import NOT_SENT, SENT
@@ -23,22 +24,6 @@ if TYPE_CHECKING:
     from installer.arm_templates.errors import Place
     from installer.jsontypes import Json
 
-_TEMPLATE: Final = {
-    "$schema",
-    "contentversion",
-    "languageversion",
-    "apiprofile",
-    "metadata",
-    "definitions",
-    "functions",
-    "parameters",
-    "variables",
-    "resources",
-    "outputs",
-    "imports",
-    "extensions",
-    "asserts",
-}
 _RESOURCE: Final = {*SENT, *NOT_SENT, "id"} - {"managementgroupid"}
 _OF_EXTENSION: Final = {"import", "extension"}
 """Members of a resource of an extension, whose other members are the extension's."""
@@ -59,7 +44,7 @@ def check_members(document: Document, template: Mapping[str, Json]) -> None:
 def _unknown(template: Mapping[str, Json], place: Place) -> Iterator[tuple[str, Place]]:
     """The type of the owner and the place of each unknown member, in the order of the text."""
     for name, value in template.items():
-        if name.lower() not in _TEMPLATE:
+        if name.lower() not in TEMPLATE_MEMBERS:
             yield "Template", (*place, name)
         elif name.lower() == "resources":
             yield from _in_resources(value, (*place, name))
