@@ -138,10 +138,15 @@ lock() {
     trap cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    waited=0
+    waited=0 missed=0
     machine=$(uname -n 2>/dev/null || :)
     until mkdir -- "$venv.lock" 2>/dev/null; do
-        [ -d "$venv.lock" ] || fail "the folder $venv.lock cannot be made: the disk is full, or its name is taken; set FLOWFORGE_VENV to a folder elsewhere"
+        if [ ! -d "$venv.lock" ]; then
+            # Another set-up may have ended between the two looks: what fails again and again is no lock.
+            missed=$((missed + 1))
+            [ "$missed" -lt 20 ] || fail "the folder $venv.lock cannot be made: the disk is full, or its name is taken; set FLOWFORGE_VENV to a folder elsewhere"
+            continue
+        fi
         owner= on=
         { read -r owner && read -r on; } 2>/dev/null <"$venv.lock/owner" || :
         # Without a living owner it is one of a killed set-up; the owner writes its number within a moment.

@@ -104,7 +104,10 @@ def _dripped(port: int, head: bytes, piece: bytes, pieces: int, pause: float) ->
         one.settimeout(pause)
         for _ in range(pieces):
             with suppress(TimeoutError):
-                part = one.recv(4096)
+                try:
+                    part = one.recv(4096)
+                except ConnectionResetError:  # a piece has reached a socket that was closed already
+                    return found
                 found += part
                 if not part:
                     return found

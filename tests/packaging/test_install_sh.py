@@ -293,6 +293,28 @@ def test_two_at_once_wait_for_each_other(checkout: Path, tmp_path: Path) -> None
     assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
 
 
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (1000, 2)])
+def test_a_lock_that_was_given_back_in_that_moment_is_taken(
+    checkout: Path, fake_python: str, tmp_path: Path, times: int, code: int
+) -> None:
+    """`mkdir` has failed, and the folder does not exist: a set-up has ended in between, or the folder cannot be made."""
+    tools, counted = tmp_path / "tools", tmp_path / "counted"
+    tools.mkdir()
+    counted.touch()
+    mkdir = tools / "mkdir"
+    mkdir.write_text(
+        f"""#!/bin/sh
+case "$*" in *.venv.lock) ;; *) exec {shutil.which("mkdir")} "$@" ;; esac
+[ "$(wc -l <"{counted}")" -ge {times} ] && exec {shutil.which("mkdir")} "$@"
+echo x >>"{counted}"
+exit 1
+"""
+    )
+    mkdir.chmod(0o755)
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, PATH=f"{tools}:{os.environ['PATH']}")
+    assert (done.returncode, "cannot be made" in done.stderr) == (code, code != 0)
+
+
 def test_a_lock_whose_process_has_ended_holds_nobody_up(checkout: Path, fake_python: str) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
