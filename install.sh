@@ -142,7 +142,7 @@ lock() {
     machine=$(uname -n 2>/dev/null || :)
     until mkdir -- "$venv.lock" 2>/dev/null; do
         if [ ! -d "$venv.lock" ]; then
-            # Another set-up may have ended between the two looks: what fails again and again is no lock.
+            # Another set-up may have ended between the two checks: what fails again and again is no lock.
             missed=$((missed + 1))
             [ "$missed" -lt 20 ] || fail "the folder $venv.lock cannot be made: the disk is full, or its name is taken; set FLOWFORGE_VENV to a folder elsewhere"
             continue
