@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from azure.core.credentials import AccessToken
@@ -28,11 +29,24 @@ class Slow:
         return AccessToken("token", int(time.time()) + 3600)
 
 
-def test_many_requests_at_once_ask_for_one_token() -> None:
-    credential = Slow()
-    policy = TokenPolicy(
+def policy_of(credential: Slow) -> TokenPolicy:
+    return TokenPolicy(
         credential, "https://management.azure.com/.default", RateLimiter(), "https://management.azure.com"
     )
+
+
+def at_once(send: Callable[[], object]) -> None:
+    """Send from all threads, and wait for them."""
+    threads = [threading.Thread(target=send) for _ in range(THREADS)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+
+def test_many_requests_at_once_ask_for_one_token() -> None:
+    credential = Slow()
+    policy = policy_of(credential)
     headers: list[str] = []
 
     def send() -> None:
@@ -41,11 +55,7 @@ def test_many_requests_at_once_ask_for_one_token() -> None:
         policy.on_request(PipelineRequest(http, PipelineContext(None)))
         headers.append(http.headers["Authorization"])
 
-    threads = [threading.Thread(target=send) for _ in range(THREADS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(send)
     assert headers == ["Bearer token"] * THREADS
     assert credential.calls == 1
 
@@ -61,9 +71,7 @@ class Refusing(Slow):
 
 def test_many_requests_at_once_share_the_failure_and_later_ones_ask_again() -> None:
     credential = Refusing()
-    policy = TokenPolicy(
-        credential, "https://management.azure.com/.default", RateLimiter(), "https://management.azure.com"
-    )
+    policy = policy_of(credential)
     failed: list[Exception] = []
 
     def send() -> None:
@@ -75,11 +83,7 @@ def test_many_requests_at_once_share_the_failure_and_later_ones_ask_again() -> N
         except ClientAuthenticationError as failure:
             failed.append(failure)
 
-    threads = [threading.Thread(target=send) for _ in range(THREADS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(send)
     assert len(failed) == THREADS
     assert credential.calls == 1
     credential.begun = THREADS

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from installer.preflight.subject import Subject
 
 
+CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 IN_PROGRESS: Final = "in progress"
 
 

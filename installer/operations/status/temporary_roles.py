@@ -5,7 +5,7 @@ Source: REST API Role Assignments - List For Scope ($filter=atScope()). Command:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from installer.cloud.clusters import ADMIN_ROLE, ROLE_DESCRIPTION
 from installer.json_access import as_text, member
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from installer.estate.resources import Planned
     from installer.operations.status.observed import Observed
     from installer.preflight.reads import Request
-
-CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 
 
 def assignments(cluster: Planned) -> Request:

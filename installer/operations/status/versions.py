@@ -16,6 +16,7 @@ from installer.images.context import prefect_version
 from installer.invocation import command as typed
 from installer.json_access import as_list, as_text, member, objects_of
 from installer.operations.status.model import Line, Question, State, Way
+from installer.operations.status.observed import CLUSTERS
 from installer.preflight.commands import in_group
 from installer.preflight.live import Live
 from installer.preflight.offer_facts import postgres_versions
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
     from installer.operations.status.observed import Observed
 
-_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _VERSION: Final = re.compile(r"\d+(\.\d+)+")
 _OFFICIAL: Final = "KubernetesOfficial"
@@ -39,11 +39,11 @@ _UPGRADE: Final = Way("bring the installation to this version: a plan, then a ru
 
 
 def _lines(observed: Observed) -> Iterator[Line]:
-    observed.ahead(_CLUSTERS, _SERVERS)
+    observed.ahead(CLUSTERS, _SERVERS)
     yield from _flowforge(observed)
     yield from _prefect(observed)
     yield from _images(observed)
-    for one in observed.planned(_CLUSTERS):
+    for one in observed.planned(CLUSTERS):
         yield from _kubernetes(observed, one)
     for one in observed.planned(_SERVERS):
         yield from _postgresql(observed, one)

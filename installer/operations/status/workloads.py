@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from installer.json_access import as_text, member
 from installer.operations.status.model import Line, Question, State, Way
-from installer.operations.status.temporary_roles import CLUSTERS, assignments, left_roles
+from installer.operations.status.observed import CLUSTERS
+from installer.operations.status.temporary_roles import assignments, left_roles
 from installer.preflight.commands import in_group
 from installer.preflight.reads import listing
 from installer.resource_id import name_of
