@@ -30,7 +30,8 @@ async def json_value(request: DataRequest, limit: int = _MAX_BODY) -> Json:
     try:
         text = _unpacked(bytes(content), limit) if request.header("content-encoding") == "gzip" else bytes(content)
         found: Json = json.loads(text)
-        json.dumps(found, ensure_ascii=False).encode()  # a half of a surrogate pair is no text
+        if b"\\u" in text or not text.isascii():
+            json.dumps(found, ensure_ascii=False).encode()  # a half of a surrogate pair is no text
     except (ValueError, OSError, EOFError, zlib.error, RecursionError):
         raise ServiceError(400, "InvalidRequestContent", "The body is no JSON.") from None
     return found

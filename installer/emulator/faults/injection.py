@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.faults.conditions import held
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _REQUESTS = {"request", "write"}
 _READING = {"GET", "HEAD"}
+T = TypeVar("T")
 _DRAWN = 2**64
 
 
@@ -57,12 +58,12 @@ class Faults:
                 return fault
         return None
 
-    def on_answer(self, method: str, path: str, has_effect: Callable[[Fault], bool]) -> Fault | None:
-        """The fault that changes the answer to an ARM request, or None; only one that has an effect on it counts."""
+    def on_answer(self, method: str, path: str, change: Callable[[Fault], T | None]) -> T | None:
+        """What the fault that occurs makes of the answer to an ARM request, or None; only one that changes it counts."""
         for fault in self._faults:
-            concerned = fault.kind.place == "answer" and has_effect(fault)
-            if concerned and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
-                return fault
+            made = change(fault) if fault.kind.place == "answer" else None
+            if made is not None and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
+                return made
         return None
 
     def add(self, fault: Fault) -> None:

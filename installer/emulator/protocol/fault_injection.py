@@ -34,8 +34,7 @@ async def answered(request: ArmRequest, handler: Handler) -> Response:
     faults, method, path = request.emulator.faults, request.http.method, request.path
     fault = faults.on_request(method, path)
     answer = await (handler(request) if fault is None else _inject(request, fault, handler))
-    other = faults.on_answer(method, path, lambda one: changed(one.kind.name, path, answer) is not None)
-    return answer if other is None else changed(other.kind.name, path, answer) or answer
+    return faults.on_answer(method, path, lambda other: changed(other.kind.name, path, answer)) or answer
 
 
 async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Response:
