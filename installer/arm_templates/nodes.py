@@ -236,6 +236,8 @@ class Node:
                 else:
                     result[name] = resolve(item, frame, replace(self.locals, phase=PHASES.get(name, "static")))
         except TemplateError as error:
+            if self.excluded:
+                raise  # it is not sent, and nobody is told where it is: positions are slow to read
             if frame.session.runtime is None:
                 raise self.plan.located_error(error, self.place, self.display_name) from None
             line, column = self.plan.position(self.place)

@@ -45,6 +45,7 @@ class Plan:
     all_nodes: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
     _running: tuple[Runtime, Frame] | None = None
+    _offline_frame: Frame | None = None
     _prediction: Plan | None = None
 
     @property
@@ -56,10 +57,12 @@ class Plan:
 
     def frame_for(self, runtime: Runtime | None) -> Frame:
         """The environment in which expressions query ``runtime``."""
-        if runtime is None:
-            return self.frame if self.frame.session.runtime is None else self.frame.in_session(Session())
         if self.frame.session.runtime is runtime:
             return self.frame
+        if runtime is None:
+            if self._offline_frame is None:
+                self._offline_frame = self.frame.in_session(Session())
+            return self._offline_frame
         if self._running is None or self._running[0] is not runtime:
             self._running = runtime, self.frame.in_session(Session(runtime=runtime))
         return self._running[1]
@@ -211,7 +214,7 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
         raise TemplateError(f"The resource '{node.id}' is not a deployment.")
     properties = node.definition.get("properties")
     members = properties if isinstance(properties, dict) else {}
-    template = to_json(node.submitted_template(frame))
+    template = members.get("template") if not node.outer_evaluation else to_json(node.submitted_template(frame))
     if not isinstance(template, dict):
         raise TemplateError(
             f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "

@@ -19,7 +19,7 @@ LONG = 180.0
 SECRET = "kv/secrets/prefect-auth"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     home = tmp_path_factory.mktemp("prefect")
     with Processes(home) as processes:

@@ -16,7 +16,7 @@ from installer.json_access import JsonObject, as_object, as_text, member
 from installer.resource_id import normalised_location, parse_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from installer.arm_templates import Node, Plan
     from installer.emulator.deployments.secure_values import SecureValues
@@ -39,6 +39,7 @@ def new_record(
     mode: str = "Incremental",
 ) -> Deployment:
     """The record of a deployment that was just accepted."""
+    bodies = {node.key: _offline_body(node) for node in plan.resources}
     return Deployment(
         id=deployment_id,
         name=plan.context.deployment_name,
@@ -54,8 +55,8 @@ def new_record(
         parent=parent,
         tags=tags,
         parameters=echo(plan, secrecy),
-        providers=providers_of(plan),
-        dependencies=dependencies_of(plan),
+        providers=_providers(plan, bodies),
+        dependencies=_dependencies(plan, bodies),
     )
 
 
@@ -89,7 +90,19 @@ def template_hash(template: Json) -> str:
     return str(hash64(text.encode("utf-8", "replace")))
 
 
-def providers_of(plan: Plan) -> list[Json]:
+def _offline_body(node: Node) -> JsonObject | None:
+    """What is known of a body before the run, without the template of a deployment; None if it cannot be evaluated."""
+    try:
+        body = node.body(None)
+    except TemplateError:
+        return None
+    if node.is_deployment:
+        properties = as_object(body.get("properties"))
+        body["properties"] = {name: value for name, value in properties.items() if name != "template"}
+    return body
+
+
+def _providers(plan: Plan, bodies: Mapping[str, JsonObject | None]) -> list[Json]:
     """The namespaces and types of a plan with the locations that they go to, in template order."""
     namespaces: dict[str, dict[str, list[str | None]]] = {}
     for node in plan.resources:
@@ -97,7 +110,7 @@ def providers_of(plan: Plan) -> list[Json]:
             continue
         namespace, _, kind = node.type.partition("/")
         locations = namespaces.setdefault(namespace, {}).setdefault(kind, [])
-        location = None if node.is_deployment else _location(node)
+        location = None if node.is_deployment else _location(bodies[node.key])
         if location not in locations:
             locations.append(location)
     return [
@@ -109,15 +122,11 @@ def providers_of(plan: Plan) -> list[Json]:
     ]
 
 
-def _location(node: Node) -> str | None:
-    try:
-        location = as_text(node.body(None).get("location"))
-    except TemplateError:
-        return None
-    return normalised_location(location) or None
+def _location(body: JsonObject | None) -> str | None:
+    return normalised_location(as_text((body or {}).get("location"))) or None
 
 
-def dependencies_of(plan: Plan) -> list[Json]:
+def _dependencies(plan: Plan, bodies: Mapping[str, JsonObject | None]) -> list[Json]:
     """The dependencies of each resource that has any.
 
     Empty when there are too many to be useful, as between two long loops.
@@ -129,7 +138,7 @@ def dependencies_of(plan: Plan) -> list[Json]:
     result: list[Json] = []
     for node in plan.resources:
         waits: list[Json] = [_named(nodes[key], read=nodes[key].existing) for key in node.depends_on if key in nodes]
-        waits += _looked_up(node, own)
+        waits += _looked_up(bodies[node.key], own)
         if waits and not node.existing:
             result.append({"dependsOn": waits, **_named(node, read=False)})
     return result
@@ -142,15 +151,10 @@ def _named(node: Node, *, read: bool) -> JsonObject:
     return named
 
 
-def _looked_up(node: Node, own: set[str]) -> list[Json]:
-    """The resources outside the template whose state or keys a node queries, each once."""
-    try:
-        body = {name: value for name, value in node.body(None).items() if name != "dependsOn"}
-    except TemplateError:
+def _looked_up(body: JsonObject | None, own: set[str]) -> list[Json]:
+    """The resources outside the template whose state or keys a body queries, each once."""
+    if body is None:
         return []
-    if node.is_deployment:
-        properties = as_object(body.get("properties"))
-        body["properties"] = {name: value for name, value in properties.items() if name != "template"}
     found: dict[str, JsonObject] = {}
     for function, text, version in _CALL.findall("\n".join(_expressions(body))):
         parsed = parse_id(text)
