@@ -166,15 +166,17 @@ def interleaved(resource_type: str, name: str) -> str:
 
 def ids_in(value: Json) -> Iterator[str]:
     """All resource IDs in a body: its values, and keys as those of user-assigned identities."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from ids_in(key)
-            yield from ids_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from ids_in(item)
-    elif isinstance(value, str) and value.lower().startswith("/subscriptions/") and "/providers/" in value.lower():
-        yield value
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            if item[:1] == "/" and item.lower().startswith("/subscriptions/") and "/providers/" in item.lower():
+                yield item
+        elif isinstance(item, dict):
+            for key, member in reversed(item.items()):
+                pending += (member, key)
+        elif isinstance(item, list):
+            pending.extend(reversed(item))
 
 
 def resource_id(scope_id: str, resource_type: str, name: str) -> str:
