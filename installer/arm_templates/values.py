@@ -113,9 +113,11 @@ def find_key(mapping: Mapping[str, object], key: str) -> str | None:
     """The key of ``mapping`` that matches ``key`` exactly, else ignoring case; None without one."""
     if key in mapping:
         return key
-    folded = fold(key)
+    folded, length = fold(key), len(key)
     for candidate in mapping:
-        if fold(candidate) == folded:
+        if (
+            len(candidate) == length and fold(candidate) == folded
+        ):  # folding keeps the length, which is quicker to compare
             return candidate
     return None
 
