@@ -1,6 +1,5 @@
 """The command line. Commands import what they need when they are called, to keep the start fast."""
 
-import io
 import logging
 import os
 import sys
@@ -23,6 +22,7 @@ from installer.cli.promotion_command import promote
 from installer.cli.recovery_commands import backup, migrate, restore
 from installer.cli.rehearsal_commands import list_kept, plan_rehearsal, stop_kept
 from installer.cli.run_commands import replay, runs, support_bundle
+from installer.cli.standard_streams import keep_writing, lost_output, open_closed
 from installer.engine.parent_process import follow_parent
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
@@ -253,45 +253,48 @@ for _command in (plan_rehearsal, list_kept, stop_kept):
 
 def main() -> None:
     """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
+    open_closed()
     follow_parent()
     bypass_proxies()
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
     logging.getLogger().addHandler(logging.NullHandler())  # libraries warn of what our errors say better
     logging.raiseExceptions = False  # else a log on a full disk prints a traceback
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # "replace": for terminals with a limited character set. By lines: else a log of both streams, such as that of a
-            # pipeline, has the last line ("nothing was changed") before the plan that it is about.
-            stream.reconfigure(errors="replace", line_buffering=True)
+    keep_writing()
+    code = _run()
+    if lost := lost_output():
+        click.echo(lost, err=True)
+        code = code or UsageError.exit_code
+    sys.exit(code)
+
+
+def _run() -> str | int | None:
+    """Run the command, report its error, and return its exit code as `sys.exit` takes it."""
     try:
         cli.main(prog_name=typed_command("").strip(), complete_var=VARIABLE, standalone_mode=False)
     except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as error:  # a group without its command: the message is the help
         click.echo(error.format_message(), err=True)
-        sys.exit(UsageError.exit_code)
+        return UsageError.exit_code
     except click.ClickException as error:
         context = getattr(error, "ctx", None)  # of the command that was misused
         more = f"{context.command_path} --help" if context is not None else typed_command("--help")
         click.echo(f"{' '.join(error.format_message().split())} (see {more})", err=True)
-        sys.exit(UsageError.exit_code)
+        return UsageError.exit_code
     except SystemExit as ended:
-        # click exits with 1, and wraps the stream, when the reader closed the pipe; that is not a failure here.
-        sys.exit(0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code)
+        return ended.code
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
-        sys.exit(130)
+        return 130
     except InstallerError as error:
         click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stdout = None  # the reader closed the pipe
-        sys.exit(0)
+        return error.exit_code
     except Exception as error:  # noqa: BLE001  users never see a traceback
         from installer.cli.crash import save_traceback
 
         click.echo(save_traceback(error), err=True)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Events as lines: for people (one line each, no redrawing), or as JSON lines for machines."""
 
+import errno
 import os
-import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -107,12 +107,15 @@ def events_file(path: Path) -> Listener:
     """
 
     def private(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
+        opened = os.open(name, flags | os.O_NONBLOCK, 0o600)  # else a named pipe without a reader is waited for
+        os.set_blocking(opened, True)
+        return opened
 
     try:
         file = open(path, "w", encoding="utf-8", errors="backslashreplace", opener=private)  # noqa: SIM115  Path.open has no opener
     except OSError as error:
-        raise UsageError(f"--events {path}: cannot be written: {error.strerror}") from error
+        why = "no process reads this named pipe" if error.errno == errno.ENXIO and path.is_fifo() else error.strerror
+        raise UsageError(f"--events {path}: cannot be written: {why}") from error
     listener = json_lines(file)
     weakref.finalize(listener, _close, file)
     return listener
@@ -132,10 +135,5 @@ def _print(out: TextIO, text: str) -> None:
             coding = out.encoding or "ascii"
             out.write(text.encode(coding, "backslashreplace").decode(coding) + "\n")
         out.flush()
-    except BrokenPipeError:
-        if out is sys.stdout:  # the reader has gone; later output is discarded without an error
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, out.fileno())
-            os.close(nowhere)
     except (OSError, ValueError):
         return

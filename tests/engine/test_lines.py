@@ -130,6 +130,18 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         events_file(tmp_path)
 
 
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="no process reads this named pipe"):
+        events_file(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    show = events_file(pipe)
+    show(event("log", "x"))
+    assert json.loads(os.read(reader, 9999))["text"] == "x"
+    os.close(reader)
+
+
 def test_a_terminal_that_knows_only_ascii_gets_ascii() -> None:
     raw = io.BytesIO()
     terminal = io.TextIOWrapper(raw, encoding="ascii")
@@ -148,8 +160,10 @@ def test_a_closed_stream_is_harmless() -> None:
 def test_a_reader_that_exits_does_not_stop_the_run() -> None:
     program = """
 import sys
+from installer.cli.standard_streams import keep_writing
 from installer.engine.lines import plain_lines
 from installer.engine.events import Event
+keep_writing()
 show = plain_lines(sys.stdout)
 sys.stdin.readline()
 for number in range(3000):

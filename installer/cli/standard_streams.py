@@ -1,0 +1,78 @@
+"""Standard streams that never end a command: closed ones lead nowhere, and what cannot be written is lost, not raised.
+
+The reader of a pipe goes away, or the log that output goes to is on a full disk, in the middle of a removal: what was begun, and the
+record of it, are completed all the same. What was lost is reported at the end, but for a reader that has gone, which wanted no more.
+"""
+
+import errno
+import io
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_NAMES: Final = ("stdin", "stdout", "stderr")
+
+
+class _Output(io.FileIO):
+    """A standard stream as a file: the first error is kept, and later output goes nowhere."""
+
+    lost: OSError | None = None
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write as much as the system takes. Never raises OSError."""
+        try:
+            while (written := super().write(data)) is None:  # a descriptor that another process has made non-blocking
+                select.select([], [self], [])
+        except OSError as error:
+            self.lost = error
+            _nowhere(self.fileno(), os.O_WRONLY)
+            return memoryview(data).nbytes
+        return written
+
+
+def open_closed() -> None:
+    """Open what the caller has closed: the next file, such as a journal, would get its descriptor and what is printed to it."""
+    for descriptor, name in enumerate(_NAMES):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            flags = os.O_RDONLY if name == "stdin" else os.O_WRONLY
+            _nowhere(descriptor, flags)
+            stream = open(descriptor, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115  for as long as the program runs
+            setattr(sys, name, stream)
+
+
+def keep_writing() -> None:
+    """Replace standard output and standard error by streams that raise nothing when they are written to.
+
+    With "replace" they serve terminals with a limited character set. They are flushed by lines: else a log of both, such as that of a
+    pipeline, has the last line ("nothing was changed") before the plan that it is about.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.flush()
+            out = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
+            setattr(sys, name, io.TextIOWrapper(out, stream.encoding, "replace", line_buffering=True))
+
+
+def lost_output() -> str:
+    """Why standard output or standard error could not be written; "" if nothing was lost, or its reader has gone."""
+    for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
+        raw = getattr(getattr(getattr(sys, name), "buffer", None), "raw", None)
+        if isinstance(raw, _Output) and raw.lost is not None and raw.lost.errno != errno.EPIPE:
+            return f"{words} could not be written, the rest of it is lost: {raw.lost.strerror}"
+    return ""
+
+
+def _nowhere(descriptor: int, flags: int) -> None:
+    opened = os.open(os.devnull, flags)
+    if opened != descriptor:
+        os.dup2(opened, descriptor, inheritable=True)
+        os.close(opened)
+    else:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003  positional only
