@@ -27,22 +27,43 @@ case $venv in
     /*) ;;
     *) venv=$PWD/$venv ;;
 esac
-while [ "$venv" != "${venv%/}" ]; do venv=${venv%/}; done # its neighbours are made by its name
+links=0
+while [ "$venv" != "${venv%/}" ] || [ -L "$venv" ]; do # its neighbours are made by its name, beside what a link leads to
+    case $venv in
+        */) venv=${venv%/} ;;
+        *)
+            link=$(readlink -- "$venv")
+            case $link in
+                /*) venv=$link ;;
+                *) venv=$(dirname -- "$venv")/$link ;;
+            esac
+            links=$((links + 1))
+            [ "$links" -lt 40 ] || break
+            ;;
+    esac
+done
 log=
 began=
-locked=
 
 fail() { # sentence…
     printf 'install.sh: %s\n' "$*" >&2
     exit 2
 }
 
+newline='
+'
+case $here$venv in
+    *"$newline"*) fail "the path of this folder, or that of FLOWFORGE_VENV, has a line break: Python cannot use it; move the folder" ;;
+esac
+[ -n "$venv" ] && [ ! -L "$venv" ] || fail "FLOWFORGE_VENV=${FLOWFORGE_VENV:-$venv} is no folder that an environment can be made in: name another one"
+parent=$(dirname -- "$venv")
+unset GREP_OPTIONS # of BSD: the log of pip is searched for its errors
+
 cleanup() {
     code=$?
     trap - EXIT
     [ -z "$began" ] || remove "$began"
     [ -z "$log" ] || rm -f -- "$log"
-    [ -z "$locked" ] || rm -rf -- "$locked"
     exit "$code"
 }
 
@@ -81,7 +102,7 @@ done
 run_lock=$(cksum <"$here/requirements.lock")
 ready() {
     [ -x "$venv/bin/python" ] && [ -f "$venv/.flowforge" ] || return 1
-    { read -r have && read -r have_run; } <"$venv/.flowforge" || return 1
+    { IFS= read -r have && IFS= read -r have_run; } <"$venv/.flowforge" || return 1
     [ "$have" = "$wanted" ] && return 0
     [ "$kind" = run ] && [ "$have_run" = "$run_lock $(cksum <"$here/pyproject.toml") $here" ]
 }
@@ -132,40 +153,37 @@ finish() {
     log=
 }
 
-# One set-up at a time in an environment: the folder of the lock has the process and the machine that hold it.
+# One set-up at a time beside an environment: a lock of the operating system on the folder, which a process that is killed gives back.
+# This shell and what it starts hold it together, so that a pip that outlives a killed set-up is waited for, too.
 LOCK_SECONDS=1800
+BUSY=75
+take_lock() { # its exit code is 0, BUSY, or another one where the file system has no locks
+    "$python" -I -c 'import fcntl, sys
+try:
+    fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    sys.exit(int(sys.argv[1]))' "$BUSY" 9<&9 2>/dev/null
+}
 lock() {
     trap cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    waited=0 missed=0
-    machine=$(uname -n 2>/dev/null || :)
-    until mkdir -- "$venv.lock" 2>/dev/null; do
-        if [ ! -d "$venv.lock" ]; then
-            # Another set-up may have ended between the two checks: what fails again and again is no lock.
-            missed=$((missed + 1))
-            [ "$missed" -lt 20 ] || fail "the folder $venv.lock cannot be made: the disk is full, or its name is taken; set FLOWFORGE_VENV to a folder elsewhere"
-            continue
-        fi
-        owner= on=
-        { read -r owner && read -r on; } 2>/dev/null <"$venv.lock/owner" || :
-        # Without a living owner it is one of a killed set-up; the owner writes its number within a moment.
-        if { [ -n "$owner" ] && [ "$on" = "$machine" ] && ! kill -0 "$owner" 2>/dev/null; } || { [ -z "$owner" ] && [ "$waited" -ge 10 ]; }; then
-            mv -- "$venv.lock" "$venv.lock.$$" 2>/dev/null && rm -rf -- "$venv.lock.$$"
-            continue
-        fi
-        [ "$waited" -gt 0 ] || printf 'Waiting for another install.sh that sets up %s (process %s) …\n' "$venv" "${owner:-unknown}" >&2
-        [ "$waited" -lt "$LOCK_SECONDS" ] || fail "another install.sh has been setting up $venv for half an hour (process ${owner:-unknown} on ${on:-this machine}): wait until it ends; if it has ended, remove $venv.lock"
+    waited=0
+    [ -r "$parent" ] && command exec 9<"$parent" || fail "the folder $parent cannot be read: set FLOWFORGE_VENV to a folder that you may read and write to"
+    while :; do
+        code=0
+        take_lock || code=$?
+        [ "$code" -eq "$BUSY" ] || break
+        [ "$waited" -gt 0 ] || printf 'Waiting for another install.sh that sets up %s …\n' "$venv" >&2
+        [ "$waited" -lt "$LOCK_SECONDS" ] || fail "another install.sh has been working in $parent for half an hour: wait until it ends, or end it"
         sleep 1
         waited=$((waited + 1))
     done
-    locked=$venv.lock
-    printf '%s\n%s\n' "$$" "$machine" >"$locked/owner"
+    [ "$code" -eq 0 ] || printf 'The file system of %s has no locks: call no second install.sh until this one has ended.\n' "$parent" >&2
 }
 
 unlock() {
-    rm -rf -- "$locked"
-    locked=
+    exec 9<&-
     trap - EXIT INT TERM HUP
 }
 
@@ -205,12 +223,33 @@ make_environment() { # folder, lock
     fi
     set -- --disable-pip-version-check --no-input --retries 2
     [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
-    "$made/bin/python" -I -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
+    (only_index_settings && "$made/bin/python" -I -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1) || explain
+    missing=$("$made/bin/python" -I -c 'import sys, importlib.metadata, re
+found = {(re.sub("[-_.]+", "-", one.name).lower(), one.version) for one in importlib.metadata.distributions()}
+locked = re.findall(r"^([\w.-]+)==([^\s;]+) *\\?$", open(sys.argv[1], encoding="utf-8").read(), re.MULTILINE)
+print(*(f"{name}=={version}" for name, version in locked if (re.sub("[-_.]+", "-", name).lower(), version) not in found))' "$lock") || explain
+    [ -z "$missing" ] || fail "pip has put packages elsewhere (${missing%% *}, …): a setting such as target, prefix or dry-run is in a configuration file of pip; call install.sh with PIP_CONFIG_FILE=/dev/null"
+}
+
+# Settings of pip that say where packages come from are kept; others would put them elsewhere, or nowhere (PIP_TARGET, PIP_DRY_RUN, …).
+only_index_settings() {
+    for name in $(env | sed -n 's/^\(PIP_[A-Z0-9_]*\)=.*/\1/p'); do
+        case $name in
+            PIP_INDEX_URL | PIP_EXTRA_INDEX_URL | PIP_FIND_LINKS | PIP_NO_INDEX | PIP_TRUSTED_HOST | PIP_CONFIG_FILE | PIP_KEYRING_PROVIDER) ;;
+            PIP_CERT | PIP_CLIENT_CERT | PIP_PROXY | PIP_TIMEOUT | PIP_DEFAULT_TIMEOUT | PIP_RETRIES | PIP_CACHE_DIR | PIP_NO_CACHE_DIR) ;;
+            *) unset "$name" ;;
+        esac
+    done
+}
+
+written() { # file, line…
+    file=$1
+    shift
+    printf '%s\n' "$@" 2>/dev/null >"$file" || fail "$file cannot be written: the disk is full; free some space, or set FLOWFORGE_VENV to a folder elsewhere"
 }
 
 set_up() {
     choose_python
-    parent=$(dirname -- "$venv")
     [ -d "$parent" ] || mkdir -p -- "$parent" 2>/dev/null || fail "the folder $parent cannot be made: set FLOWFORGE_VENV to a folder that you may write to"
     [ -w "$parent" ] || fail "the folder $parent cannot be written to: set FLOWFORGE_VENV to a folder that you may write to"
     lock
@@ -225,11 +264,8 @@ set_up() {
     build_beside "$venv" "$lock"
     # The checkout itself, in place: a path in the environment, no build and nothing fetched.
     site=$("$began/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-    printf '%s\n' "$here" >"$site/flowforge.pth" || explain
-    {
-        printf '%s\n' "$wanted"
-        printf '%s %s %s\n' "$run_lock" "$(cksum <"$here/pyproject.toml")" "$here"
-    } >"$began/.flowforge"
+    written "$site/flowforge.pth" "$here"
+    written "$began/.flowforge" "$wanted" "$run_lock $(cksum <"$here/pyproject.toml") $here"
     swap "$venv"
     [ ! -d "$venv.old/prefect-image" ] || mv -- "$venv.old/prefect-image" "$venv/prefect-image"
     remove "$venv.old"
@@ -251,7 +287,7 @@ set_up_image() {
         begin
         printf 'Setting up the packages of the Prefect image (once; a minute) …\n' >&2
         build_beside "$venv/prefect-image" "$image_lock"
-        cksum <"$image_lock" >"$began/.flowforge"
+        written "$began/.flowforge" "$(cksum <"$image_lock")"
         swap "$venv/prefect-image"
         remove "$venv/prefect-image.old"
         finish
@@ -266,15 +302,15 @@ quoted() { # text, as one word of sh
 }
 write_command() {
     # Printed commands begin with the name alone where the shell finds it, else with the path that was called.
-    cat >"$command_file.new" <<EOF
+    cat >"$command_file.$$" <<EOF
 #!/bin/sh
 FLOWFORGE_CALLED_AS=\$0
 ! command -v flowforge-install >/dev/null 2>&1 || FLOWFORGE_CALLED_AS=
 export FLOWFORGE_CALLED_AS
 exec $(quoted "$venv/bin/python") -I -m installer "\$@"
 EOF
-    chmod 755 "$command_file.new"
-    mv -- "$command_file.new" "$command_file"
+    chmod 755 "$command_file.$$"
+    mv -- "$command_file.$$" "$command_file"
 }
 
 link_command() { # folder

@@ -1,8 +1,12 @@
 """install.sh: one clear sentence with the remedy and exit 2 when it cannot install; nothing half-made stays."""
 
 import os
+import shlex
 import shutil
 import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -134,8 +138,13 @@ def test_when_the_proxy_refuses(checkout: Path) -> None:
     assert_refused(done, checkout, "proxy", proxy)
 
 
-FAKE_PYTHON = r"""#!/bin/sh
+FAKE_PYTHON = (
+    rf"""#!/bin/sh
+lock() {{ exec {sys.executable} "$@"; }}
+"""
+    r"""
 case "$1 ${2:-} ${3:-}" in
+"-I -c import fcntl"*) lock "$@" ;;
 "-I -c import sys"*) exit 0 ;;
 "-I -m venv") mkdir -p "$4/bin" "$4/site" && : >"$4/pyvenv.cfg" && cp "$0" "$4/bin/python" ;;
 "-I -m pip") [ -z "${FAKE_PIP_FAILS:-}" ] || { echo "ERROR: $FAKE_PIP_FAILS"; exit 1; } ;;
@@ -143,6 +152,7 @@ case "$1 ${2:-} ${3:-}" in
 *) echo "called as $FLOWFORGE_CALLED_AS with: $*" ;;
 esac
 """
+)
 """Replaces Python, venv, pip and the command: only the use that install.sh makes of them is tested here."""
 
 
@@ -293,36 +303,128 @@ def test_two_at_once_wait_for_each_other(checkout: Path, tmp_path: Path) -> None
     assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
 
 
-@pytest.mark.parametrize(("times", "code"), [(1, 0), (1000, 2)])
-def test_a_lock_that_was_given_back_in_that_moment_is_taken(
-    checkout: Path, fake_python: str, tmp_path: Path, times: int, code: int
+def slow_python(folder: Path, seconds: float) -> str:
+    """A fake Python whose pip takes its time and notes its begin and its end."""
+    path = folder / "slow-python"
+    pip = f'"-I -m pip") echo begin >>"{folder}/pips"; sleep {seconds}; echo end >>"{folder}/pips" '
+    path.write_text(FAKE_PYTHON.replace('"-I -m pip") ', f"{pip}; "))
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_set_up_that_was_killed_holds_up_no_one_longer_than_its_pip(checkout: Path, tmp_path: Path) -> None:
+    """Three wait for one that is killed: none takes the lock of another, and none builds while the orphan of the killed one does."""
+    python, pips = slow_python(tmp_path, 2), tmp_path / "pips"
+    words = ["/bin/sh", str(checkout / "install.sh"), "runs"]
+    killed = subprocess.Popen(words, env={**os.environ, "FLOWFORGE_PYTHON": python}, stderr=subprocess.DEVNULL)
+    while not pips.exists():
+        time.sleep(0.05)
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(install, checkout, "runs", FLOWFORGE_PYTHON=python) for _ in range(3)]
+        threading.Timer(0.5, killed.kill).start()
+        ended = [one.result() for one in waiting]
+    killed.wait()
+    assert [one.returncode for one in ended] == [0, 0, 0]
+    assert pips.read_text().split() == ["begin", "end"] * 2
+    assert [one.name for one in checkout.glob(".venv*")] == [".venv"]
+
+
+def test_where_the_file_system_has_no_locks_it_says_so(checkout: Path, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(FAKE_PYTHON.replace('lock "$@" ;;', "exit 1 ;;"))
+    python.chmod(0o755)
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=str(python))
+    assert (done.returncode, "has no locks" in done.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("target", ["made", "to come", "../check out/relative"])
+def test_a_link_to_an_environment_elsewhere_stays_one(
+    checkout: Path, fake_python: str, tmp_path: Path, target: str
 ) -> None:
-    """`mkdir` has failed, and the folder does not exist: a set-up has ended in between, or the folder cannot be made."""
-    tools, counted = tmp_path / "tools", tmp_path / "counted"
-    tools.mkdir()
-    counted.touch()
-    mkdir = tools / "mkdir"
-    mkdir.write_text(
-        f"""#!/bin/sh
-case "$*" in *.venv.lock) ;; *) exec {shutil.which("mkdir")} "$@" ;; esac
-[ "$(wc -l <"{counted}")" -ge {times} ] && exec {shutil.which("mkdir")} "$@"
-echo x >>"{counted}"
-exit 1
-"""
+    """As a user makes it whose disk is too small beside the checkout."""
+    place = tmp_path / "other disk" / target
+    if target == "made":
+        place.mkdir(parents=True)
+        place.rmdir()
+    (checkout / ".venv").symlink_to(place if "relative" not in target else target)
+    for _ in range(2):
+        assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).returncode == 0
+        with (checkout / "requirements.lock").open("a") as lock:
+            lock.write("# changed\n")
+        assert (checkout / ".venv").is_symlink()
+        assert (checkout / ".venv" / "bin").is_dir()
+    assert not list(checkout.glob(".venv.*"))
+    assert not list((checkout / ".venv").resolve().parent.glob("*.old"))
+
+
+@pytest.mark.parametrize("named", ["/", "///", "loop"])
+def test_a_place_that_is_no_folder_is_refused(checkout: Path, fake_python: str, tmp_path: Path, named: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    place = named if named.startswith("/") else str(tmp_path / named)
+    assert_refused(install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, FLOWFORGE_VENV=place), checkout, "no folder")
+
+
+@pytest.mark.parametrize("name", ["it's", 'a "b" $HOME `id`', "ünï", " spaces ", "-rf", "*", "a\\b", "a#b;c:d"])
+def test_the_path_of_the_checkout_may_have_any_character(checkout: Path, fake_python: str, name: str) -> None:
+    place = checkout.rename(checkout.parent / name)
+    first = install(place, "rehearse", FLOWFORGE_PYTHON=fake_python)
+    assert (first.returncode, first.stdout.endswith("-I -m installer rehearse\n")) == (0, True), first
+    assert install(place, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr == ""
+    called = subprocess.run([str(place / ".venv" / "bin" / "flowforge-install"), "x"], capture_output=True, check=False)
+    assert called.stdout.endswith(b"-I -m installer x\n")
+
+
+def test_a_path_with_a_line_break_is_refused(checkout: Path, fake_python: str) -> None:
+    place = checkout.rename(checkout.parent / "two\nlines")
+    assert_refused(install(place, "runs", FLOWFORGE_PYTHON=fake_python), place, "line break")
+
+
+def test_settings_that_put_packages_elsewhere_are_not_used(checkout: Path, tmp_path: Path) -> None:
+    """With PIP_TARGET or PIP_DRY_RUN, pip succeeds and the environment has no packages."""
+    python = tmp_path / "python"
+    python.write_text(FAKE_PYTHON.replace('"-I -m pip") ', f'"-I -m pip") env >{shlex.quote(str(tmp_path / "env"))}; '))
+    python.chmod(0o755)
+    kept = {"PIP_INDEX_URL": "https://index", "PIP_CERT": "x\nPIP_CERTAIN=y", "PIP_PROXY": "p"}
+    moved = dict.fromkeys(
+        ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_USER", "PIP_NO_DEPS", "PIP_PYTHON"), "1"
     )
-    mkdir.chmod(0o755)
-    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, PATH=f"{tools}:{os.environ['PATH']}")
-    assert (done.returncode, "cannot be made" in done.stderr) == (code, code != 0)
+    assert install(checkout, "runs", FLOWFORGE_PYTHON=str(python), **kept, **moved).returncode == 0
+    seen = (tmp_path / "env").read_text()
+    assert [name for name in kept if f"{name}={kept[name]}\n" not in seen] == []
+    assert [name for name in moved if f"{name}=" in seen] == []
 
 
-def test_a_lock_whose_process_has_ended_holds_nobody_up(checkout: Path, fake_python: str) -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    (checkout / ".venv.lock").mkdir()
-    (checkout / ".venv.lock" / "owner").write_text(f"{gone.pid}\n{os.uname().nodename}\n")
-    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
-    assert (done.returncode, "Waiting" in done.stderr) == (0, False)
-    assert not (checkout / ".venv.lock").exists()
+def test_packages_that_pip_has_put_elsewhere_are_noticed(checkout: Path, tmp_path: Path) -> None:
+    """As with `target` in a configuration file of pip."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        (checkout / name).write_text(
+            "left-out==1.0 \\\n    --hash=sha256:00\nother-system==1.0 ; sys_platform == 'x' \\\n    --hash=y\n"
+        )
+    python = tmp_path / "python"
+    python.write_text(
+        FAKE_PYTHON.replace(
+            '"-I -c import sys"*) ', '"-I -c import sys, importlib"*) lock "$@" ;;\n"-I -c import sys"*) '
+        )
+    )
+    python.chmod(0o755)
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=str(python))
+    assert_refused(done, checkout, "left-out==1.0, …", "PIP_CONFIG_FILE")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_disk_that_is_full_at_the_end_leaves_nothing(checkout: Path, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    full = 'ln -s /dev/full "$4/.flowforge"; '
+    python.write_text(
+        FAKE_PYTHON.replace(
+            '"-I -m venv") mkdir -p "$4/bin" "$4/site" && ', f'"-I -m venv") mkdir -p "$4/bin" "$4/site"; {full}'
+        )
+    )
+    python.chmod(0o755)
+    assert_refused(
+        install(checkout, "runs", FLOWFORGE_PYTHON=str(python)), checkout, "cannot be written", "disk is full"
+    )
+    assert not list(checkout.glob(".venv*"))
 
 
 @pytest.mark.parametrize("proxy", ["http://me:p@ss/w0rd@proxy.corp:8080", "me:p@ss/w0rd@proxy.corp:8080"])
