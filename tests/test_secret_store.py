@@ -1,12 +1,21 @@
 """Secrets: resolved by reference, stored in the keyring if there is one, and redacted everywhere."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
 from urllib.parse import quote, quote_plus
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from installer.errors import UsageError
+from installer.keyring_entries import Entries
 from installer.secret_store import HIDDEN, SERVICE, Secrets
 from tests.keyrings import MemoryKeyring, NoKeyring, using
 
@@ -107,3 +116,106 @@ def test_a_secret_is_found_in_json_and_url_encoding(shown: Callable[[str], str])
     secret = 'say"hünter2"\n:go'
     secrets.keep("x", secret)
     assert "nter2" not in secrets.redact(f"<{shown(secret)}>")
+
+
+class HostileKeyring(MemoryKeyring):
+    """A backend that answers with what it was given, or does it."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def get_password(self, service: str, username: str) -> str | None:  # noqa: ARG002  the signature of keyring
+        """Raise, return or do what was given."""
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        answer = self.answer() if callable(self.answer) else self.answer
+        return cast("str | None", answer)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """The same, with the secret in the text of the error."""
+        if isinstance(self.answer, Exception):
+            raise type(self.answer)(password)
+        self.get_password(service, username)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (KeyringLocked("locked"), "KeyringLocked"),
+        (RuntimeError("dbus"), "RuntimeError"),
+        (OSError(5, "I/O"), "OSError"),
+        (ModuleNotFoundError("secretstorage"), "ModuleNotFoundError"),
+        (RecursionError(), "RecursionError"),
+        (SystemExit(1), "SystemExit"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (b"bytes", "it has answered with bytes"),
+        (12345, "it has answered with int"),
+        (["x"], "it has answered with list"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_a_keyring_that_fails_in_any_way_is_as_one_that_is_missing(answer: object, why: str) -> None:
+    with using(HostileKeyring(answer)):
+        secrets = Secrets()
+        made = secrets.generated("contoso/postgres").get_secret_value()
+        assert len(made) >= 32
+        assert secrets.resolve(secrets.keep("x", "hunter2")).get_secret_value() == "hunter2"
+        with pytest.raises(UsageError, match=f"^keyring:y: the keyring (shows|has) no y.*{why}") as refused:
+            secrets.resolve("keyring:y")
+        assert "unlock it" in str(refused.value) if why else "unlock" not in str(refused.value)
+        assert "hunter2" not in str(refused.value)
+        assert secrets.known("keyring:y") is None
+
+
+def test_a_keyring_that_hangs_is_waited_for_once() -> None:
+    over = threading.Event()
+    try:
+        with using(HostileKeyring(over.wait)):
+            entries = Entries(SERVICE, seconds=0.2)
+            begun = time.monotonic()
+            assert [entries.get("x") for _ in range(20)] == [None] * 20
+            assert time.monotonic() - begun < 2
+            assert entries.problem == "no answer within 0.2 s"
+    finally:
+        over.set()
+
+
+def test_a_backend_that_cannot_be_loaded_is_as_a_missing_one(tmp_path: Path) -> None:
+    program = "from installer.secret_store import Secrets; s = Secrets(); s.generated('x'); print(s.known('keyring:x').get_secret_value() != '')"
+    for backend in ("no_such_module.Backend", "keyring.NoSuchClass", "os.path", "keyring.backends.null.Keyring"):
+        env = {**os.environ, "PYTHON_KEYRING_BACKEND": backend, "HOME": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=env)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", ""), backend
+
+
+@pytest.mark.parametrize("value", ["two\nlines", "a\rb", "nul\0", "\x1b[2Jx", "\udcff bytes", "a\u2028b", "\nbefore"])
+def test_a_secret_that_is_no_line_of_text_is_refused_without_being_shown(ring: MemoryKeyring, value: str) -> None:
+    ring.kept[SERVICE, "x"] = value
+    secrets = Secrets()
+    if "\n" not in value.strip() or value.startswith("\n"):
+        with pytest.raises(UsageError, match=r"^keyring:x: its value has a line break or another") as refused:
+            secrets.resolve("keyring:x")
+        assert value not in str(refused.value)
+    if "\0" not in value:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("THEIR_SECRET", value)
+            with pytest.raises(UsageError, match=r"^env:THEIR_SECRET: its value has a line break") as refused:
+                secrets.resolve("env:THEIR_SECRET")
+            assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["pnu_x", "ünï→", "x" * 100_000, " blanks inside and around "])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_line_break_at_its_end_is_no_part_of_a_secret(ring: MemoryKeyring, value: str, end: str) -> None:
+    ring.kept[SERVICE, "x"] = value + end
+    secrets = Secrets()
+    assert secrets.resolve("keyring:x").get_secret_value() == value
+    assert secrets.redact(f"<{value}>") == f"<{HIDDEN}>"
+
+
+def test_a_private_key_keeps_its_lines(ring: MemoryKeyring) -> None:
+    pem = "-----BEGIN X-----\nabc\n-----END X-----\n"
+    ring.kept[SERVICE, "x"] = pem
+    assert Secrets().resolve("keyring:x").get_secret_value() == pem

@@ -60,8 +60,10 @@ class Api:
         return cls(url, auth, url.removesuffix("/api"), key, environment.get("PREFECT_API_SSL_CERT_FILE", ""))
 
     def headers(self) -> dict[str, str]:
-        """Authorization headers."""
+        """Authorization headers. Raises PrefectFailed if no header can hold the key."""
         if key := self.key.get_secret_value():
+            if not (key.isascii() and key.isprintable()):  # else an exception that shows it
+                raise PrefectFailed("the API key of Prefect has characters that no key has: copy it again")
             return {"Authorization": f"Bearer {key}"}
         secret = self.auth.get_secret_value()
         return {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}

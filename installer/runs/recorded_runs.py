@@ -87,16 +87,21 @@ class RecordedRuns(Queries):
         return applied_answers(self.state, str(draft.value("subscription.prefix")), rehearsal=self.options.rehearsal)
 
     def newest(self) -> str | None:
-        """The newest run that has started, of any kind and in any state."""
-        from installer.runs.started_runs import started_runs
+        """The newest run that has started, of any kind and in any state. Raises UsageError if a newer one cannot be read."""
+        from installer.runs.started_runs import newest_run
 
-        return next((name for name, *_ in started_runs(self.state)), None)
+        return newest_run(self.state)
 
-    def mark_removed(self, facts: "RunFacts", by: str) -> None:
-        """Record that the installation of a run was removed by another run, in every run of this machine that installed it."""
+    def mark_removed(self, facts: "RunFacts", by: str) -> list[str]:
+        """Record that the installation of a run was removed by another run, in every run of this machine that installed it.
+
+        Returns:
+            Why runs could not be marked.
+
+        """
         from installer.runs.started_runs import mark_removed
 
-        mark_removed(self.state, facts, by)
+        return [*mark_removed(self.state, facts, by)]
 
     def _reconnect(self, facts: "RunFacts") -> None:
         """Reconnect to the target of a run. Raises UsageError while its rehearsal is in use."""

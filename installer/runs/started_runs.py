@@ -1,6 +1,8 @@
 """The runs of this machine that have started, for commands that take the newest one."""
 
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from installer.engine.journal import FILE, Journal
@@ -64,8 +66,8 @@ def applied_answers(state: StateDirectory, prefix: str, *, rehearsal: bool) -> "
     return None
 
 
-def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
-    """Record in every run of an installation that the run `by` has removed it.
+def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> Iterator[str]:
+    """Record in every run of an installation that the run `by` has removed it; yields why one could not be written.
 
     Args:
         state: The state directory.
@@ -76,10 +78,15 @@ def mark_removed(state: StateDirectory, facts: "RunFacts", by: str) -> None:
     from installer.runs.facts import read_facts
 
     for name, *_ in [*started_runs(state, installations=True)]:
-        with Journal(state.run(name), write=True) as journal:
-            other = read_facts(journal)
-            if installation_key(facts.answers, facts.target) == installation_key(other.answers, other.target):
+        try:
+            with Journal(state.run(name), write=False) as journal:
+                other = read_facts(journal)
+            if installation_key(facts.answers, facts.target) != installation_key(other.answers, other.target):
+                continue  # it may be in use: only what was removed is written
+            with Journal(state.run(name), write=True) as journal:
                 journal.set_facts(**{REMOVED: by})
+        except UsageError as error:
+            yield f"run {name} is not marked as removed, a later command may take it for the installation: {error}"
 
 
 def begun_removal(state: StateDirectory, facts: "RunFacts") -> str:
@@ -87,7 +94,7 @@ def begun_removal(state: StateDirectory, facts: "RunFacts") -> str:
     from installer.runs.facts import read_facts
 
     for name, *_ in [*started_runs(state)]:
-        with Journal(state.run(name), write=False) as journal:
+        with suppress(UsageError), Journal(state.run(name), write=False) as journal:
             if not str(journal.fact(REMOVAL) or "").startswith("uninstall "):
                 continue
             other = read_facts(journal)
@@ -122,7 +129,16 @@ def unfinished_recovery(state: StateDirectory, wanted: Mapping[str, Json]) -> tu
 
 def newest_installation(state: StateDirectory) -> str | None:
     """The newest run that installs, in any state. Raises UsageError if a newer run cannot be read: it may have changed the answers."""
-    newest = next((name for name, *_ in started_runs(state, installations=True)), None)
+    return _readable(state, next((name for name, *_ in started_runs(state, installations=True)), None))
+
+
+def newest_run(state: StateDirectory) -> str | None:
+    """The newest run that has started, of any kind and in any state. Raises UsageError if a newer one cannot be read."""
+    return _readable(state, next((name for name, *_ in started_runs(state)), None))
+
+
+def _readable(state: StateDirectory, newest: str | None) -> str | None:
+    """The newest run, if none after it cannot be read."""
     for name in reversed(state.run_names()):
         if name == newest:
             break
@@ -139,7 +155,8 @@ def _unread(state: StateDirectory, name: str) -> str:
             return ""
     except UsageError as why:
         file = state.run(name) / FILE
-        return str(why) if file.exists() and file.stat().st_size else ""
+        begun = os.path.lexists(file) and not (file.is_file() and not file.stat().st_size)
+        return str(why) if begun else ""
 
 
 def completed_run(state: StateDirectory, *, rehearsal: bool) -> str | None:

@@ -25,6 +25,7 @@ GROUND: Final = frozenset(
         "invocation",
         "json_access",
         "jsontypes",
+        "keyring_entries",
         "linked_actions",
         "loopback",
         "provider_needs",

@@ -68,9 +68,10 @@ class FakeSession:
         assert draft.answers().subscription.prefix == "contoso"
         return ("contoso-7", self.recorded) if self.recorded is not None else None
 
-    def mark_removed(self, _facts: RunFacts, by: str) -> None:
+    def mark_removed(self, _facts: RunFacts, by: str) -> list[str]:
         """The run that has removed it."""
         self.marked.append(by)
+        return []
 
     def begin_beside(self, facts: RunFacts, _build: object, about: Mapping[str, str]) -> object:
         """The run that removes it."""

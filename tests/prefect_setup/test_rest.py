@@ -33,3 +33,10 @@ def test_a_refusal_is_final_and_a_server_that_stays_busy_is_reported(monkeypatch
     with pytest.raises(PrefectFailed, match=r"\(500\): x: Internal Server Error"):
         request_with_retries(API, "POST", "/x", what="x", pause=pauses.append)
     assert len(pauses) == rest.BUSY_TRIES
+
+
+@pytest.mark.parametrize("key", ["pnu_two\nlines", "pnu_ünï", "pnu_\x00", "pnu_\u202e"])
+def test_a_key_that_no_header_holds_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(PrefectFailed, match="copy it again") as refused:
+        rest.ask(Api("http://127.0.0.1:1/api", SecretStr(""), "", SecretStr(key)), "GET", "/me/workspaces")
+    assert "pnu_" not in str(refused.value)

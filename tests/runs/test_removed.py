@@ -1,5 +1,6 @@
 """An installation that was removed is no longer the newest one, and neither it nor its removal is resumed."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,52 @@ def test_a_newer_run_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> N
     assert newest_installation(state) == older
     file.unlink()
     assert newest_installation(state) == older
+
+
+@pytest.mark.parametrize("damage", ["text", "pipe", "folder", "link"])
+def test_nor_by_resume(tmp_path: Path, damage: str) -> None:
+    """It would set the answers of an older run in place of those of the newer one."""
+    state = StateDirectory.at(str(tmp_path))
+    older, newer = _run(state), _run(state)
+    file = state.run(newer) / FILE
+    for one in state.run(newer).glob(f"{FILE}*"):
+        one.unlink()
+    match damage:
+        case "text":
+            file.write_bytes(b"not a database")
+        case "pipe":
+            os.mkfifo(file)
+        case "folder":
+            file.mkdir()
+        case _:
+            file.symlink_to("nowhere")
+    session = OneStep(state, TargetOptions(rehearsal=True))
+    for newest in (session.newest, lambda: newest_installation(state)):
+        with pytest.raises(UsageError, match=rf"{older} is older: name it if it is meant.*runs delete {newer}"):
+            newest()
+
+
+def test_a_removal_that_is_done_marks_what_it_can(tmp_path: Path) -> None:
+    """Another installation may be in use meanwhile, and a journal of the removed one may be one that cannot be written."""
+    state = StateDirectory.at(str(tmp_path))
+    place: dict[str, Json] = {"kind": "rehearsal", "state": "one", "speed": 30.0}
+    first, locked, second, other = (
+        _run(state, target=place),
+        _run(state, target=place),
+        _run(state, target=place),
+        _run(state),
+    )
+    with Journal(state.run(first), write=False) as journal:
+        facts = read_facts(journal)
+    for name in (locked, other):
+        lock = state.run(name) / "journal.lock"
+        lock.unlink(missing_ok=True)
+        lock.mkdir()
+    problems = OneStep(state, TargetOptions(rehearsal=True)).mark_removed(facts, "contoso-9")
+    assert [one.partition(" is not marked")[0] for one in problems] == [f"run {locked}"]
+    for name, marked in ((first, "contoso-9"), (second, "contoso-9"), (other, None)):
+        with Journal(state.run(name), write=False) as journal:
+            assert journal.fact("removed") == marked
 
 
 def test_a_removal_is_no_installation(tmp_path: Path) -> None:

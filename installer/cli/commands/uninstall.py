@@ -112,7 +112,7 @@ def _completed(settings: Settings, session: "Session", facts: "RunFacts") -> int
     from installer.runs.started_runs import begun_removal
 
     if by := begun_removal(session.state, facts):
-        session.mark_removed(facts, by)
+        _mark_removed(session, facts, by)
         if settings.get("output") != "json":
             print(f"Removed: run {by} had deleted everything.")
     return 0
@@ -189,8 +189,14 @@ def _followed(settings: Settings, session: "Session", run: "Run", facts: "RunFac
     """Follow the removal to its end; an installation that is gone is no longer the newest one."""
     result = follow_removal(settings, run)
     if result.state == "succeeded":
-        session.mark_removed(facts if facts.target else run.facts, run.name)
+        _mark_removed(session, facts if facts.target else run.facts, run.name)
     return result.exit_code
+
+
+def _mark_removed(session: "Session", facts: "RunFacts", by: str) -> None:
+    """Mark the runs of an installation that is gone; a journal that cannot be written does not change that."""
+    for problem in session.mark_removed(facts, by):
+        print(problem, file=sys.stderr)
 
 
 def follow_removal(settings: Settings, run: "Run") -> "Result":
