@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from installer.jsontypes import Json
 from installer.support_bundle import identity_patterns as forms
-from installer.support_bundle.identity_patterns import GUID, WORD, address_of, digits_of, words_of
+from installer.support_bundle.identity_patterns import GUID, WORD, address_of, addresses_in, digits_of, words_of
 from installer.support_bundle.public_words import ENDINGS, OF_AZURE, PLAIN, vocabulary
 
 _IN_WORD: Final = re.compile(GUID)
@@ -33,6 +33,7 @@ class Identities:
         known: Kinds of words ("NAME", "HOST", "USER"), in lower case.
         phrases: Kinds of names of several words.
         short: The digits of GUIDs, by their first eight.
+        addresses: Addresses of version 4.
         cards: Addresses of network cards, as digits.
 
     """
@@ -43,6 +44,7 @@ class Identities:
         self.phrases: dict[str, str] = {}
         self.short: dict[str, str] = {}
         self.cards: set[str] = set()
+        self.addresses: set[str] = set()
         self._excluded: set[str] = set()
 
     def keep(self, text: str) -> None:
@@ -94,6 +96,7 @@ class Identities:
                 for name in names:
                     self.learn("NAME", name)
             self.learn_people(value)
+            self.addresses |= addresses_in(value)
             self.short.update({digits_of(found[0])[:_SHORT]: digits_of(found[0]) for found in _IN_WORD.finditer(value)})
         elif isinstance(value, (list, Mapping)):
             for item in value.values() if isinstance(value, Mapping) else value:

@@ -21,6 +21,8 @@ EMAIL: Final = r"[\w.%+#-](?:[\w.%+#'-]{0,63})@[\w-]{1,63}(?:\.[\w-]{1,63})*"
 _IPV4: Final = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"
 _IPV4_DASHED: Final = r"(?<![\w.-])(?:ip-)?\d{1,3}(?:-\d{1,3}){3}(?![\w-])"
 """As in names of hosts and nodes."""
+_IPV4_APART: Final = r"(?<![\w.,])\d{1,3}(?P<gap>,[ ]?|_|[ ]|\[\.\]|\(\.\))\d{1,3}(?:(?P=gap)\d{1,3}){2}(?![\w.,]\d|\w)"
+"""As tables and people write them. Four numbers may be anything: only a known address is one."""
 _DASHED: Final = re.compile(r"\A(?:ip-)?(\d+)-(\d+)-(\d+)-(\d+)\Z", re.IGNORECASE)
 _PHONE: Final = r"(?<![\w+])\+[1-9]\d{0,2}[ ()/-]{0,2}\d(?:[ ()/-]{0,2}\d){5,11}(?!\w)"
 """With the code of a country: E.164, and with what people write between the digits."""
@@ -88,6 +90,7 @@ def tokens(phrases: Iterable[str]) -> re.Pattern[str]:
         "mixed": _IPV4_IN_6,
         "ip4": _IPV4,
         "dashed": _IPV4_DASHED,
+        "apart4": _IPV4_APART,
         "ip6": _IPV6,
         "url": URL_HOST,
         "unc": UNC_HOST,
@@ -113,6 +116,11 @@ def address_of(text: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | No
     except ValueError:
         return None
     return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
+
+
+def addresses_in(text: str) -> set[str]:
+    """The addresses of version 4 in a text, as they are usually written."""
+    return {found for found in re.findall(_IPV4, text) if address_of(found) is not None}
 
 
 def digits_of(text: str) -> str:

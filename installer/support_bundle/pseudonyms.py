@@ -19,6 +19,8 @@ from installer.support_bundle.public_words import ENDINGS, NO_ENDINGS, OF_AZURE,
 from installer.support_bundle.spellings import BASE64, base64_text, plain_spelling
 
 _IN_WORD: Final = re.compile(GUID)
+_LONG_HEX: Final = re.compile(r"[0-9a-fA-F]{33,}")
+"""Longer than a GUID without dashes, which may be a part of it."""
 _FIELD: Final = re.compile(r"^[A-Za-z_]+$")
 """Field names: protocol terms, not customer data."""
 SHORT_PREFIX: Final = 3
@@ -90,6 +92,9 @@ class Pseudonyms:
                 return self._encoded(text)
             case "guid" | "phone" | "mac":
                 return self._pseudonym(group.upper(), digits_of(text))
+            case "apart4":
+                address = ".".join(re.findall(r"\d+", text))
+                return self._address(address) if address in self.identities.addresses else text
             case "url" | "unc":
                 return self._linked_host(text)
             case "mixed" | "ip4" | "ip6" | "dashed" if address_of(text) is not None:
@@ -138,8 +143,16 @@ class Pseudonyms:
             if host is not None:
                 return host
             word = ".".join(self._known_label(label) for label in word.split("."))
+        word = _LONG_HEX.sub(lambda found: self._without_guids(found[0]), word)
         word = _IN_WORD.sub(lambda found: self._pseudonym("GUID", digits_of(found[0])), word)
         return self._without_prefix(word)
+
+    def _without_guids(self, digits: str) -> str:
+        """Hexadecimal digits without the known GUIDs among them, such as a key that was joined of two."""
+        for known in self.identities.short.values():
+            if known in digits.lower():
+                digits = re.sub(known, self._pseudonym("GUID", known), digits, flags=re.IGNORECASE)
+        return digits
 
     def _host(self, word: str) -> str | None:
         """An Azure host name keeps its domain; any other is replaced completely. None if it is not a host name."""

@@ -58,7 +58,7 @@ class Person:
             *base64,
             *short,
             self.card.hex(),
-            str(self.address).replace(".", "-"),
+            *(str(self.address).replace(".", sign) for sign in ("-", ",", ", ", "_", " ", "[.]")),
             guid,
             str(self.guid),
             str(self.address),
@@ -100,6 +100,8 @@ class Person:
             "".join(chr(0xFEE0 + ord(sign)) if sign.isalnum() else sign for sign in guid),
             f"the subscription {guid[:8]} in short",
             f"ip-{address.replace('.', '-')} and {address.replace('.', '-')}",
+            *(f"from {address.replace('.', sign)} to it" for sign in (",", ", ", "_", " ", "[.]")),
+            f"key {'ab' * 8}{self.guid.hex}{'CD' * 8} and {self.guid.hex.upper()}00 and ff{self.guid.hex}",
             f"the card {self.card.hex().upper()} and {self.card.hex()}",
             mail.replace("@", r"\u0040"),
             *(
@@ -164,3 +166,11 @@ def test_two_spellings_of_a_value_have_one_pseudonym(person: Person) -> None:
     assert shown == "IP1 IP1"
     mail = f"{person.login}@{person.domain}"
     assert Pseudonyms("contoso").text(f"{mail} {quote(mail, safe='')}") == "USER1 USER1"
+
+
+def test_four_numbers_that_are_no_address_stay() -> None:
+    hidden = Pseudonyms()
+    hidden.identities.learn_ids("the machine 10.20.30.40")
+    for text in ("rows 1,2,3,4 of 10, 20, 30, 41", "1 2 3 4", "10,20,30,40,50", f"sha256:{'0123456789abcdef' * 4}"):
+        assert hidden.text(text) == text
+    assert hidden.text("it was 10,20,30,40") == "it was IP1"
