@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from installer.errors import PrefectFailed
 from installer.json_access import JsonObject, parsed
 from installer.jsontypes import Json
-from installer.prefect_setup.same_host import open_on_host
+from installer.prefect_setup.same_host import whole_answer
 from installer.sanitize import clean
 
 BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -88,11 +88,7 @@ def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: b
     )
     trust = ssl.create_default_context(cafile=api.certificates or None) if api.url.startswith("https:") else None
     try:
-        with open_on_host(request, seconds=ANSWER_SECONDS, context=trust) as answer:
-            status, raw = answer.status, answer.read()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            status, raw = refused.code, _rest_of(refused)
+        status, raw = whole_answer(request, seconds=ANSWER_SECONDS, context=trust)
     except (OSError, http.client.HTTPException):
         return None
     try:
@@ -100,14 +96,6 @@ def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: b
     except ValueError:
         text = clean(raw.decode("utf-8", "replace"), MAX_SHOWN).strip()
         return Response(status, text, is_json=False)
-
-
-def _rest_of(refused: urllib.error.HTTPError) -> bytes:
-    """The body of an error, empty if the connection breaks meanwhile."""
-    try:
-        return refused.read()
-    except (OSError, http.client.HTTPException):
-        return b""
 
 
 def request_with_retries(

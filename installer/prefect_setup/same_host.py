@@ -1,14 +1,22 @@
 """Requests with a token or a password: urllib follows a redirect with all headers, so that one to another host is refused.
 
 Source: Lib/urllib/request.py, HTTPRedirectHandler.redirect_request, which keeps every header but those of the content.
+
+A timeout of urllib is one of each read from the socket: a server that sends a byte now and then is waited for without an end. `whole_answer`
+bounds the time and the size of all of it.
 """
 
 import ssl
+import threading
 import urllib.request
 from email.message import Message
-from http.client import HTTPResponse
-from typing import IO, cast
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import IO, Final, cast
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+
+WHOLE_SECONDS: Final = 120.0
+MAX_BYTES: Final = 64_000_000
 
 
 class SameHost(urllib.request.HTTPRedirectHandler):
@@ -42,3 +50,65 @@ def open_on_host(
     """Send a request; the response has to be closed. Raises HTTPError for refusals, OSError if nothing answers."""
     opener = urllib.request.build_opener(SameHost, urllib.request.HTTPSHandler(context=context))
     return cast("HTTPResponse", opener.open(request, timeout=seconds))
+
+
+def whole_answer(
+    request: urllib.request.Request,
+    *,
+    seconds: float,
+    context: ssl.SSLContext | None = None,
+    whole: float = WHOLE_SECONDS,
+) -> tuple[int, bytes]:
+    """Status and body, those of a refusal, too.
+
+    Args:
+        request: The request.
+        seconds: Timeout of each read.
+        context: Certificates to trust.
+        whole: Timeout of everything.
+
+    Raises:
+        OSError: Nothing answers, not in time, or with more than MAX_BYTES.
+        HTTPException: The answer is no HTTP, or breaks off.
+
+    """
+    results: list[tuple[int, bytes]] = []
+    errors: list[BaseException] = []
+
+    def exchange() -> None:
+        try:
+            try:
+                with open_on_host(request, seconds=seconds, context=context) as answer:
+                    results.append((answer.status, _body(answer)))
+            except HTTPError as refused:
+                with refused:
+                    results.append((refused.code, _body_of_refusal(refused)))
+        except BaseException as error:  # noqa: BLE001  raised below, on the thread of the caller
+            errors.append(error)
+
+    # A thread that still waits then ends with the program: the headers are read inside of urllib, where nothing can end it.
+    thread = threading.Thread(target=exchange, name="request", daemon=True)
+    thread.start()
+    thread.join(whole)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TimeoutError(f"no whole answer within {whole:g} s")
+    return results[0]
+
+
+def _body(answer: HTTPResponse) -> bytes:
+    raw = answer.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise OSError(0, f"the answer has more than {MAX_BYTES // 1_000_000} MB")
+    if answer.length:  # which a read with a limit does not check
+        raise IncompleteRead(raw, answer.length)
+    return raw
+
+
+def _body_of_refusal(refused: HTTPError) -> bytes:
+    """The beginning of the body, empty if the connection breaks meanwhile."""
+    try:
+        return refused.read(MAX_BYTES)
+    except (OSError, HTTPException):
+        return b""

@@ -1,9 +1,11 @@
 """A token or a password follows no redirect to another host, and a page in place of Prefect is named."""
 
+import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.error import HTTPError
 
@@ -11,8 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from installer.errors import PrefectFailed
+from installer.prefect_setup import same_host
 from installer.prefect_setup.rest import Api, ask, successful_body, wait_for_health
-from installer.prefect_setup.same_host import open_on_host
+from installer.prefect_setup.same_host import open_on_host, whole_answer
 
 
 @contextmanager
@@ -82,3 +85,50 @@ def test_a_page_in_place_of_prefect_is_named(body: bytes) -> None:
 
         with pytest.raises(PrefectFailed, match="still waiting"):
             wait_for_health(api, give_up)
+
+
+def raw_server(first: bytes, then: bytes, pause: float) -> tuple[str, socket.socket]:
+    """A server that sends a beginning, and then the same for ever."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(9999)
+                connection.sendall(first)
+                while then:
+                    connection.sendall(then)
+                    time.sleep(pause)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/", listening
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(OK + b"\r\n[", b" "), (OK, b"X"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (b"HTTP/1.1 404 No\r\n\r\n", b"x")],
+    ids=["body", "headers", "continue", "refusal"],
+)
+def test_an_answer_without_an_end_is_given_up(first: bytes, then: bytes) -> None:
+    url, listening = raw_server(first, then, 0.05)
+    begun = time.monotonic()
+    with listening, pytest.raises(TimeoutError, match="no whole answer"):
+        whole_answer(urllib.request.Request(url), seconds=5, whole=0.6)  # noqa: S310  the test's own
+    assert time.monotonic() - begun < 3
+
+
+def test_an_answer_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(same_host, "MAX_BYTES", 100_000)
+    url, listening = raw_server(OK + b"\r\n[", b" " * 50_000, 0)
+    with listening, pytest.raises(OSError, match="more than"):
+        whole_answer(urllib.request.Request(url), seconds=5)  # noqa: S310  the test's own
+
+
+def test_an_answer_that_breaks_off_is_none() -> None:
+    url, listening = raw_server(OK + b"Content-Length: 99\r\n\r\n[]", b"", 0)
+    with listening:
+        assert ask(Api(url, SecretStr(""), ""), "GET", "x") is None
