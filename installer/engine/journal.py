@@ -121,8 +121,14 @@ class Journal:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # Python itself raises it without a name
+            code = getattr(error, "sqlite_errorname", "")  # Python itself raises it without a name
+            if code == "SQLITE_FULL":
                 raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
+            if code.startswith("SQLITE_IOERR"):  # also of the index of its log, if the disk is full
+                raise UsageError(
+                    f"the journal {self.path} cannot be used ({error}): the disk is full, or fails; free some space, and call "
+                    "the command again"
+                ) from error
             raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {DAMAGED_HINT}") from error
         except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
             raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {DAMAGED_HINT}") from error

@@ -5,13 +5,18 @@ reading, because an archive may unpack to far more than it declares.
 """
 
 import io
+import lzma
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from installer.regular_files import refuse_special
+from installer.sanitize import printable
 
 PROJECT_FILE: Final = "prefect.yaml"
 MAX_BYTES: Final = 50_000_000
@@ -23,6 +28,8 @@ _IGNORED: Final = frozenset(
 _SETTINGS: Final = ".env"
 """File of environment variables, also with an ending (.env.local). Tools keep it beside the code and out of git because it holds
 secrets (docs.prefect.io/v3/concepts/settings-and-profiles: Prefect reads it, too), and all who may pull an image can read its files."""
+_DAMAGE: Final = (zlib.error, lzma.LZMAError)
+"""Errors of damaged content that zipfile passes on."""
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar", ".zip")
 
 
@@ -66,8 +73,9 @@ def read_source(given: str) -> Source:
             return Source(problems=[f"{given} is neither a folder nor an archive ({', '.join(_ARCHIVES)})"])
         else:
             found = _without_top_folder(_from_archive(path))
-    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError, ValueError) as error:
-        return Source(problems=[f"{given} cannot be read: {error or type(error).__name__}"])
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError, ValueError, *_DAMAGE) as error:
+        return Source(problems=[printable(f"{given} cannot be read: {error or type(error).__name__}")])
+    found.problems = [printable(one) for one in found.problems]  # they name files of an archive
     if PROJECT_FILE not in found.files and not found.problems:
         found.problems.append(f"{given} has no {PROJECT_FILE} at its top; `prefect init` writes one")
     return found
@@ -101,6 +109,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _from_archive(path: Path) -> Source:
+    refuse_special(path)
     packed = io.BytesIO(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
     if packed is None:
         return Source(problems=[f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB"])

@@ -5,6 +5,7 @@ Nothing is extracted to disk: files have known names, are read into memory up to
 
 import hashlib
 import json
+import lzma
 import os
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ from typing import Final
 import installer
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.regular_files import refuse_special
 from installer.support_bundle.contents import Entry
 
 FORMAT: Final = 1
@@ -75,6 +77,7 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
 def read(path: Path) -> tuple[dict[str, Json], dict[str, bytes]]:
     """The manifest of an archive and its files by name. Raises UsageError if it is not a support bundle."""
     try:
+        refuse_special(path)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if MANIFEST not in names:
@@ -86,7 +89,15 @@ def read(path: Path) -> tuple[dict[str, Json], dict[str, bytes]]:
             found = {name: _content(path, archive, name) for name in names if name != MANIFEST}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise UsageError(f"{path}: the bundle is damaged: {error!s:.200}") from error
     _check_digests(path, known, found)
     return known, found

@@ -144,3 +144,18 @@ def test_records_stay_what_decides(tmp_path: Path) -> None:
         db.execute("UPDATE records SET outputs = '{'")
     with Journal(tmp_path, write=True) as journal, pytest.raises(JournalDamaged):
         journal.recall(Record("data", 2, "done").step)
+
+
+def test_a_disk_that_is_full_is_no_damage(tmp_path: Path) -> None:
+    """SQLite makes the index of its log even to read, and reports an input/output error if it cannot."""
+    filled(tmp_path)
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from installer.engine.journal import Journal, JournalDamaged\n"
+        "from installer.errors import UsageError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "try: Journal(Path(sys.argv[1]), write=False).fact('x')\n"
+        "except UsageError as error: print(type(error) is UsageError, error)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("True the journal")
+    assert "the disk is full, or fails; free some space" in done.stdout

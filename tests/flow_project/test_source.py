@@ -1,6 +1,12 @@
 """Folders and archives give the same files; nothing outside of them is read."""
 
+import io
+import os
+import random
+import tarfile
+import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -54,6 +60,49 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(source, "MAX_FILES", 1)
     (problem,) = read_source(folder(tmp_path / "many", files())).problems
     assert "1 files" in problem
+
+
+@pytest.mark.parametrize("kind", ["zip", "lzma.zip", "tar.gz", "xz.tar.gz", "bz2.tar.gz", "tar"])
+def test_a_damaged_archive_is_a_problem(tmp_path: Path, kind: str) -> None:
+    content, dice = io.BytesIO(), random.Random(kind)  # noqa: S311  no secret
+    body = dice.randbytes(300).hex() * 10
+    if kind.endswith("zip"):
+        method = zipfile.ZIP_LZMA if kind == "lzma.zip" else zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(content, "w", method) as archive:
+            archive.writestr("prefect.yaml", body)
+    else:
+        modes: dict[str, Literal["w:gz", "w:xz", "w:bz2", "w:"]] = {
+            "tar.gz": "w:gz",
+            "xz.tar.gz": "w:xz",
+            "bz2.tar.gz": "w:bz2",
+            "tar": "w:",
+        }
+        with tarfile.open(fileobj=content, mode=modes[kind]) as packed:
+            entry = tarfile.TarInfo("prefect.yaml")
+            entry.size = len(body)
+            packed.addfile(entry, io.BytesIO(body.encode()))
+    whole, file = content.getvalue(), tmp_path / f"flows.{kind}"
+    for _ in range(150):
+        damaged = bytearray(whole[: dice.randrange(len(whole))] if dice.random() < 0.2 else whole)
+        for _ in range(dice.choice((1, 2, 8, 40))):
+            if damaged:
+                damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        file.write_bytes(damaged)
+        found = read_source(str(file))
+        assert found.problems or found.files
+
+
+def test_an_archive_that_is_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "flows.tar.gz")
+    (tmp_path / "flows.zip").symlink_to("/dev/zero")
+    assert "it is a named pipe, not a file" in read_source(str(tmp_path / "flows.tar.gz")).problems[0]
+    assert "it is a device, not a file" in read_source(str(tmp_path / "flows.zip")).problems[0]
+
+
+def test_names_in_an_archive_write_nothing_to_the_terminal(tmp_path: Path) -> None:
+    out = zipped(tmp_path / "out.zip", {**files(), "../\x1b[2J\u202eevil.py": "x"})
+    (problem,) = read_source(out).problems
+    assert problem.isprintable()
 
 
 def test_what_is_no_project_is_refused_with_what_would_be_right(tmp_path: Path) -> None:
