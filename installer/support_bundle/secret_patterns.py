@@ -95,7 +95,7 @@ MIN_CHANGES: Final = 0.42
 
 
 def without_secrets(text: str) -> str:
-    """The text without what looks like a secret."""
+    """The text without what has the form of a secret."""
     for pattern, kept in _PATTERNS:
         text = pattern.sub(kept + HIDDEN, text)
     return _RUN.sub(lambda found: HIDDEN if _is_random(found[0]) else found[0], text)
