@@ -18,12 +18,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.engine.events import Event, utc_now
-from installer.engine.journal_file import Identity, open_to_read, refuse_programs, refuse_what_is_no_file
+from installer.engine.journal_file import Identity, disk_problem, open_to_read, refuse_programs, refuse_what_is_no_file
 from installer.engine.journal_rows import TABLES, event_of, json_of, record_of
 from installer.engine.lock import Lock
 from installer.engine.step import Record
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 if TYPE_CHECKING:
     import tempfile
@@ -92,13 +93,19 @@ class Journal:
                 raise sqlite3.DatabaseError(said)
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
                 return  # stopped before it held anything
-            if int(str(self.fact("format") or FORMAT)) > FORMAT:
-                raise UsageError(
-                    f"this run was written by flowforge-installer {self.fact('installer')}; install that version "
-                    "or a newer one to resume it (this one can only show it)"
-                )
+            self.refuse_newer()
         finally:
             self._db.close()
+
+    def refuse_newer(self) -> None:
+        """Raise UsageError for a journal of a newer format: its installation may have what this version does not know."""
+        with self._explaining():
+            newer = int(str(self.fact("format") or FORMAT)) > FORMAT
+        if newer:
+            raise UsageError(
+                f"the run {self.directory.name} was written by flowforge-installer {printable(str(self.fact('installer')))}; install "
+                "that version or a newer one to resume it or to change its installation (this one can only show it)"
+            )
 
     def _refuse_what_is_no_file(self) -> None:
         try:
@@ -121,14 +128,8 @@ class Journal:
         try:
             yield
         except sqlite3.OperationalError as error:
-            code = getattr(error, "sqlite_errorname", "")  # Python itself raises it without a name
-            if code == "SQLITE_FULL":
-                raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
-            if code.startswith("SQLITE_IOERR"):  # also of the index of its log, if the disk is full
-                raise UsageError(
-                    f"the journal {self.path} cannot be used ({error}): the disk is full, or fails; free some space, and call "
-                    "the command again"
-                ) from error
+            if of_disk := disk_problem(error, self.path):
+                raise UsageError(of_disk) from error
             raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {DAMAGED_HINT}") from error
         except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
             raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {DAMAGED_HINT}") from error

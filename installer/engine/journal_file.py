@@ -87,3 +87,16 @@ def refuse_programs(db: sqlite3.Connection) -> None:
     if found is not None:
         db.close()
         raise sqlite3.DatabaseError(f"it has the {found[0]} {printable(str(found[1]))}")
+
+
+def disk_problem(error: sqlite3.Error, path: Path) -> str:
+    """What is to be done about a disk that is full or fails; "" for any other error.
+
+    SQLite makes the index of its log even to read: on a full disk that is an input/output error.
+    """
+    code = getattr(error, "sqlite_errorname", "")  # Python itself raises it without a name
+    if code == "SQLITE_FULL":
+        return f"the disk is full: {path} cannot be written; free some space"
+    if code.startswith("SQLITE_IOERR"):
+        return f"the journal {path} cannot be used ({error}): the disk is full, or fails; free some space, and call the command again"
+    return ""

@@ -22,6 +22,32 @@ if TYPE_CHECKING:
     from installer.answers.model import Answers
 
 
+def refuse_after_newer(state: StateDirectory, answers: "Answers", target: Mapping[str, Json]) -> None:
+    """Raise UsageError if the newest run of the same installation is one of a newer version.
+
+    This version would remove, back up or deploy only what it knows, and call that all of it.
+    """
+    for name in reversed(state.run_names()):
+        try:
+            with Journal(state.run(name), write=False) as journal:
+                facts = read_facts(journal)
+                newer = _newer(journal)
+        except UsageError:
+            continue  # whether it may be passed over is asked where it would be the newest one
+        if installation_key(facts.answers, facts.target) == installation_key(answers, target):
+            if newer is not None:
+                raise newer
+            return
+
+
+def _newer(journal: Journal) -> UsageError | None:
+    try:
+        journal.refuse_newer()
+    except UsageError as error:
+        return error
+    return None
+
+
 def refuse_beside_another(
     state: StateDirectory, answers: "Answers", target: Mapping[str, Json], *, own: str = "", flows: bool = False
 ) -> None:

@@ -235,9 +235,13 @@ class Session(RecordedRuns):
         return self._start_run(run, lambda _run: steps, only)
 
     def _refuse_beside_another(self, answers: "Answers", own: str = "", *, flows: bool = False) -> None:
-        """Raise JournalLocked while another process changes the installation; `own`: the run that is to be started again."""
-        from installer.runs.exclusive import refuse_beside_another
+        """Raise JournalLocked while another process changes the installation; `own`: the run that is to be started again.
 
+        An installation that a newer version of the installer has changed last raises UsageError.
+        """
+        from installer.runs.exclusive import refuse_after_newer, refuse_beside_another
+
+        refuse_after_newer(self.state, answers, self._connection.facts)
         refuse_beside_another(self.state, answers, self._connection.facts, own=own, flows=flows)
 
     def _start_run(self, run: "Run", steps: "BuildSteps", only: "Collection[str] | None" = None) -> "Run":

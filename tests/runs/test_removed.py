@@ -12,6 +12,7 @@ from installer.answers.files import load
 from installer.engine.journal import FILE, Journal
 from installer.engine.step import Step
 from installer.errors import UsageError
+from installer.runs.exclusive import refuse_after_newer
 from installer.runs.facts import read_facts
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
@@ -142,3 +143,22 @@ def test_every_run_of_what_was_removed_is_no_installation_any_more(tmp_path: Pat
     session.mark_removed(facts, "contoso-5")
     assert newest_installation(state) is None
     assert applied_answers(state, "contoso", rehearsal=True) is None
+
+
+@pytest.mark.parametrize("written", [99, "no number"])
+def test_what_a_newer_version_has_installed_is_not_changed_by_this_one(tmp_path: Path, written: "Json") -> None:
+    """A removal would leave what this version does not know, and end with "nothing is left"."""
+    state = StateDirectory.at(str(tmp_path))
+    place: dict[str, Json] = {"kind": "rehearsal", "state": "one", "speed": 30.0}
+    _run(state, target=place)
+    newest, other = _run(state, target=place), _run(state)
+    with Journal(state.run(newest), write=False) as journal:
+        facts = read_facts(journal)
+    with Journal(state.run(other), write=False) as journal:
+        others = read_facts(journal)
+    with Journal(state.run(newest), write=True) as journal:
+        journal.set_facts(format=written, installer="9.9\x1b[2J")
+    with pytest.raises(UsageError, match=rf"{newest}.*(written by flowforge-installer 9\.9|cannot be read)") as refused:
+        refuse_after_newer(state, facts.answers, facts.target)
+    assert "\x1b" not in str(refused.value)
+    refuse_after_newer(state, others.answers, others.target)
