@@ -106,6 +106,7 @@ def delete(state: StateDirectory, run: StoredRun) -> None:
     if run.rehearsal is not None and run.rehearsal.is_dir() and all(one.rehearsal != run.rehearsal for one in others):
         if is_running(run.rehearsal):
             raise UsageError(f"the rehearsal of run {run.name} is still running; rehearse stop {run.name} ends it")
+        _refuse_link(state.run(run.name))  # before anything is removed
         _remove(run.rehearsal)
     _remove(state.run(run.name))
 
@@ -115,7 +116,15 @@ def is_running(rehearsal: Path) -> bool:
     return is_locked(rehearsal / "lock") or is_locked(rehearsal)
 
 
+def _refuse_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise UsageError(
+            f"{folder} is a link: what it leads to is not deleted; remove the link, and that folder if it is no longer needed"
+        )
+
+
 def _remove(folder: Path) -> None:
+    _refuse_link(folder)
     try:
         shutil.rmtree(folder)
     except OSError as error:

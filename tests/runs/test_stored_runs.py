@@ -16,6 +16,7 @@ from installer.cli.main import cli
 from installer.engine.events import Event, utc_now
 from installer.engine.journal import Journal
 from installer.engine.step import Record
+from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.run import Run
 from installer.runs.state_directory import StateDirectory
@@ -112,6 +113,20 @@ def test_a_damaged_record_leads_to_no_other_folder(state: StateDirectory, place:
     delete(state, find_stored(state, "contoso-1"))
     assert state.path.is_dir()
     assert state.run_names() == []
+
+
+@pytest.mark.parametrize("what", ["run", "rehearsal"])
+def test_a_link_leads_to_no_deletion(state: StateDirectory, tmp_path: Path, what: str) -> None:
+    """Neither of what it leads to nor, by halves, of what is beside it."""
+    target, rehearsal = rehearsed(state)
+    stored(state, "contoso-1", "succeeded", target)
+    linked, elsewhere = state.run("contoso-1") if what == "run" else rehearsal, tmp_path / "elsewhere"
+    linked.rename(elsewhere)
+    linked.symlink_to(elsewhere)
+    kept = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageError, match="is a link: what it leads to is not deleted"):
+        delete(state, find_stored(state, "contoso-1"))
+    assert set(kept) <= set(tmp_path.rglob("*"))
 
 
 def test_what_is_in_use_is_not_deleted(state: StateDirectory) -> None:
