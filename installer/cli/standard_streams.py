@@ -7,31 +7,12 @@ record of it, are completed all the same. What was lost is reported at the end, 
 import errno
 import io
 import os
-import select
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from installer.output_file import OutputFile, lead_nowhere
 
 _NAMES: Final = ("stdin", "stdout", "stderr")
-
-
-class _Output(io.FileIO):
-    """A standard stream as a file: the first error is kept, and later output goes nowhere."""
-
-    lost: OSError | None = None
-
-    def write(self, data: "ReadableBuffer", /) -> int:
-        """Write as much as the system takes. Never raises OSError."""
-        try:
-            while (written := super().write(data)) is None:  # a descriptor that another process has made non-blocking
-                select.select([], [self], [])
-        except OSError as error:
-            self.lost = error
-            _nowhere(self.fileno(), os.O_WRONLY)
-            return memoryview(data).nbytes
-        return written
 
 
 def open_closed() -> None:
@@ -41,7 +22,7 @@ def open_closed() -> None:
             os.fstat(descriptor)
         except OSError:
             flags = os.O_RDONLY if name == "stdin" else os.O_WRONLY
-            _nowhere(descriptor, flags)
+            lead_nowhere(descriptor, flags)
             stream = open(descriptor, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115  for as long as the program runs
             setattr(sys, name, stream)
 
@@ -56,7 +37,7 @@ def keep_writing() -> None:
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.flush()
-            out = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
+            out = io.BufferedWriter(OutputFile(stream.fileno(), "w", closefd=False))
             setattr(sys, name, io.TextIOWrapper(out, stream.encoding, "replace", line_buffering=True))
 
 
@@ -64,15 +45,6 @@ def lost_output() -> str:
     """Why standard output or standard error could not be written; "" if nothing was lost, or its reader has gone."""
     for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
         raw = getattr(getattr(getattr(sys, name), "buffer", None), "raw", None)
-        if isinstance(raw, _Output) and raw.lost is not None and raw.lost.errno != errno.EPIPE:
+        if isinstance(raw, OutputFile) and raw.lost is not None and raw.lost.errno != errno.EPIPE:
             return f"{words} could not be written, the rest of it is lost: {raw.lost.strerror}"
     return ""
-
-
-def _nowhere(descriptor: int, flags: int) -> None:
-    opened = os.open(os.devnull, flags)
-    if opened != descriptor:
-        os.dup2(opened, descriptor, inheritable=True)
-        os.close(opened)
-    else:
-        os.set_inheritable(descriptor, True)  # noqa: FBT003  positional only

@@ -90,7 +90,7 @@ def refuse_programs(db: sqlite3.Connection) -> None:
 
 
 def disk_problem(error: sqlite3.Error, path: Path) -> str:
-    """What is to be done about a disk that is full or fails; "" for any other error.
+    """The remedy for a disk that is full or fails; "" for any other error.
 
     SQLite makes the index of its log even to read: on a full disk that is an input/output error.
     """

@@ -1,10 +1,13 @@
 """While a screen is shown, only the screen writes to the terminal: output of libraries goes to a log."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from installer.output_file import OutputFile
 
 
 @contextmanager
@@ -18,7 +21,8 @@ def redirect_descriptors(log: Path) -> Iterator[None]:
     kept = {1: os.dup(1), 2: os.dup(2)}
     sink = os.open(log, os.O_WRONLY | os.O_APPEND)
     terminal = 2 if os.isatty(2) else 1
-    screen = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
+    raw = OutputFile(os.dup(terminal), "w")  # a terminal that was closed ends the screen in order, not by an error
+    screen = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="replace", line_buffering=True)
     try:
         sys.__stdout__ = sys.__stderr__ = screen  # type: ignore[misc]  # typeshed calls them final; Textual reads them
         for descriptor in kept:

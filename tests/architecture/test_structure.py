@@ -28,6 +28,7 @@ GROUND: Final = frozenset(
         "keyring_entries",
         "linked_actions",
         "loopback",
+        "output_file",
         "provider_needs",
         "python_program",
         "recent_results",
