@@ -12,11 +12,11 @@ from installer.emulator.faults.injection import Faults
 from installer.emulator.faults.offers import open_region, surveyed
 from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
-from installer.emulator.providers.agent_pools import inline_pool
+from installer.emulator.providers.built_in_definitions import built_in_definition
 from installer.emulator.providers.deployment_scripts import remembered_outputs
+from installer.emulator.providers.implicit_children import implicit_child, implicit_children
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.kubernetes.watch_log import WatchLogs
-from installer.emulator.providers.list_keys import implied
 from installer.emulator.providers.provider import ProviderContext
 from installer.emulator.providers.read_members import complete
 from installer.emulator.seeding import remembered, seed
@@ -27,7 +27,7 @@ from installer.emulator.state.request_log import RequestLog
 from installer.emulator.state.resources import Resource, Resources
 from installer.emulator.state.secret_values import SecretValues
 from installer.emulator.survey import NOTHING
-from installer.json_access import JsonObject, as_object, as_text, member, merged, objects_of
+from installer.json_access import JsonObject, as_object, merged
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
     from installer.emulator.faults.requested import Fault
     from installer.emulator.state.database import Database
     from installer.emulator.survey import Survey
-    from installer.resource_id import ResourceId
-
-_IN_BODY = "agentPoolProfiles"
-"""Member of a cluster's body with its agent pools."""
 
 
 @dataclass(frozen=True)
@@ -70,34 +66,19 @@ class Emulator:
         return seconds / self.speed
 
     def find_resource(self, resource_id: str) -> Resource | None:
-        """A stored resource, or one that exists implicitly with its parent; None without either."""
+        """A stored resource, one that exists implicitly with its parent, or a built-in definition; None without any."""
         stored, parsed = self.resources.get(resource_id), parse_id(resource_id)
-        if stored is not None or parsed is None or parsed.parent is None:
+        if stored is not None or parsed is None:
             return stored
-        parent = self.resources.get(parsed.parent.id)
-        return (implied(parsed, parent) or inline_pool(parsed, parent)) if parent is not None else None
+        return implicit_child(self.resources, parsed, self.view) or built_in_definition(self.resources, parsed)
 
-    def find_pool(self, parsed: ResourceId) -> Resource | None:
-        """An agent pool that exists by the body of its cluster only; None for any other resource."""
-        if parsed.parent is None or self.resources.get(parsed.id) is not None:
-            return None
-        cluster = self.resources.get(parsed.parent.id)
-        return inline_pool(parsed, cluster) if cluster is not None else None
-
-    def pools_in_body(self, cluster: str, resource_type: str) -> list[Resource]:
-        """The agent pools that exist by the body of a cluster only; none for a collection of another type."""
-        owner = self.resources.get(cluster)
-        names = (
-            [as_text(one.get("name")) for one in objects_of(member(owner.desired, "properties", _IN_BODY))]
-            if owner
-            else []
-        )
-        found = [
-            self.find_pool(one)
-            for name in names
-            if (one := parse_id(f"{cluster}/{resource_type.rpartition('/')[2]}/{name}"))
-        ]
-        return [one for one in found if one is not None]
+    def children_of(self, parent_id: str, resource_type: str) -> list[Resource]:
+        """All children of a type: those that exist implicitly, and those that were written."""
+        parsed = parse_id(parent_id)
+        parent = self.find_resource(parent_id) if parsed is not None else None
+        implicit = implicit_children(self.resources, parent, resource_type, self.view) if parent is not None else []
+        stored = self.resources.children(f"{parent_id}/{resource_type.rpartition('/')[2]}", resource_type)
+        return [*implicit, *stored]
 
     def provider_context(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
         """A resource as its provider sees it."""

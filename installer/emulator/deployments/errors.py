@@ -99,8 +99,8 @@ def not_cancellable(deployment: Deployment) -> ArmError:
     )
 
 
-def failure_of(problem: Exception, secrecy: SecureValues) -> tuple[str, JsonObject]:
-    """Status word and error object for a node that failed."""
+def failure_of(problem: Exception, secrecy: SecureValues, detail: JsonObject | None = None) -> tuple[str, JsonObject]:
+    """Status word and error object for a node that failed; `detail`: what the emulation lacks for its expression."""
     if isinstance(problem, ArmError):
         word, error = HTTPStatus(problem.status).phrase.replace(" ", ""), problem.error()
     elif isinstance(problem, SecureValueLostError):
@@ -110,7 +110,8 @@ def failure_of(problem: Exception, secrecy: SecureValues) -> tuple[str, JsonObje
         cause = problem.__context__ if isinstance(problem.__context__, TemplateError) else problem
         known = cause if cause.code != "InvalidTemplate" else problem
         word = "NotFound" if known.code.endswith("NotFound") else "BadRequest"
-        error = error_object(known.code, known.message)
+        details: list[Json] = [detail] if detail else []
+        error = error_object(known.code, known.message, details=details)
     else:
         word, error = "InternalServerError", error_object("InternalServerError", "The embedded Azure failed here.")
     return word, as_object(secrecy.masked(error))
@@ -145,10 +146,11 @@ def deployment_failed(deployment: Deployment, failed: list[Operation]) -> JsonOb
     )
 
 
-def output_failed(problem: TemplateError, secrecy: SecureValues) -> JsonObject:
-    """The error of a deployment whose outputs cannot be evaluated."""
+def output_failed(problem: TemplateError, secrecy: SecureValues, detail: JsonObject | None = None) -> JsonObject:
+    """The error of a deployment whose outputs cannot be evaluated; `detail`: what the emulation lacks for it."""
     text = f"Unable to evaluate template outputs: '{problem.message}'."
-    return as_object(secrecy.masked(error_object("DeploymentOutputEvaluationFailed", text)))
+    details: list[Json] = [detail] if detail else []
+    return as_object(secrecy.masked(error_object("DeploymentOutputEvaluationFailed", text, details=details)))
 
 
 def _us_date(moment: datetime) -> str:

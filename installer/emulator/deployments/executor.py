@@ -193,7 +193,7 @@ class DeploymentExecutor:
                 self._work.runtime.keep_outputs(deployment.id, run.plan.outputs_with_secrets(self._work.runtime))
         except TemplateError as problem:
             deployment.state = "Failed"
-            deployment.error = errors.output_failed(problem, run.secrecy)
+            deployment.error = errors.output_failed(problem, run.secrecy, self._work.runtime.shown.detail(problem))
             return
         deployment.state = "Succeeded"
         deployment.output_resources = self._output_resources(run.plan, operations)

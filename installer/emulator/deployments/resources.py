@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.arm_templates import TemplateError
 from installer.emulator.deployments import errors, records
 from installer.emulator.deployments.fairness import RoundLimiter
 from installer.emulator.deployments.secure_values import SecureValueLostError
@@ -167,7 +168,8 @@ class ResourceWriter:
         """Record that a node failed."""
         operation = self._operation(deployment, ready)
         operation.state = "Failed"
-        operation.status_code, operation.error = errors.failure_of(problem, secrecy)
+        detail = self.runtime.shown.detail(problem) if isinstance(problem, TemplateError) else None
+        operation.status_code, operation.error = errors.failure_of(problem, secrecy, detail)
         self._world.deployments.save_operation(operation)
         return operation
 

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from installer.arm_templates import TemplateError
+from installer.emulator.deployments.not_emulated import ReadMembers
 from installer.emulator.deployments.views import deployment_body
 from installer.emulator.errors import ArmError
 from installer.emulator.providers import registry
@@ -35,15 +36,17 @@ class LiveRuntime:
     def __init__(self, emulator: Emulator) -> None:
         self._world = emulator
         self._outputs: dict[str, JsonObject] = {}
+        self.shown = ReadMembers()
 
     def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:
         """The properties of a resource, or with `full` the whole of it; TemplateError when there is none."""
         whole = self._read(resource_id)
+        self.shown.remember(whole)
         if not full:
             return whole.get("properties", {})
         return {"apiVersion": api_version, **whole} if api_version else whole
 
-    def invoke(self, function: str, resource_id: str, _api_version: str | None, body: Json) -> Json:
+    def invoke(self, function: str, resource_id: str, api_version: str | None, body: Json) -> Json:
         """The result of a list* function on a resource."""
         if function.lower() == _SECURE_OUTPUTS:
             return self.secure_outputs(resource_id)
@@ -51,7 +54,7 @@ class LiveRuntime:
         if resource is None:
             raise _not_found(resource_id)
         try:
-            return registry.act(self._world.provider_context(resource), function, as_object(body))
+            return registry.act(self._world.provider_context(resource), function, as_object(body), api_version or "")
         except ArmError as refusal:
             raise TemplateError(refusal.message, code=refusal.code) from refusal
 
@@ -136,7 +139,7 @@ class LiveRuntime:
             deployment = self._world.deployments.get(resource_id)
             if deployment is not None:
                 return deployment_body(deployment)
-        resource = self._world.resources.get(resource_id)
+        resource = self._world.find_resource(resource_id)
         if resource is None:
             if (tags := self._tags(parsed)) is not None:
                 return tags

@@ -60,7 +60,7 @@ def _check_subscription(request: ArmRequest, parsed: ResourceId, *, for_writing:
 
 
 def _found(request: ArmRequest, parsed: ResourceId) -> Resource:
-    resource = request.emulator.find_pool(parsed) or request.emulator.resources.get(parsed.id)
+    resource = request.emulator.find_resource(parsed.id)
     if resource is None:
         what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
         place = f" under resource group '{parsed.group}'" if parsed.group else ""
@@ -99,8 +99,7 @@ def _collection(request: ArmRequest) -> list[Resource] | None:
     if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
         records = request.emulator.resources.under(parent.id)
         return [item for item in records if item.type.rpartition("/")[2] in RECORDS]
-    stored = request.emulator.resources.children(f"{parent.id}/{names[-1]}", resource_type)
-    return [*request.emulator.pools_in_body(parent.id, resource_type), *stored]
+    return request.emulator.children_of(parent.id, resource_type)
 
 
 def _within(key: str, scope: str) -> bool:
@@ -216,8 +215,11 @@ async def _post(request: ArmRequest) -> Response:
     if parsed is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{request.path}' names no action of a resource.")
     _check_subscription(request, parsed)
-    resource = request.emulator.find_resource(parsed.id) or _found(request, parsed)
-    return answer(200, registry.act(request.emulator.provider_context(resource), parts[-1], await request.body()))
+    resource = _found(request, parsed)
+    return answer(
+        200,
+        registry.act(request.emulator.provider_context(resource), parts[-1], await request.body(), request.api_version),
+    )
 
 
 _METHODS: dict[str, Handler] = {

@@ -7,28 +7,19 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.data_files import load
-from installer.emulator.state.resources import Resource
-from installer.json_access import as_list, as_object, as_text, member
+from installer.json_access import as_object, member
 from installer.resource_id import name_of, parent_id_of, top_level_id_of
 
 if TYPE_CHECKING:
+    from installer.emulator.state.resources import Resource
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
-    from installer.resource_id import ResourceId
 
 
 def listed(resource: Resource, function: str) -> JsonObject | None:
     """The response of a list* function, the same at every call; None if the type has no such function."""
     shape = _shapes().get((resource.type.lower(), function.lower()))
     return None if shape is None else as_object(_filled(shape, resource, function.lower()))
-
-
-def implied(parsed: ResourceId, parent: Resource) -> Resource | None:
-    """A child resource that exists implicitly with its parent and answers list* functions, or None."""
-    if parsed.type.lower() not in _implied():
-        return None
-    name = parsed.names[-1]
-    return Resource(parsed.id, parsed.type, name, parent.api_version, parent.state, parent.created, parent.changed)
 
 
 def _filled(shape: Json, resource: Resource, path: str) -> Json:
@@ -50,8 +41,3 @@ def _shapes() -> dict[tuple[str, str], Json]:
     return {
         (kind, function): shape for kind, shapes in functions.items() for function, shape in as_object(shapes).items()
     }
-
-
-@cache
-def _implied() -> frozenset[str]:
-    return frozenset(map(as_text, as_list(member(load("lists"), "implied"))))

@@ -37,8 +37,13 @@ def complete(context: ProviderContext, view: JsonObject) -> JsonObject:
     entry = schema.spelled(schema.kind(schema.body), view).get("properties")
     if entry is None:
         return view
-    filler = _Filler(context, schema)
+    filler = _Filler(context, schema, deep=nearest_shape(context.resource.type, "") is None)
     return {**view, "properties": filler.completed(entry[0], as_object(view.get("properties")), context.id, "")}
+
+
+def is_published(resource_type: str) -> bool:
+    """Whether a type is known from its published schema."""
+    return _schema(resource_type, "") is not None
 
 
 def _schema(resource_type: str, api_version: str) -> TypeSchema | None:
@@ -59,11 +64,12 @@ def _further() -> dict[str, TypeSchema]:
 
 
 class _Filler:
-    """Completes the parts of one resource."""
+    """Completes the parts of one resource; `deep`: also objects that it lacks and that have read-only members."""
 
-    def __init__(self, context: ProviderContext, schema: TypeSchema) -> None:
+    def __init__(self, context: ProviderContext, schema: TypeSchema, *, deep: bool) -> None:
         self._context = context
         self._schema = schema
+        self._deep = deep
         self._network = context.resource.type.lower().startswith(_NETWORK)
 
     def completed(self, number: Json, value: JsonObject, owner: str, path: str) -> JsonObject:
@@ -82,6 +88,10 @@ class _Filler:
                 derived = self._derived(name, inner, owner, 0)
                 if derived is not None:
                     result[name] = derived
+            elif self._deep and not read_values.conditional(name):
+                shown = self.completed(inner, {}, owner, place)
+                if shown:
+                    result[name] = shown
         return result
 
     def _part(self, number: Json, value: Json, owner: str, path: str) -> Json:

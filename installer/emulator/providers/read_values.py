@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _CONDITIONAL: Final = re.compile(
-    "error|fault|fail|warning|message|reason|exception|delet|purge|expir|suspend|remaining|secondary|swap|restor|conversion"
+    "error|(?<!de)fault|fail|warning|message|reason|exception|delet|purge|expir|suspend|remaining|secondary|swap|restor|conversion"
     "|migrat|geo|immutab|hold|move|replac|rollout|result|rehydrat|inprogress|target",
     re.IGNORECASE,
 )
+_COUNT: Final = re.compile("counts?$", re.IGNORECASE)
 _CONDITIONAL_FLAG: Final = re.compile("sentinel", re.IGNORECASE)
 """Flags that recordings of Azure do not have: of services that a rehearsal does not have."""
 _GOOD: Final = (
@@ -63,7 +64,7 @@ def scalar(context: ProviderContext, owner: str, name: str, kind: JsonObject, el
         case "BooleanType":
             return None if _CONDITIONAL_FLAG.search(name) else False
         case "IntegerType":
-            return None if conditional(name) else 0
+            return None if conditional(name) and not _COUNT.search(name) else 0
         case "ArrayType":
             return [] if not conditional(name) else None
         case "StringLiteralType":

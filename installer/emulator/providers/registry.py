@@ -14,9 +14,11 @@ from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.declared_outputs import declared
 from installer.emulator.providers.immutable import check_immutable
+from installer.emulator.providers.implicit_children import implicit_child
 from installer.emulator.providers.in_use import check_in_use
 from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
+from installer.emulator.providers.published_lists import former_result, result
 from installer.emulator.providers.quotas import check_quota
 from installer.emulator.providers.region_catalogue import check_offer
 from installer.emulator.providers.regional_references import check_regional_references
@@ -24,6 +26,7 @@ from installer.emulator.providers.serial_writes import check_serial_write
 from installer.emulator.providers.subnet_rules import check_subnet_rules
 from installer.emulator.providers.tag_rules import check_tags
 from installer.emulator.providers.vm_sizes import check_sizes
+from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
 
+    from installer.emulator.state.resources import Resources
     from installer.jsontypes import Json
+    from installer.resource_id import ResourceId
 
 
 @cache
@@ -77,7 +82,7 @@ def check(context: ProviderContext) -> None:
     """Refuses a write that Azure would refuse (ArmError): without its parent, or against the rules of its type."""
     parsed = parse_id(context.id)
     parent = parsed.parent if parsed else None
-    if parent is not None and not context.resources.exists(parent.id):
+    if parent is not None and not _exists(context.resources, parent):
         raise ArmError(
             404,
             "ParentResourceNotFound",
@@ -93,6 +98,10 @@ def check(context: ProviderContext) -> None:
     check_sizes(context)
     check_quota(context)
     hooks_of(context.resource.type).check(context)
+
+
+def _exists(resources: Resources, parsed: ResourceId) -> bool:
+    return resources.exists(parsed.id) or implicit_child(resources, parsed, Resource.view) is not None
 
 
 def retained(context: ProviderContext) -> JsonObject:
@@ -132,19 +141,24 @@ def settle(context: ProviderContext) -> None:
     hooks_of(context.resource.type).after_write(context)
 
 
-def act(context: ProviderContext, action: str, body: JsonObject) -> Json:
+def act(context: ProviderContext, action: str, body: JsonObject, api_version: str = "") -> Json:
     """Runs an action or a list* function of a resource; ArmError if the type has no such action."""
     handler = hooks_of(context.resource.type).actions.get(action.lower())
-    if handler is None:
-        if (keys := listed(context.resource, action)) is not None:
-            return in_cloud(context.cloud, keys)
+    if (former := former_result(context, action, api_version)) is not None:
+        return in_cloud(context.cloud, former)
+    if handler is not None:
+        return in_cloud(context.cloud, handler(context, body))
+    found = listed(context.resource, action)
+    if found is None:
+        found = result(context, action)
+    if found is None:
         raise ArmError(
             404,
             "InvalidResourceType",
             f"The resource type could not be found in the namespace '{context.resource.type.split('/', 1)[0]}' "
             f"for the action '{action}'.",
         )
-    return in_cloud(context.cloud, handler(context, body))
+    return in_cloud(context.cloud, found)
 
 
 def secret_members(resource_type: str) -> list[str]:

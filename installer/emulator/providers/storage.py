@@ -9,6 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
+from installer.emulator.providers.region_catalogue import region
 from installer.emulator.state.deleted_containers import keep_container
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -78,7 +79,25 @@ def _account(context: ProviderContext) -> JsonObject:
         "statusOfPrimary": "available",
         "creationTime": instant(context.resource.created),
     }
-    return {"sku": {"tier": sku.split("_", 1)[0]} if sku else {}, "properties": properties}
+    return {
+        "sku": {"tier": sku.split("_", 1)[0]} if sku else {},
+        "properties": {**properties, **_secondary(context, sku.lower().partition("_")[2], endpoints)},
+    }
+
+
+def _secondary(context: ProviderContext, redundancy: str, endpoints: JsonObject) -> JsonObject:
+    """The copy in the paired region, with endpoints where it can be read: azure-docs, storage/common/storage-redundancy.md."""
+    paired = as_text((region(context.location) or {}).get("paired"))
+    if not paired or not redundancy.endswith(("grs", "gzrs")):
+        return {}
+    shown: JsonObject = {"secondaryLocation": paired, "statusOfSecondary": "available"}
+    if redundancy.startswith("ra"):
+        shown["secondaryEndpoints"] = {
+            service: as_text(url).replace("//" + context.leaf, f"//{context.leaf}-secondary", 1)
+            for service, url in endpoints.items()
+            if service != "file"
+        }
+    return shown
 
 
 def _keys(context: ProviderContext, _body: JsonObject) -> JsonObject:

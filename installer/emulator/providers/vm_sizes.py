@@ -3,17 +3,21 @@
 Sources: github.com/Azure/azure-cli/pull/30887 (clusters and agent pools, with the available sizes in lower case), before that
 BadRequest, github.com/hashicorp-education/learn-terraform-provision-aks-cluster/issues/15;
 github.com/sassoftware/viya4-iac-azure/issues/116 and github.com/ansible-collections/azure/issues/1243 (virtual machines). The
-size of an existing pool is not checked again: it has nodes of it.
+size of an existing pool is not checked again: it has nodes of it. A virtual machine may have a size of the
+series that data/compute.json knows by name only.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
+from installer.emulator.providers.data_files import load
 from installer.emulator.providers.quotas import location_of, sizes
 from installer.emulator.providers.region_catalogue import region
-from installer.json_access import JsonObject, as_object, as_text, member, objects_of
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
 from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 _CLUSTERS: Final = "microsoft.containerservice/managedclusters"
 _POOLS: Final = f"{_CLUSTERS}/agentpools"
 _MACHINES: Final = "microsoft.compute/virtualmachines"
+_CORES: Final = re.compile(r"\d+(-\d+)?")
+"""The number of virtual processors in a name, for some sizes with the number that is in use."""
 
 
 def check_sizes(context: ProviderContext) -> None:
@@ -40,8 +46,20 @@ def check_sizes(context: ProviderContext) -> None:
                 "size or deploy to a different location or different zone.",
                 cause="service",
             )
+        if context.resource.type.lower() == _MACHINES and _of_other_series(name):
+            continue
         if region(place) is not None and name.lower() not in sizes() and name not in former:
             raise _unknown(context, name, place)
+
+
+def _of_other_series(name: str) -> bool:
+    """Whether a size is one of a series of which only the name is known."""
+    return _CORES.sub("{n}", name.lower(), count=1) in _other_series()
+
+
+@cache
+def _other_series() -> frozenset[str]:
+    return frozenset(as_text(one).lower() for one in as_list(member(load("compute"), "otherSeries")))
 
 
 def _unknown(context: ProviderContext, name: str, place: str) -> ArmError:

@@ -10,7 +10,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.power_state import SITE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
-from installer.json_access import JsonObject, as_object, as_text, member, merged, strings
+from installer.json_access import JsonObject, as_object, as_text, member, merged, objects_of, strings
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def _references(context: ProviderContext, _body: JsonObject) -> Json:
 def _settings(context: ProviderContext, _body: JsonObject) -> Json:
     """The settings of a site in clear, for its owner."""
     settings = context.resources.get(f"{context.id}/config/appsettings")
-    return _in_clear(settings) if settings else {"id": f"{context.id}/config/appsettings", "properties": {}}
+    initial = initial_configuration(context.resource, "appsettings")
+    return _in_clear(settings) if settings else {"id": f"{context.id}/config/appsettings", "properties": initial}
 
 
 def _shown(context: ProviderContext, _body: JsonObject) -> Json:
@@ -91,6 +92,33 @@ def _in_clear(settings: Resource) -> JsonObject:
     return {**view, "properties": properties}
 
 
+def initial_configuration(site: Resource, name: str) -> JsonObject:
+    """A site's settings of one kind as its request has them, or its publishing credentials.
+
+    Forms: REST API, Web Apps - Get Configuration, List Application Settings, List Connection Strings, List Publishing Credentials.
+    """
+    given = as_object(member(site.desired, "properties", "siteConfig"))
+    match name.lower():
+        case "web":
+            return {key: value for key, value in given.items() if key not in ("appSettings", "connectionStrings")}
+        case "appsettings":
+            return {as_text(one.get("name")): one.get("value") for one in objects_of(given.get("appSettings"))}
+        case "connectionstrings":
+            found = {as_text(one.get("name")): one for one in objects_of(given.get("connectionStrings"))}
+            return {key: {"value": one.get("connectionString"), "type": one.get("type")} for key, one in found.items()}
+        case "publishingcredentials":
+            user, password = f"${_host(site.id)}", f"rehearsal-{derived_hex(site.id, 'publishing', 32)}"
+            host = f"{_host(site.id)}.scm.azurewebsites.net"
+            return {
+                "name": user,
+                "publishingUserName": user,
+                "publishingPassword": password,
+                "scmUri": f"https://{user}:{password}@{host}",
+            }
+    return {}
+
+
+CONFIGURATIONS = frozenset({"microsoft.web/sites/config", "microsoft.web/sites/slots/config"})
 REFERENCES = "config/configreferences/appsettings"
 _ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings, **SITE.actions}
 HOOKS = {

@@ -52,3 +52,15 @@ def test_a_size_that_no_region_has_is_refused(tmp_path: Path, path: str, code: s
         assert accepted.code not in {"VMSizeNotSupported", "InvalidParameter"}, accepted.text
 
     run(story())
+
+
+@pytest.mark.parametrize("size", ["Standard_B2s", "Standard_D2s_v3", "Standard_DS1_v2", "Standard_E4-2ds_v4"])
+def test_a_virtual_machine_may_have_a_size_of_a_series_that_is_known_by_name(tmp_path: Path, size: str) -> None:
+    machine = "Microsoft.Compute/virtualMachines/vm?api-version=2025-04-01"
+    found = run(_put(local(tmp_path), machine, size))
+    assert found.status < 300, found.text
+
+
+def test_a_cluster_may_not(tmp_path: Path) -> None:
+    cluster = "Microsoft.ContainerService/managedClusters/aks?api-version=2026-03-01"
+    assert run(_put(local(tmp_path), cluster, "Standard_B2s")).code == "VMSizeNotSupported"

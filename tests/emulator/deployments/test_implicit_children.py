@@ -1,0 +1,214 @@
+"""Children that no request has written, read by templates and by requests."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from installer.json_access import as_object, as_text, member, objects_of
+from installer.jsontypes import Json
+from tests.emulator.asgi_client import API, Local, Reply, local
+from tests.emulator.deployments.live_outputs import deployed, outputs
+from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
+from tests.emulator.sample_templates import resource
+
+NETWORK = f"{GROUP}/providers/Microsoft.Network"
+RULE: Json = {
+    "name": "https",
+    "properties": {
+        "priority": 100,
+        "direction": "Inbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        "sourcePortRange": "*",
+        "destinationPortRange": "443",
+        "sourceAddressPrefix": "*",
+        "destinationAddressPrefix": "*",
+    },
+}
+ROUTE: Json = {"name": "out", "properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}}
+SITE: Json = {
+    "siteConfig": {
+        "linuxFxVersion": "NODE|20-lts",
+        "appSettings": [{"name": "A", "value": "1"}],
+        "connectionStrings": [{"name": "db", "connectionString": "Server=x", "type": "SQLAzure"}],
+    }
+}
+PARENTS: Mapping[str, dict[str, Json]] = {
+    "nsg": resource("Microsoft.Network/networkSecurityGroups", "nsg", properties={"securityRules": [RULE]}),
+    "table": resource("Microsoft.Network/routeTables", "rt", properties={"routes": [ROUTE]}),
+    "balancer": resource(
+        "Microsoft.Network/loadBalancers",
+        "lb",
+        sku={"name": "Standard"},
+        properties={"backendAddressPools": [{"name": "be"}]},
+    ),
+    "storage": resource(
+        "Microsoft.Storage/storageAccounts", "stimplicit1", sku={"name": "Standard_ZRS"}, kind="StorageV2"
+    ),
+    "site": resource("Microsoft.Web/sites", "site-implicit-1", properties=as_object(SITE)),
+    "bus": resource("Microsoft.ServiceBus/namespaces", "bus-implicit-1", sku={"name": "Standard"}),
+    "zone": resource("Microsoft.Network/privateDnsZones", "a.example", location="global"),
+    "workflow": resource(
+        "Microsoft.Logic/workflows",
+        "flow",
+        properties={"definition": {"triggers": {"manual": {"type": "Request", "kind": "Http"}}, "actions": {}}},
+    ),
+}
+NAMESPACES = ("Microsoft.Web", "Microsoft.ServiceBus", "Microsoft.Logic", "Microsoft.Storage", "Microsoft.Network")
+
+
+def _read(path: Path, parent: str, expression: str) -> Json:
+    it = deployed(path, PARENTS[parent], values={"read": expression}, namespaces=NAMESPACES)
+    return outputs(it)["read"]
+
+
+@pytest.mark.parametrize(
+    ("parent", "expression", "expected"),
+    [
+        (
+            "nsg",
+            "reference(resourceId('Microsoft.Network/networkSecurityGroups/securityRules', 'nsg', 'HTTPS')).priority",
+            100,
+        ),
+        (
+            "nsg",
+            "reference(resourceId('Microsoft.Network/networkSecurityGroups/defaultSecurityRules', 'nsg', 'DenyAllInBound')).access",
+            "Deny",
+        ),
+        ("table", "reference(resourceId('Microsoft.Network/routeTables/routes', 'rt', 'out')).nextHopType", "Internet"),
+        (
+            "balancer",
+            "reference(resourceId('Microsoft.Network/loadBalancers/backendAddressPools', 'lb', 'be')).provisioningState",
+            "Succeeded",
+        ),
+        (
+            "storage",
+            "reference(resourceId('Microsoft.Storage/storageAccounts/blobServices', 'stimplicit1', 'default'), '2024-01-01', 'full').sku.name",
+            "Standard_ZRS",
+        ),
+        (
+            "storage",
+            (
+                "reference(resourceId('Microsoft.Storage/storageAccounts/fileServices', 'stimplicit1', 'default'), '2024-01-01')"
+                ".shareDeleteRetentionPolicy.days"
+            ),
+            7,
+        ),
+        (
+            "site",
+            "reference(resourceId('Microsoft.Web/sites/config', 'site-implicit-1', 'web'), '2024-04-01').linuxFxVersion",
+            "NODE|20-lts",
+        ),
+        (
+            "site",
+            "list(resourceId('Microsoft.Web/sites/config', 'site-implicit-1', 'appsettings'), '2024-04-01').properties.A",
+            "1",
+        ),
+        (
+            "site",
+            "list(resourceId('Microsoft.Web/sites/config', 'site-implicit-1', 'connectionstrings'), '2024-04-01').properties.db.type",
+            "SQLAzure",
+        ),
+        (
+            "site",
+            (
+                "list(resourceId('Microsoft.Web/sites/config', 'site-implicit-1', 'publishingcredentials'), '2024-04-01')"
+                ".properties.publishingUserName"
+            ),
+            "$site-implicit-1",
+        ),
+        (
+            "bus",
+            (
+                "reference(resourceId('Microsoft.ServiceBus/namespaces/authorizationRules', 'bus-implicit-1', "
+                "'RootManageSharedAccessKey'), '2024-01-01').rights[2]"
+            ),
+            "Send",
+        ),
+        (
+            "zone",
+            "reference(resourceId('Microsoft.Network/privateDnsZones/SOA', 'a.example', '@'), '2024-06-01').soaRecord.host",
+            "azureprivatedns.net",
+        ),
+        (
+            "workflow",
+            "reference(resourceId('Microsoft.Logic/workflows/triggers', 'flow', 'manual'), '2019-05-01').provisioningState",
+            "Succeeded",
+        ),
+    ],
+)
+def test_a_template_reads_a_child_that_exists_with_its_parent(
+    tmp_path: Path, parent: str, expression: str, expected: Json
+) -> None:
+    assert _read(tmp_path, parent, expression) == expected
+
+
+def test_the_trigger_of_a_workflow_has_a_callback_url(tmp_path: Path) -> None:
+    trigger = "resourceId('Microsoft.Logic/workflows/triggers', 'flow', 'manual')"
+    found = as_text(_read(tmp_path, "workflow", f"listCallbackUrl({trigger}, '2019-05-01').value"))
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("parent", "child"),
+    [
+        ("nsg", "resourceId('Microsoft.Network/networkSecurityGroups/securityRules', 'nsg', 'other')"),
+        ("bus", "resourceId('Microsoft.ServiceBus/namespaces/authorizationRules', 'bus-implicit-1', 'other')"),
+        ("storage", "resourceId('Microsoft.Storage/storageAccounts/managementPolicies', 'stimplicit1', 'default')"),
+    ],
+)
+def test_any_other_child_is_not_found(tmp_path: Path, parent: str, child: str) -> None:
+    it = deployed(
+        tmp_path, PARENTS[parent], values={"read": f"reference({child}, '2024-01-01')"}, namespaces=NAMESPACES
+    )
+    assert "was not found" in as_text(member(it.deployment(scope=GROUP).error, "message"))
+
+
+def _asked(path: Path, body: Json, url: str, *questions: tuple[str, str]) -> list[Reply]:
+    found: list[Reply] = []
+
+    async def story(it: Local) -> None:
+        it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.Network", "Registered", 0)
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        await it.ask("PUT", f"{url}?api-version=2024-05-01", body)
+        await it.done()
+        found.extend([await it.ask(method, f"{url}{rest}?api-version=2024-05-01") for method, rest in questions])
+
+    run(story(local(path)))
+    return found
+
+
+def test_a_rule_in_the_body_of_its_group_is_a_resource_with_an_id_and_in_a_list(tmp_path: Path) -> None:
+    body: dict[str, Json] = {"location": "westeurope", "properties": {"securityRules": [RULE]}}
+    group = f"{NETWORK}/networkSecurityGroups/nsg"
+    one, many, none = _asked(
+        tmp_path, body, group, ("GET", "/securityRules/https"), ("GET", "/securityRules"), ("GET", "/securityRules/ssh")
+    )
+    assert (one.json["id"], one.json["type"]) == (
+        f"{group}/securityRules/https",
+        "Microsoft.Network/networkSecurityGroups/securityRules",
+    )
+    assert member(one.json, "properties", "destinationPortRange") == "443"
+    assert [item["name"] for item in many.value] == ["https"]
+    assert (none.status, none.code) == (404, "ResourceNotFound")
+
+
+def test_a_rule_that_was_written_takes_the_place_of_the_one_in_the_body(tmp_path: Path) -> None:
+    changed: Json = {"properties": {**as_object(member(RULE, "properties")), "priority": 200}}
+    group = f"{NETWORK}/networkSecurityGroups/nsg"
+    body: dict[str, Json] = {"location": "westeurope", "properties": {"securityRules": [RULE]}}
+    found: list[Json] = []
+
+    async def story(it: Local) -> None:
+        it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.Network", "Registered", 0)
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        await it.ask("PUT", f"{group}?api-version=2024-05-01", body)
+        await it.done()
+        await it.ask("PUT", f"{group}/securityRules/https?api-version=2024-05-01", as_object(changed))
+        await it.done()
+        many = await it.ask("GET", f"{group}/securityRules?api-version=2024-05-01")
+        found.extend(member(one, "properties", "priority") for one in objects_of(many.json["value"]))
+
+    run(story(local(tmp_path)))
+    assert found == [200]

@@ -1,0 +1,51 @@
+"""Read-only members of types that the estate does not have, and of accounts with a copy in another region."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.json_access import as_object, as_text, member
+from tests.emulator.deployments.live_outputs import deployed, outputs
+from tests.emulator.sample_templates import resource
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "expression"),
+    [
+        ("Microsoft.Compute/galleries", "2024-03-03", "reference('made').identifier.uniqueName"),
+        ("Microsoft.Cdn/profiles/endpoints", "2024-09-01", "reference('made').hostName"),
+        ("Microsoft.DBforMySQL/flexibleServers/configurations", "2023-12-30", "reference('made').dataType"),
+        ("Microsoft.BotService/botServices/connections", "2022-09-15", "reference('made').settingId"),
+        ("Microsoft.AppConfiguration/configurationStores/replicas", "2024-05-01", "reference('made').endpoint"),
+    ],
+)
+def test_types_of_services_that_the_estate_does_not_have_show_their_read_only_members(
+    tmp_path: Path, kind: str, version: str, expression: str
+) -> None:
+    name, made = "", []
+    segments = kind.split("/")
+    for depth in range(2, len(segments) + 1):
+        former, name = name, f"{name}/made" if name else "made"
+        after = [f"[resourceId('{'/'.join(segments[: depth - 1])}', '{former.replace('/', chr(39) + ',' + chr(39))}')]"]
+        body = resource("/".join(segments[:depth]), name, version=version, after=after if former else [])
+        made.append(body)
+    own = f"resourceId('{kind}', '{name.replace('/', chr(39) + ',' + chr(39))}')"
+    it = deployed(tmp_path, *made, values={"read": expression.replace("'made'", own)}, namespaces=[segments[0]])
+    assert as_text(outputs(it)["read"])
+
+
+@pytest.mark.parametrize(
+    ("sku", "location", "endpoint"),
+    [
+        ("Standard_GRS", "northeurope", ""),
+        ("Standard_RAGZRS", "northeurope", "https://stpaired1-secondary.blob.core.windows.net/"),
+        ("Standard_ZRS", "", ""),
+    ],
+)
+def test_an_account_with_a_copy_in_the_paired_region_shows_it(
+    tmp_path: Path, sku: str, location: str, endpoint: str
+) -> None:
+    account = resource("Microsoft.Storage/storageAccounts", "stpaired1", sku={"name": sku}, kind="StorageV2")
+    found = as_object(outputs(deployed(tmp_path, account, values={"read": "reference('stpaired1')"}))["read"])
+    assert as_text(found.get("secondaryLocation")) == location
+    assert as_text(member(found, "secondaryEndpoints", "blob")) == endpoint
