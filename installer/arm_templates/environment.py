@@ -39,7 +39,7 @@ def build_frame(
         functions=_user_functions(template),
         variables={name.lower(): value for name, value in variables.items() if name.lower() != "copy"},
         loops=_variable_loops(variables),
-        types=Types({name.lower(): value for name, value in _section(template, "definitions").items()}),
+        types=Types(template),
     )
     _bind(frame, given, document, root)
     for name in (*variables, *(str(loop.get("name")) for loop in frame.loops.values())):
@@ -99,7 +99,7 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
             key = find_key(given, name)
             value = _given_value(frame, name, definition, given[key]) if key is not None else None
             kind = frame.types.kind(definition, value)
-            if key is not None and not (value is None and "defaultValue" in definition):
+            if key is not None and value is not None:
                 frame.types.check(definition, value, name)
                 frame.parameters[name.lower()] = Parameter(kind, value, kind.startswith("Secure"))
             elif "defaultValue" in definition:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates import ordering, outputs, resources, snapshot
 from installer.arm_templates.canonical_case import canonical
+from installer.arm_templates.declarations import check_declarations
 from installer.arm_templates.environment import build_frame
 from installer.arm_templates.errors import Place, TemplateError, path_text
 from installer.arm_templates.evaluator import resolve
@@ -165,6 +166,7 @@ def expand(
     """
     if isinstance(template, dict):
         check_version(template)
+        check_declarations(canonical(template), ())
     session = Session(runtime=runtime)
     given = {name: as_value(value) for name, value in parameters.items()}
     plan = make_plan(template, given, context, session, document=document)
@@ -220,7 +222,8 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
             f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
             "templates can not be downloaded here."
         )
-    check_language(template)
+    root = (*node.place, "properties", "template")
+    check_language(template, root)
     declared = members.get("parameters")
     given = resolve(declared if isinstance(declared, dict | str) else {}, frame, node.locals)
     return make_plan(
@@ -229,7 +232,7 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
         _nested_context(node, frame),
         frame.session,
         document=node.plan.document,
-        root=(*node.place, "properties", "template"),
+        root=root,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.arm_templates.declarations import check_declarations
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.values import find_key
 from installer.json_access import as_list, as_object, member
@@ -11,6 +12,7 @@ from installer.json_access import as_list, as_object, member
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.arm_templates.errors import Place
     from installer.jsontypes import Json
 
 SYMBOLIC_NAMES = "SymbolicNames"
@@ -18,6 +20,10 @@ SYMBOLIC_NAMES = "SymbolicNames"
 VERSIONS = ("1.9-experimental", "1.10-experimental", "2.0", "2.1-experimental", "2.2-experimental")
 
 
+EXTENSIONS_VERSION: Final = "2.2-experimental"
+_ONLY_IN: Final = {"ExtensibilityExtensions": True, "ImportStatements": False}
+"""Features of that version only, or of every other one."""
+_BEFORE_DECLARATIONS: Final = ("ExtensibilityExtensions", "ImportStatements", "AggregateTypeValidation")
 _TYPED: Final = {"items", "prefixItems", "properties", "additionalProperties"}
 """Members that give a parameter or an output the type of its parts."""
 
@@ -35,8 +41,10 @@ def check_version(template: dict[str, Json]) -> None:
         raise TemplateError(f"The template language version '{template[key]}' is not recognized.")
 
 
-def check_language(template: dict[str, Json]) -> None:
-    """Refuse a nested template whose language version is unknown, or whose resources are not in the form of it.
+def check_language(template: dict[str, Json], place: Place) -> None:
+    """Refuse a nested template whose language version is unknown, or whose parts are not in the form of it.
+
+    `place` is where it is in the template that is deployed.
 
     Source: snapshots of the compiler, which is lenient with the outer template.
     """
@@ -47,10 +55,18 @@ def check_language(template: dict[str, Json]) -> None:
     if key is None:
         if isinstance(resources, dict) and resources:
             require_version(template, SYMBOLIC_NAMES)
-        for feature in _features(template):
+        used = list(_features(template))
+        for feature in [one for one in used if one in _BEFORE_DECLARATIONS]:
+            require_version(template, feature)
+        check_declarations(template, place)
+        for feature in used:
             require_version(template, feature)
         return
     check_version(template)
+    for feature in _features(template):
+        if feature in _ONLY_IN and (template[key] == EXTENSIONS_VERSION) is not _ONLY_IN[feature]:
+            raise TemplateError(f"Template language version '{template[key]}' does not support feature '{feature}'.")
+    check_declarations(template, place)
     if isinstance(resources, list) and resources:
         raise TemplateError(
             "You must use symbolic resource names when a template language version is specified. Please see "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.arm_templates.declarations import pointed_at
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Access, Expression, Literal, render
 from installer.arm_templates.to_text import to_expression
@@ -42,9 +43,9 @@ _ENGINE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """The definitions of one template, under lower-cased names."""
+    """The types that a template declares."""
 
-    definitions: Mapping[str, Json]
+    template: dict[str, Json]
 
     def resolved(self, definition: Mapping[str, Json]) -> dict[str, Json]:
         """A definition with every ``$ref`` followed; siblings of a ``$ref`` take precedence."""
@@ -53,10 +54,8 @@ class Types:
             reference = merged.pop("$ref", None)
             if reference is None:
                 return merged
-            target = self.definitions.get(str(reference).rpartition("/")[2].lower())
-            if not isinstance(target, dict):
-                raise TemplateError(f"The template type definition '{reference}' is not found.")
-            merged = {**target, **merged}
+            target = pointed_at(self.template, reference)
+            merged = {**(target if isinstance(target, dict) else {}), **merged}
         raise TemplateError(f"The template type definition '{definition.get('$ref')}' is circular.")
 
     def kind(self, definition: Mapping[str, Json], value: Value = None) -> str:

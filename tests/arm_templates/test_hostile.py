@@ -227,7 +227,7 @@ def test_integers_with_too_many_digits() -> None:
         ),
         (
             {"definitions": {"t": {"$ref": "#/definitions/t"}}, "parameters": {"p": {"$ref": "#/definitions/t"}}},
-            "The template type definition '#/definitions/t' is circular.",
+            "The '#/definitions/t' symbol references itself in its own definition, which is not allowed.",
         ),
     ],
     ids=str,

@@ -113,12 +113,27 @@ def resource_info(arguments: Arguments) -> Value:
     require_version(arguments.frame.template, "ResourceInfoFunction")
     name = arguments.text(0)
     found = arguments.frame.symbols.get(name.lower())
-    if found is None or found.symbolic_name is None:
+    instance = name.endswith("]")
+    if found is None and _names_a_loop(arguments.frame, name):
+        raise TemplateError(
+            "The template function 'copyIndex' is not valid. Please see https://aka.ms/arm-functions for usage details."
+        )
+    if found is None or found.symbolic_name is None or found.key != name:
         raise TemplateError(
             f"The template resource '{name}' is not found. Please see https://aka.ms/arm-syntax for usage details."
         )
-    info = {"name": found.name, "type": found.type, "id": found.id, "apiVersion": found.api_version}
+    # The id of an instance lacks the scope of the template, as the engine has it: snapshots of the compiler.
+    where, mark, own = found.id.rpartition("/providers/")
+    here = instance and where == arguments.frame.context.scope.id
+    identifier = f"{mark}{own}" if here else found.id
+    info = {"name": found.name, "type": found.type, "id": identifier, "apiVersion": found.api_version}
     return {key: from_text(text) for key, text in info.items()}
+
+
+def _names_a_loop(frame: Frame, name: str) -> bool:
+    """Whether a symbolic name is that of a loop whose name needs the index of an instance."""
+    first = frame.symbols.get(f"{name.lower()}[0]")
+    return first is not None and first.symbolic_name is not None
 
 
 def listed(arguments: Arguments) -> Value:

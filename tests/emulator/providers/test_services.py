@@ -81,6 +81,7 @@ def test_declared_outputs_and_durations_name_existing_types() -> None:
         for kind in as_object(kinds)
     }
     known |= set(as_object(member(load("clients"), "statuses")))
+    known |= {name.partition("@")[0].lower() for name in as_object(member(load("read_members"), "resources"))}
     declared = as_object(member(load("outputs"), "types"))
     assert [name for name in declared if name.lower() not in known] == []
     lengths = types()
