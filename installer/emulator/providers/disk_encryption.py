@@ -25,9 +25,16 @@ def _check_set(context: ProviderContext) -> None:
 
 
 def _failure(context: ProviderContext) -> ArmError | None:
-    """The error of a set whose identity cannot use its key: github.com/ansible-collections/azure/pull/1676."""
+    """The error of a set whose identity cannot use its key: github.com/ansible-collections/azure/pull/1676.
+
+    One that the service assigns gets its access after the set is created: azure-docs, virtual-machines/linux/
+    disks-enable-customer-managed-keys-cli.md.
+    """
     use = _key_use(context)
-    if use.problem(context) is None:
+    if (
+        not as_object(member(context.resource.desired, "identity", "userAssignedIdentities"))
+        or use.problem(context) is None
+    ):
         return None
     text = (
         f"Unable to access key vault resource '{use.uri}' to enable encryption at rest. Please grant get, wrap and unwrap key "

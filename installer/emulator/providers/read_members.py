@@ -42,8 +42,13 @@ def complete(context: ProviderContext, view: JsonObject) -> JsonObject:
 
 
 def is_published(resource_type: str) -> bool:
-    """Whether a type is known from its published schema."""
-    return _schema(resource_type, "") is not None
+    """Whether Microsoft's published types have a type."""
+    return _schema(resource_type, "") is not None or resource_type.lower() in _without_members()
+
+
+@cache
+def _without_members() -> frozenset[str]:
+    return frozenset(as_text(name).lower() for name in as_list(member(load("read_members"), "others")))
 
 
 def _schema(resource_type: str, api_version: str) -> TypeSchema | None:
@@ -78,6 +83,10 @@ class _Filler:
         if kind.get("$type") not in _OBJECTS:
             return value
         result = dict(value)
+        if "additionalProperties" in kind:
+            result |= {
+                name: self._named(kind["additionalProperties"], item, owner, path) for name, item in value.items()
+            }
         present = {name.lower(): name for name in value}
         for name, (inner, flags) in self._schema.spelled(kind, value).items():
             own = present.get(name.lower())
@@ -93,6 +102,10 @@ class _Filler:
                 if shown:
                     result[name] = shown
         return result
+
+    def _named(self, number: Json, value: Json, owner: str, path: str) -> Json:
+        """A member whose name the request chose; one that is switched off gets nothing."""
+        return value if member(value, "enabled") is False else self._part(number, value, owner, path)
 
     def _part(self, number: Json, value: Json, owner: str, path: str) -> Json:
         kind = self._schema.kind(number)

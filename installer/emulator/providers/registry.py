@@ -20,6 +20,7 @@ from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.published_lists import former_result, result
 from installer.emulator.providers.quotas import check_quota
+from installer.emulator.providers.read_members import is_published
 from installer.emulator.providers.region_catalogue import check_offer
 from installer.emulator.providers.regional_references import check_regional_references
 from installer.emulator.providers.serial_writes import check_serial_write
@@ -82,6 +83,8 @@ def check(context: ProviderContext) -> None:
     """Refuses a write that Azure would refuse (ArmError): without its parent, or against the rules of its type."""
     parsed = parse_id(context.id)
     parent = parsed.parent if parsed else None
+    while parent is not None and not is_published(parent.type):
+        parent = parent.parent  # no resource, but a part of a path: IotHubs/eventHubEndpoints/ConsumerGroups
     if parent is not None and not _exists(context.resources, parent):
         raise ArmError(
             404,

@@ -6,6 +6,7 @@ import pytest
 
 from installer.json_access import as_object, as_text, member
 from tests.emulator.deployments.live_outputs import deployed, outputs
+from tests.emulator.in_memory import GROUP
 from tests.emulator.sample_templates import resource
 
 
@@ -49,3 +50,64 @@ def test_an_account_with_a_copy_in_the_paired_region_shows_it(
     found = as_object(outputs(deployed(tmp_path, account, values={"read": "reference('stpaired1')"}))["read"])
     assert as_text(found.get("secondaryLocation")) == location
     assert as_text(member(found, "secondaryEndpoints", "blob")) == endpoint
+
+
+@pytest.mark.parametrize(("enabled", "shown"), [(True, {"resourceId", "clientId", "objectId"}), (False, set())])
+def test_members_whose_names_the_request_chose_are_completed_where_they_are_switched_on(
+    tmp_path: Path, enabled: bool, shown: set[str]
+) -> None:
+    cluster = resource(
+        "Microsoft.ContainerService/managedClusters",
+        "aks-addons",
+        identity={"type": "SystemAssigned"},
+        properties={
+            "dnsPrefix": "a",
+            "agentPoolProfiles": [{"name": "system", "count": 1, "vmSize": "Standard_D4s_v5", "mode": "System"}],
+            "addonProfiles": {"azureKeyvaultSecretsProvider": {"enabled": enabled}},
+        },
+    )
+    read = "reference('aks-addons').addonProfiles.azureKeyvaultSecretsProvider"
+    it = deployed(tmp_path, cluster, values={"read": read}, namespaces=["Microsoft.ContainerService"])
+    found = as_object(outputs(it)["read"])
+    assert set(as_object(found.get("identity"))) == shown
+
+
+def test_a_virtual_machine_shows_the_disk_that_it_was_created_with(tmp_path: Path) -> None:
+    machine = resource(
+        "Microsoft.Compute/virtualMachines",
+        "vm",
+        properties={
+            "hardwareProfile": {"vmSize": "Standard_B2s"},
+            "storageProfile": {"osDisk": {"name": "vm-os", "createOption": "FromImage"}},
+        },
+    )
+    read = "reference('vm').storageProfile.osDisk.managedDisk.id"
+    it = deployed(tmp_path, machine, values={"read": read}, namespaces=["Microsoft.Compute"])
+    assert as_text(outputs(it)["read"]).endswith("/providers/Microsoft.Compute/disks/vm-os")
+
+
+def test_a_part_of_a_path_that_is_no_resource_need_not_exist(tmp_path: Path) -> None:
+    hub = resource("Microsoft.Devices/IotHubs", "hub1", version="2023-06-30", sku={"name": "S1", "capacity": 1})
+    group = resource(
+        "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups",
+        "hub1/events/cg",
+        version="2023-06-30",
+        location=None,
+        after=["[resourceId('Microsoft.Devices/IotHubs', 'hub1')]"],
+        properties={"name": "cg"},
+    )
+    outputs(deployed(tmp_path, hub, group, namespaces=["Microsoft.Devices"]))
+
+
+def test_the_first_resource_above_such_a_part_must_exist(tmp_path: Path) -> None:
+    group = resource(
+        "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups",
+        "hub1/events/cg",
+        version="2023-06-30",
+        location=None,
+        properties={"name": "cg"},
+    )
+    it = deployed(tmp_path, group, namespaces=["Microsoft.Devices"])
+    [failed] = [one.error for one in it.operations(scope=GROUP).values() if one.error]
+    assert as_text(member(failed, "code")) == "ParentResourceNotFound"
+    assert "IotHubs/hub1' could not be found" in as_text(member(failed, "message"))

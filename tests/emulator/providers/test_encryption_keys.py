@@ -170,3 +170,14 @@ def test_a_cluster_reads_its_disk_encryption_set(tmp_path: Path) -> None:
         assert await ended(it, cluster) == "Succeeded"
 
     run(story())
+
+
+def test_a_set_with_an_identity_of_its_own_gets_its_access_later(tmp_path: Path) -> None:
+    it = registered(bench(tmp_path))
+
+    async def story() -> None:
+        await _vault(it)
+        assert await ended(it, disks()) != "Succeeded"
+        assert await ended(it, {**disks(), "identity": {"type": "SystemAssigned"}}) == "Succeeded"
+
+    run(story())
