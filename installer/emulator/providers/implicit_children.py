@@ -6,6 +6,7 @@ a published type of children: a rule of a network security group, a route, a poo
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -58,10 +59,13 @@ def _created_with(parsed: ResourceId, parent: Resource) -> Resource | None:
     """A child that Azure creates with its parent."""
     names = _created().get(parsed.type.lower(), {})
     name = next((one for one in names if one.lower() == parsed.names[-1].lower()), None)
+    entry = _entries().get(parsed.type.lower(), {})
+    pattern = as_text(entry.get("pattern"))
+    if name is None and pattern and re.fullmatch(pattern, parsed.names[-1]):
+        return _child(parsed, parent, {"properties": as_object(entry.get("properties"))})
     if name is None:
         return None
-    entry = as_object(names[name])
-    properties = as_object(_filled(entry, parent.id))
+    properties = as_object(_filled(as_object(names[name]), parent.id))
     if parsed.type.lower() in CONFIGURATIONS:
         properties = {**properties, **initial_configuration(parent, name)}
     kept = {key: parent.desired[key] for key in _copied().get(parsed.type.lower(), ()) if key in parent.desired}

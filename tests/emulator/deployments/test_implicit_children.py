@@ -48,6 +48,7 @@ PARENTS: Mapping[str, dict[str, Json]] = {
     ),
     "site": resource("Microsoft.Web/sites", "site-implicit-1", properties=as_object(SITE)),
     "bus": resource("Microsoft.ServiceBus/namespaces", "bus-implicit-1", sku={"name": "Standard"}),
+    "workspace": resource("Microsoft.OperationalInsights/workspaces", "law"),
     "zone": resource("Microsoft.Network/privateDnsZones", "a.example", location="global"),
     "workflow": resource(
         "Microsoft.Logic/workflows",
@@ -127,6 +128,11 @@ def _read(path: Path, parent: str, expression: str) -> Json:
             "Send",
         ),
         (
+            "workspace",
+            "reference(resourceId('Microsoft.OperationalInsights/workspaces/tables', 'law', 'Heartbeat'), '2023-09-01').plan",
+            "Analytics",
+        ),
+        (
             "zone",
             "reference(resourceId('Microsoft.Network/privateDnsZones/SOA', 'a.example', '@'), '2024-06-01').soaRecord.host",
             "azureprivatedns.net",
@@ -155,6 +161,7 @@ def test_the_trigger_of_a_workflow_has_a_callback_url(tmp_path: Path) -> None:
     [
         ("nsg", "resourceId('Microsoft.Network/networkSecurityGroups/securityRules', 'nsg', 'other')"),
         ("bus", "resourceId('Microsoft.ServiceBus/namespaces/authorizationRules', 'bus-implicit-1', 'other')"),
+        ("workspace", "resourceId('Microsoft.OperationalInsights/workspaces/tables', 'law', 'Own_CL')"),
         ("storage", "resourceId('Microsoft.Storage/storageAccounts/managementPolicies', 'stimplicit1', 'default')"),
     ],
 )
