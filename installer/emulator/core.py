@@ -17,6 +17,7 @@ from installer.emulator.providers.deployment_scripts import remembered_outputs
 from installer.emulator.providers.implicit_children import implicit_child, implicit_children
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.kubernetes.watch_log import WatchLogs
+from installer.emulator.providers.managed_identity import system_identity
 from installer.emulator.providers.provider import ProviderContext
 from installer.emulator.providers.read_members import complete
 from installer.emulator.seeding import remembered, seed
@@ -66,11 +67,15 @@ class Emulator:
         return seconds / self.speed
 
     def find_resource(self, resource_id: str) -> Resource | None:
-        """A stored resource, one that exists implicitly with its parent, or a built-in definition; None without any."""
+        """A stored resource, one that exists with its parent or owner, or a built-in definition; None without any."""
         stored, parsed = self.resources.get(resource_id), parse_id(resource_id)
         if stored is not None or parsed is None:
             return stored
-        return implicit_child(self.resources, parsed, self.view) or built_in_definition(self.resources, parsed)
+        return (
+            implicit_child(self.resources, parsed, self.view)
+            or built_in_definition(self.resources, parsed)
+            or system_identity(self.resources, parsed)
+        )
 
     def children_of(self, parent_id: str, resource_type: str) -> list[Resource]:
         """All children of a type: those that exist implicitly, and those that were written."""

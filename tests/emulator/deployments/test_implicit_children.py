@@ -219,3 +219,30 @@ def test_a_rule_that_was_written_takes_the_place_of_the_one_in_the_body(tmp_path
 
     run(story(local(tmp_path)))
     assert found == [200]
+
+
+@pytest.mark.parametrize("kind", ["SystemAssigned", "SystemAssigned, UserAssigned"])
+def test_the_identity_of_a_resource_is_read_as_the_resource_that_extends_it(tmp_path: Path, kind: str) -> None:
+    identity: dict[str, Json] = {"type": kind}
+    if "User" in kind:
+        identity["userAssignedIdentities"] = {
+            f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i": {}
+        }
+    site = resource("Microsoft.Web/sites", "site-identity-1", identity=identity)
+    own = "concat(resourceId('Microsoft.Web/sites', 'site-identity-1'), '/providers/Microsoft.ManagedIdentity/Identities/default')"
+    values = {
+        "one": f"reference({own}, '2018-11-30').principalId",
+        "other": "reference('site-identity-1', '2024-04-01', 'full').identity.principalId",
+        "client": f"reference({own}, '2018-11-30').clientId",
+    }
+    found = outputs(deployed(tmp_path, site, values=values, namespaces=NAMESPACES))
+    assert found["one"] == found["other"]
+    assert found["client"] != found["one"]
+
+
+def test_a_resource_without_an_identity_of_its_own_has_no_such_resource(tmp_path: Path) -> None:
+    own = "concat(resourceId('Microsoft.Web/sites', 'site-implicit-1'), '/providers/Microsoft.ManagedIdentity/Identities/default')"
+    it = deployed(
+        tmp_path, PARENTS["site"], values={"read": f"reference({own}, '2018-11-30').principalId"}, namespaces=NAMESPACES
+    )
+    assert "was not found" in as_text(member(it.deployment(scope=GROUP).error, "message"))
