@@ -246,3 +246,28 @@ def test_a_resource_without_an_identity_of_its_own_has_no_such_resource(tmp_path
         tmp_path, PARENTS["site"], values={"read": f"reference({own}, '2018-11-30').principalId"}, namespaces=NAMESPACES
     )
     assert "was not found" in as_text(member(it.deployment(scope=GROUP).error, "message"))
+
+
+@pytest.mark.parametrize(
+    ("container", "code"), [("iaasvmcontainer;v2;rg;vm", ""), ("storagecontainer;s;rg;st", "ParentResourceNotFound")]
+)
+def test_the_backup_of_a_machine_needs_no_container_and_that_of_a_share_does(
+    tmp_path: Path, container: str, code: str
+) -> None:
+    vault = resource(
+        "Microsoft.RecoveryServices/vaults",
+        "rsv",
+        sku={"name": "RS0", "tier": "Standard"},
+        properties={"publicNetworkAccess": "Enabled"},
+    )
+    item = resource(
+        "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
+        f"rsv/Azure/{container}/item",
+        version="2024-04-01",
+        location=None,
+        after=["[resourceId('Microsoft.RecoveryServices/vaults', 'rsv')]"],
+        properties={"protectedItemType": "Microsoft.Compute/virtualMachines"},
+    )
+    it = deployed(tmp_path, vault, item, namespaces=["Microsoft.RecoveryServices"])
+    failed = [as_text(member(one.error, "code")) for one in it.operations(scope=GROUP).values() if one.error]
+    assert failed == ([code] if code else [])
