@@ -20,7 +20,7 @@ _ROOT: Final = "#"
 
 
 def pointed_at(template: dict[str, Json], reference: Json) -> Json:
-    """What a reference such as `#/definitions/x` names in a template, ignoring case.
+    """The part of a template that a reference such as `#/definitions/x` names, ignoring case.
 
     Raises:
         TemplateError: The text after `Invalid reference encountered at '…'.`

@@ -77,15 +77,31 @@ def _cluster(context: ProviderContext) -> JsonObject:
         properties["oidcIssuerProfile"] = {"issuerURL": issuer}
     remember_versions(context, version)
     properties["identityProfile"] = {"kubeletidentity": _kubelet(context, node_group)}
+    if identities := _add_on_identities(context, node_group):
+        properties["addonProfiles"] = identities
     return merged({"properties": properties}, CLUSTER.members(context))
 
 
 def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
-    default_id = (
-        f"/subscriptions/{subscription_of(context.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
-        f"/{context.leaf}-agentpool"
-    )
-    resource_id = as_text(member(context.properties, "identityProfile", "kubeletidentity", "resourceId")) or default_id
+    given = as_text(member(context.properties, "identityProfile", "kubeletidentity", "resourceId"))
+    return _identity(given or _identity_id(context, node_group, f"{context.leaf}-agentpool"))
+
+
+def _add_on_identities(context: ProviderContext, node_group: str) -> JsonObject:
+    """The identities of the add-ons that are switched on: azure-aks-docs, aks/use-managed-identity.md (summary of identities)."""
+    given = as_object(context.properties.get("addonProfiles"))
+    return {
+        name: {"identity": _identity(_identity_id(context, node_group, f"{name.lower()}-{context.leaf}"))}
+        for name, profile in given.items()
+        if member(profile, "enabled") is True
+    }
+
+
+def _identity_id(context: ProviderContext, node_group: str, name: str) -> str:
+    return f"/subscriptions/{subscription_of(context.id)}/resourceGroups/{node_group}/providers/{_KUBELET}/{name}"
+
+
+def _identity(resource_id: str) -> JsonObject:
     return {
         "resourceId": resource_id,
         "clientId": derived_guid(resource_id, "clientId"),

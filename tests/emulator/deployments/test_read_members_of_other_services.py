@@ -70,6 +70,8 @@ def test_members_whose_names_the_request_chose_are_completed_where_they_are_swit
     it = deployed(tmp_path, cluster, values={"read": read}, namespaces=["Microsoft.ContainerService"])
     found = as_object(outputs(it)["read"])
     assert set(as_object(found.get("identity"))) == shown
+    own = "Microsoft.ManagedIdentity/userAssignedIdentities/azurekeyvaultsecretsprovider-aks-addons"
+    assert as_text(member(found, "identity", "resourceId")).endswith(own) == enabled
 
 
 def test_a_virtual_machine_shows_the_disk_that_it_was_created_with(tmp_path: Path) -> None:
