@@ -1,4 +1,4 @@
-"""Checks the declarations of a template before its parameters are bound: references to types, and defaults of nullable parameters.
+"""Declarations of a template, checked before its parameters are bound: references to types, and defaults of nullable parameters.
 
 Source: snapshots of the compiler with nested templates, whose declarations it leaves to the engine.
 """

@@ -237,7 +237,7 @@ class Node:
                     result[name] = resolve(item, frame, replace(self.locals, phase=PHASES.get(name, "static")))
         except TemplateError as error:
             if self.excluded:
-                raise  # it is not sent, and nobody is told where it is: positions are slow to read
+                raise  # it is not sent: its position, which is slow to read, is in no message
             if frame.session.runtime is None:
                 raise self.plan.located_error(error, self.place, self.display_name) from None
             line, column = self.plan.position(self.place)

@@ -91,7 +91,7 @@ def template_hash(template: Json) -> str:
 
 
 def _offline_body(node: Node) -> JsonObject | None:
-    """What is known of a body before the run, without the template of a deployment; None if it cannot be evaluated."""
+    """The known part of a body before the run, without the template of a deployment; None if it cannot be evaluated."""
     try:
         body = node.body(None)
     except TemplateError:

@@ -59,7 +59,7 @@ class Faults:
         return None
 
     def on_answer(self, method: str, path: str, change: Callable[[Fault], T | None]) -> T | None:
-        """What the fault that occurs makes of the answer to an ARM request, or None; only one that changes it counts."""
+        """The answer to an ARM request as the fault that occurs changes it, or None; only one that changes it counts."""
         for fault in self._faults:
             made = change(fault) if fault.kind.place == "answer" else None
             if made is not None and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
