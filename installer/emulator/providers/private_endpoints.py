@@ -59,8 +59,10 @@ def _check(context: ProviderContext) -> None:
 
 
 def _computed(context: ProviderContext) -> JsonObject:
-    number = derived_hex(context.id, "interface", 32)
-    card = context.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
+    name = (
+        context.text("customNetworkInterfaceName") or f"{context.leaf}.nic.{derived_hex(context.id, 'interface', 32)}"
+    )
+    card = f"{context.id.rpartition('/privateEndpoints/')[0]}/networkInterfaces/{name}"
     properties: JsonObject = {"networkInterfaces": [{"id": card}]}
     found = subnet_of(context.resources, context.text("subnet", "id"))
     if found is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
@@ -13,8 +15,36 @@ from installer.emulator.providers.region_catalogue import region
 from installer.emulator.state.deleted_containers import keep_container
 from installer.json_access import JsonObject, as_object, as_text, member
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(root|web|logs)")
+_SERVICE_VERSION = "2015-04-05"
+# Members of the requests: AccountSasParameters and ServiceSasParameters of azure-mgmt-storage; names in the token: "Create an
+# account SAS" and "Create a service SAS" of the storage services' REST reference (their version is the one of the examples).
+_BOTH = {
+    "signedPermission": "sp",
+    "signedStart": "st",
+    "signedExpiry": "se",
+    "signedIp": "sip",
+    "signedProtocol": "spr",
+}
+_OF_ACCOUNT = {"signedServices": "ss", "signedResourceTypes": "srt", **_BOTH}
+_OF_SERVICE = {
+    "signedResource": "sr",
+    **_BOTH,
+    "signedIdentifier": "si",
+    "startPk": "spk",
+    "endPk": "epk",
+    "startRk": "srk",
+    "endRk": "erk",
+    "rscc": "rscc",
+    "rscd": "rscd",
+    "rsce": "rsce",
+    "rscl": "rscl",
+    "rsct": "rsct",
+}
 _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
 
 
@@ -109,6 +139,22 @@ def _keys(context: ProviderContext, _body: JsonObject) -> JsonObject:
     }
 
 
+def _account_signature(context: ProviderContext, body: JsonObject) -> JsonObject:
+    return {"accountSasToken": _signature(context, body, _OF_ACCOUNT)}
+
+
+def _service_signature(context: ProviderContext, body: JsonObject) -> JsonObject:
+    return {"serviceSasToken": _signature(context, body, _OF_SERVICE)}
+
+
+def _signature(context: ProviderContext, body: JsonObject, fields: Mapping[str, str]) -> str:
+    """A token with the fields that were asked for, and a made-up signature: the Blob service here takes no such token."""
+    given = {name.lower(): as_text(value) for name, value in body.items()}
+    shown = {short: given[name.lower()] for name, short in fields.items() if given.get(name.lower())}
+    signed = derived_hex(context.id, repr(sorted(given.items())), 32)
+    return urlencode({"sv": _SERVICE_VERSION, **shown, "sig": f"rehearsal-{signed}"})
+
+
 def _check_container(context: ProviderContext) -> None:
     if not _CONTAINER_NAME.fullmatch(context.leaf):
         raise ArmError(
@@ -131,7 +177,10 @@ def _keep_container(context: ProviderContext) -> None:
 
 HOOKS = {
     "Microsoft.Storage/storageAccounts": ProviderHooks(
-        check=_check_account, computed=_account, failure=_account_failure, actions={"listkeys": _keys}
+        check=_check_account,
+        computed=_account,
+        failure=_account_failure,
+        actions={"listkeys": _keys, "listaccountsas": _account_signature, "listservicesas": _service_signature},
     ),
     "Microsoft.Storage/storageAccounts/blobServices/containers": ProviderHooks(
         check=_check_container, computed=_container, after_removal=_keep_container

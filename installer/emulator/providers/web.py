@@ -10,13 +10,15 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.power_state import SITE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
-from installer.json_access import JsonObject, as_object, as_text, member, merged, objects_of, strings
-from installer.resource_id import parse_id
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged, objects_of, strings
+from installer.resource_id import name_of, parse_id
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
+# Members of SiteConfig beside the collections of StringDictionary and ConnectionStringDictionary: azure-mgmt-web.
+_IN_SITE = {"appsettings": "appSettings", "connectionstrings": "connectionStrings"}
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
 
 
@@ -50,8 +52,7 @@ def _host(site_id: str) -> str:
 
 def _references(context: ProviderContext, _body: JsonObject) -> Json:
     """The Key Vault references in a site's settings with their current status."""
-    settings = context.resources.get(f"{context.id}/config/appsettings")
-    given = as_object(member(settings.desired, "properties")) if settings else {}
+    given = as_object(member(_collection(context, f"{context.id}/config/appsettings"), "properties"))
     identity = context.text("keyVaultReferenceIdentity")
     own = identity if "/" in identity else ""
     value: list[Json] = []
@@ -76,14 +77,29 @@ def _references(context: ProviderContext, _body: JsonObject) -> Json:
 
 def _settings(context: ProviderContext, _body: JsonObject) -> Json:
     """The settings of a site in clear, for its owner."""
-    settings = context.resources.get(f"{context.id}/config/appsettings")
-    initial = initial_configuration(context.resource, "appsettings")
-    return _in_clear(settings) if settings else {"id": f"{context.id}/config/appsettings", "properties": initial}
+    return _collection(context, f"{context.id}/config/appsettings")
 
 
 def _shown(context: ProviderContext, _body: JsonObject) -> Json:
     """One of a site's collections of settings in clear, for its owner."""
-    return _in_clear(context.resource)
+    return _collection(context, context.id)
+
+
+def _collection(context: ProviderContext, config_id: str) -> JsonObject:
+    """A collection of settings: as it, or the site with it, was written last (Azure/azure-quickstart-templates#8495)."""
+    kept, kind = context.resources.get(config_id), name_of(config_id)
+    site = context.resources.get(config_id.rpartition("/config/")[0])
+    with_site = as_list(
+        member(site.desired if site else None, "properties", "siteConfig", _IN_SITE.get(kind.lower(), ""))
+    )
+    if kept is not None and not (site and with_site and site.changed > kept.changed):
+        return _in_clear(kept)
+    return {
+        "id": config_id,
+        "name": kind,
+        "type": f"{site.type if site else 'Microsoft.Web/sites'}/config",
+        "properties": initial_configuration(site, kind) if site else {},
+    }
 
 
 def _in_clear(settings: Resource) -> JsonObject:

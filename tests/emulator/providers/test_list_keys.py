@@ -2,6 +2,9 @@
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qsl
+
+import pytest
 
 from installer.emulator.providers.data_files import load
 from installer.json_access import as_list, as_object, as_text, member
@@ -12,6 +15,7 @@ from tests.emulator.in_memory import GROUP, SCOPE, run
 from tests.emulator.sample_templates import group, inside, nested, resource, template
 
 BUS: Final = "Microsoft.ServiceBus/namespaces"
+SITE: Final = "Microsoft.Web/sites"
 RULE: Final = f"{BUS}/authorizationRules"
 
 
@@ -80,6 +84,105 @@ def test_the_settings_of_a_site_are_listed_even_if_never_created(tmp_path: Path)
         assert "provisioningState" not in as_object(listed.json["properties"])
 
     run(story())
+
+
+@pytest.mark.parametrize("slot", [(), (f"{SITE}/slots", "web/blue")], ids=["site", "slot"])
+def test_settings_that_a_site_is_written_with_are_listed(tmp_path: Path, slot: tuple[str, str] | tuple[()]) -> None:
+    strings: Json = [{"name": "db", "connectionString": "c", "type": "SQLAzure"}]
+    config: dict[str, Json] = {
+        "siteConfig": {"appSettings": [{"name": "A", "value": "1"}], "connectionStrings": strings}
+    }
+    made = [resource(SITE, "web", version="2024-04-01", properties=config)]
+    made += (
+        [resource(slot[0], slot[1], version="2024-04-01", properties=config, after=[f"[resourceId('{SITE}', 'web')]"])]
+        if slot
+        else []
+    )
+    where = "resourceId('{}/config', {}, '{{}}')".format(*(slot[0], "'web', 'blue'") if slot else (SITE, "'web'"))
+    values = {
+        kind: f"list({where.format(kind)}, '2024-04-01').properties" for kind in ("appsettings", "connectionstrings")
+    }
+    found = outputs(deployed(tmp_path, *made, values=values, namespaces=["Microsoft.Web"]))
+    assert found == {"appsettings": {"A": "1"}, "connectionstrings": {"db": {"value": "c", "type": "SQLAzure"}}}
+
+
+def test_of_the_settings_of_a_site_the_newest_count(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    site, version = f"{GROUP}/providers/{SITE}/app-one", "api-version=2024-04-01"
+
+    async def settings() -> Json:
+        return (await it.ask("POST", f"{site}/config/appsettings/list?{version}")).json["properties"]
+
+    async def write(of: str, body: Json) -> None:
+        await it.ask("PUT", f"{of}?{version}", body)
+        await it.done()
+        await it.clock.advance(60)
+
+    async def story() -> None:
+        await it.ask("POST", f"{SCOPE}/providers/Microsoft.Web/register?api-version={API}")
+        await it.clock.advance(600)
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        own: Json = {"siteConfig": {"appSettings": [{"name": "OF_SITE", "value": "1"}]}}
+        await write(site, {"location": "westeurope", "properties": own})
+        assert await settings() == {"OF_SITE": "1"}
+        await write(f"{site}/config/appsettings", {"properties": {"ITSELF": "2"}})
+        assert await settings() == {"ITSELF": "2"}
+        await write(site, {"location": "westeurope", "properties": {}})
+        assert await settings() == {"ITSELF": "2"}
+        await write(site, {"location": "westeurope", "properties": own})
+        assert await settings() == {"OF_SITE": "1"}
+
+    run(story())
+
+
+def test_shared_access_signatures_have_the_fields_that_were_asked_for(tmp_path: Path) -> None:
+    account = resource("Microsoft.Storage/storageAccounts", "stone", version="2023-05-01", properties={})
+    both = "'signedPermission', 'rl', 'signedExpiry', '2027-12-31T00:00:00Z'"
+    call = "{}('stone', '2023-05-01', createObject({}, {})).{}"
+    values = {
+        "account": call.format(
+            "listAccountSas", "'signedServices', 'b', 'signedResourceTypes', 'sco'", both, "accountSasToken"
+        ),
+        "other": call.format(
+            "listAccountSas", "'signedServices', 'q', 'signedResourceTypes', 'sco'", both, "accountSasToken"
+        ),
+        "service": call.format(
+            "listServiceSas",
+            "'canonicalizedResource', '/blob/stone/raw', 'signedResource', 'c'",
+            both,
+            "serviceSasToken",
+        ),
+    }
+    found = {
+        name: dict(parse_qsl(as_text(value)))
+        for name, value in outputs(deployed(tmp_path, account, values=values)).items()
+    }
+    shared = {"sp": "rl", "se": "2027-12-31T00:00:00Z"}
+    assert found["account"].items() >= {**shared, "ss": "b", "srt": "sco"}.items()
+    assert found["service"].items() >= {**shared, "sr": "c"}.items()
+    assert found["account"]["sig"] != found["other"]["sig"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "shown"),
+    [("subscriptions", "listSecrets", "primaryKey"), ("namedValues", "listValue", "value")],
+)
+def test_api_management_lists_its_secrets(tmp_path: Path, kind: str, function: str, shown: str) -> None:
+    service = "Microsoft.ApiManagement/service"
+    body: dict[str, Json] = {"publisherEmail": "a@example.com", "publisherName": "x"}
+    api = resource(service, "api", version="2024-05-01", properties=body, sku={"name": "Developer", "capacity": 1})
+    properties: dict[str, Json] = (
+        {"displayName": "s", "scope": "/apis"} if kind == "subscriptions" else {"displayName": "s", "value": "v"}
+    )
+    child = resource(
+        f"{service}/{kind}",
+        "api/s",
+        version="2024-05-01",
+        properties=properties,
+        after=[f"[resourceId('{service}', 'api')]"],
+    )
+    where = f"resourceId('{service}/{kind}', 'api', 's')"
+    assert as_text(_read(tmp_path, f"{function}({where}, '2024-05-01').{shown}", api, child)).startswith("rehearsal-")
 
 
 def test_the_data_names_functions_and_types_in_lower_case() -> None:
