@@ -65,6 +65,12 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure and print its address.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
+@click.option(
+    "--script-outputs",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="With --serve: outputs of deployment scripts by name, which are not run (JSON).",
+)
 @replies_option
 @click.pass_context
 def rehearse(context: click.Context, /, **options: Any) -> None:

@@ -50,6 +50,7 @@ class Seed:
         survey: File with the survey of a real subscription, or "".
         cloud: Name of the emulated cloud.
         processes: Whether Prefect runs as real processes.
+        script_outputs: File with the outputs of deployment scripts, or "".
 
     """
 
@@ -60,6 +61,7 @@ class Seed:
     survey: str = ""
     cloud: str = ""
     processes: bool = True
+    script_outputs: str = ""
 
 
 class Rehearsal:
@@ -175,6 +177,7 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
     for other in seed.others:
         arguments += ["--subscription", other]
     arguments += ["--survey", seed.survey] if seed.survey else []
+    arguments += ["--script-outputs", seed.script_outputs] if seed.script_outputs else []
     arguments += ["--cloud", seed.cloud] if seed.cloud else []
     arguments += [] if seed.processes else ["--no-processes"]
     for fault in seed.faults:

@@ -37,6 +37,7 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("rehearse", "--keep"), "--keep is for rehearse --yes; elsewhere k on the last page keeps Prefect running"),
         (("rehearse", "--fault", "bogus"), "bogus"),
         (("rehearse", "--port", "8080"), "--port is for rehearse --serve"),
+        (("rehearse", "--script-outputs", DEV), "--script-outputs is for rehearse --serve"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
         (("resume", "--set", "yes"), "--set yes: write it as KEY=VALUE"),
         (("resume", "--set", "sizing.worker_nodes=2", "--only", "data"), "--set changes what several steps deploy"),

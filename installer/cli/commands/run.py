@@ -31,6 +31,7 @@ from installer.runs.state_directory import StateDirectory
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.files import Loaded
+    from installer.cloud.emulator_process import Seed
     from installer.planning.sealed import SealedPlan
     from installer.runs.run import Run
 
@@ -83,6 +84,7 @@ def rehearse(
     survey: Path | None,
     serve: bool,
     port: int | None,
+    script_outputs: Path | None = None,
 ) -> int:
     """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
@@ -91,10 +93,20 @@ def rehearse(
     check_faults(faults)
     if port is not None and not serve:
         raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
+    if script_outputs and not serve:
+        raise UsageError("--script-outputs is for rehearse --serve; an installation has no deployment scripts")
     if serve:
         if survey and not survey.exists():
             raise UsageError(f"--survey {survey}: no such file; rehearse --answers F --survey FILE reads one")
-        return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
+        from installer.cloud import emulator_process
+
+        seed = emulator_process.Seed(
+            faults=faults,
+            survey=_absolute(survey),
+            cloud=settings.get("cloud") or "",
+            script_outputs=_absolute(script_outputs),
+        )
+        return _serve(settings, speed or DEFAULT_SPEED, port or 0, seed)
     if keep and not yes:
         raise UsageError("--keep is for rehearse --yes; elsewhere k on the last page keeps Prefect running")
     if yes and answers is None:
@@ -230,14 +242,16 @@ def one_line(run: "Run", error: InstallerError) -> str:
     return first
 
 
-def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
+def _absolute(file: Path | None) -> str:
+    return str(file.resolve()) if file else ""
+
+
+def _serve(settings: Settings, speed: float, port: int, seed: "Seed") -> int:
     """Replace this process by the embedded Azure."""
-    cloud = settings.get("cloud")
-    from installer.cloud.emulator_process import Seed, command
+    from installer.cloud.emulator_process import command
 
     directory = StateDirectory.at(settings.get("state_dir")).rehearsal("served")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    seed = Seed(faults=faults, survey=str(survey.resolve()) if survey else "", cloud=cloud or "")
     arguments = command(directory, speed, seed, port)
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606  this interpreter with a module of this package
