@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates import Context, Scope, TemplateError, expand, parse_document
 from installer.emulator.deployments.secure_values import secure_names, withheld
-from installer.emulator.deployments.template_members import check_members
+from installer.emulator.deployments.template_members import check_members, check_required_members
 from installer.emulator.errors import ArmError, invalid_template
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.clouds import environment
@@ -113,6 +113,7 @@ def propose(
             400, "InvalidRequestContent", "The request content was invalid: 'properties.template' must be an object."
         )
     check_members(document, template)
+    check_required_members(template)
     mode = as_text(member(properties, "mode"), "Incremental")
     if mode.lower() != "incremental":
         raise ArmError(400, "InvalidDeploymentMode", f"The mode '{mode}' is not known here: only Incremental is.")

@@ -1,13 +1,16 @@
-"""Members that no template has: ARM refuses a request with one, before it reads anything else of the template.
+"""Members that no template has, or that each has: ARM refuses a request before it reads anything else of the template.
 
 Code and text: learn.microsoft.com, azure-resource-manager/troubleshooting/quickstart-troubleshoot-arm-deployment, for a
 resource; github.com/Azure/azure-sdk-for-node/issues/5073 for the template itself. Which members there are: the compiler,
 which does not take a template with another one. That nested templates are read as strictly is known of `etag`
 (avm/res/operational-insights/workspace/saved-search in Azure/bicep-registry-modules); the path in them is assumed.
+Members that each template has: github.com/Azure/Azure-Landing-Zones/issues/3148 (code and text), and for their order the tests of
+decompilation in Azure/bicep. The position is that of the end of the template as compact text, which is assumed.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from installer.arm_templates.canonical_case import TEMPLATE_MEMBERS
@@ -27,6 +30,21 @@ if TYPE_CHECKING:
 _RESOURCE: Final = {*SENT, *NOT_SENT, "id"} - {"managementgroupid"}
 _OF_EXTENSION: Final = {"import", "extension"}
 """Members of a resource of an extension, whose other members are the extension's."""
+_REQUIRED: Final = ("$schema", "contentVersion", "resources")
+
+
+def check_required_members(template: Mapping[str, Json]) -> None:
+    """Refuse a template without a member that each template has (ArmError 400)."""
+    given = {name.lower() for name, value in template.items() if value is not None}
+    missing = next((name for name in _REQUIRED if name.lower() not in given), None)
+    if missing is not None:
+        end = len(json.dumps(template, ensure_ascii=False, separators=(",", ":")))
+        raise ArmError(
+            400,
+            "InvalidTemplate",
+            f"Deployment template parse failed: 'Required property '{missing}' not found in JSON. Path '', line 1, "
+            f"position {end}.'.",
+        )
 
 
 def check_members(document: Document, template: Mapping[str, Json]) -> None:

@@ -77,6 +77,26 @@ def test_an_unknown_member_is_named_with_its_owner_and_place(
     )
 
 
+@pytest.mark.parametrize(
+    ("without", "named"),
+    [
+        ({"contentVersion"}, "contentVersion"),
+        ({"resources"}, "resources"),
+        ({"$schema"}, "$schema"),
+        ({"resources", "contentVersion"}, "contentVersion"),
+    ],
+)
+def test_a_member_that_each_template_has_is_missed(tmp_path: Path, without: set[str], named: str) -> None:
+    it = bench(tmp_path)
+    run(_group(it))
+    made = {name: value for name, value in inside(account("sta")).items() if name not in without}
+    with pytest.raises(ArmError) as refusal:
+        it.deploy(made, scope=GROUP, location=None)
+    error = refusal.value.error()
+    assert (refusal.value.status, error["code"]) == (400, "InvalidTemplate")
+    assert f"Deployment template parse failed: 'Required property '{named}' not found in JSON." in str(error["message"])
+
+
 def test_the_position_is_that_of_the_name() -> None:
     """As in the documented error: line 32, position 20 for a name of 13 characters with quotes behind 6 blanks."""
     text = '{"properties": {"template": {\n  "resources": [\n    {\n      "apiVersion1": "x"\n    }\n  ]\n}}}'
