@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_DRAWN = re.compile(r"(hex|HEX)(\d+)")
+_DRAWN = re.compile(r"(hex|HEX|leaf)(\d+)")
 
 
 @cache
@@ -53,6 +53,8 @@ def _value(context: ProviderContext, name: str, purpose: str) -> str:
         return str(octet(context.id, purpose))
     if drawn := _DRAWN.fullmatch(name):
         length = int(drawn[2])
+        if drawn[1] == "leaf":
+            return context.leaf[:length]
         digits = derived_hex(context.id, purpose, 32) + derived_hex(context.id, f"{purpose}:more", 32)
         return digits[:length].upper() if drawn[1] == "HEX" else digits[:length]
     return {

@@ -1,5 +1,6 @@
 """Read-only members of types that the estate does not have, and of accounts with a copy in another region."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,18 @@ def test_a_part_of_a_path_that_is_no_resource_need_not_exist(tmp_path: Path) -> 
         properties={"name": "cg"},
     )
     outputs(deployed(tmp_path, hub, group, namespaces=["Microsoft.Devices"]))
+
+
+def test_the_endpoint_of_a_hub_has_a_namespace_with_ten_characters_of_its_name(tmp_path: Path) -> None:
+    hub = resource(
+        "Microsoft.Devices/IotHubs", "hub-of-machines", version="2023-06-30", sku={"name": "S1", "capacity": 1}
+    )
+    read = "reference('hub-of-machines').eventHubEndpoints.events"
+    found = outputs(deployed(tmp_path, hub, values={"read": read}, namespaces=["Microsoft.Devices"]))["read"]
+    assert re.fullmatch(
+        r"sb://iothub-ns-hub-of-mac-\d+-[0-9a-f]{10}\.servicebus\.windows\.net/", as_text(member(found, "endpoint"))
+    )
+    assert member(found, "path") == "hub-of-machines"
 
 
 def test_the_first_resource_above_such_a_part_must_exist(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_declared_outputs_and_durations_name_existing_types() -> None:
     known |= {name.partition("@")[0].lower() for name in as_object(member(load("read_members"), "resources"))}
     declared = as_object(member(load("outputs"), "types"))
     assert [name for name in declared if name.lower() not in known] == []
+    assert set(as_object(member(load("outputs"), "sources"))) <= set(declared)
     lengths = types()
     assert {as_text(member(entry, "source")) for entry in lengths.values()} <= {"recorded", "documented", "estimated"}
 
