@@ -59,7 +59,8 @@ def _of_other_series(name: str) -> bool:
 
 @cache
 def _other_series() -> frozenset[str]:
-    return frozenset(as_text(one).lower() for one in as_list(member(load("compute"), "otherSeries")))
+    articles = as_object(member(load("compute"), "otherSeries")).values()
+    return frozenset(as_text(one).lower() for patterns in articles for one in as_list(patterns))
 
 
 def _unknown(context: ProviderContext, name: str, place: str) -> ArmError:

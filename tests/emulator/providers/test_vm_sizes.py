@@ -29,7 +29,7 @@ async def _put(it: Local, path: str, size: str) -> Reply:
     return found
 
 
-@pytest.mark.parametrize("size", ["Standard_D99s_v9", "D4ds_v5", "Standard_D4ds_v5x"])
+@pytest.mark.parametrize("size", ["Standard_D99s_v9", "D4ds_v5", "Standard_D4ds_v5x", "Standard_NV8as_v4"])
 @pytest.mark.parametrize(
     ("path", "code"),
     [
