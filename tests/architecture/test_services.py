@@ -30,7 +30,7 @@ PUBLISHED: Final = {
     f"{_DATA}/api_versions.json": "the index of the same package: copied, the namespaces of the estate",
     f"{_DATA}/clients.json": "management packages of the Azure SDK for Python: derived",
     f"{_DATA}/role_definitions.json": "built-in roles of Azure: copied",
-    f"{_DATA}/read_members.json": "members that Azure adds when it shows a resource: facts, each with its source",
+    f"{_DATA}/read_members.json": "Microsoft's Bicep types: read-only members, derived",
     f"{_DATA}/list_results.json": "Microsoft's Bicep types: results of list functions, derived",
     f"{_DATA}/implicit_children.json": "children that Azure creates with their parent: facts, each with its source",
     f"{_DATA}/built_in_policies.json": "built-in policy definitions of the repository Azure/azure-policy: derived",

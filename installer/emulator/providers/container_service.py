@@ -88,10 +88,13 @@ def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
 
 
 def _add_on_identities(context: ProviderContext, node_group: str) -> JsonObject:
-    """The identities of the add-ons that are switched on: azure-aks-docs, aks/use-managed-identity.md (summary of identities)."""
+    """The identities of the add-ons that are switched on.
+
+    Names: azure-aks-docs, articles/aks/csi-secrets-store-driver.md (output of `az aks show`: add-on and cluster in lower case).
+    """
     given = as_object(context.properties.get("addonProfiles"))
     return {
-        name: {"identity": _identity(_identity_id(context, node_group, f"{name.lower()}-{context.leaf}"))}
+        name: {"identity": _identity(_identity_id(context, node_group, f"{name}-{context.leaf}".lower()))}
         for name, profile in given.items()
         if member(profile, "enabled") is True
     }

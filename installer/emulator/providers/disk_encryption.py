@@ -27,8 +27,8 @@ def _check_set(context: ProviderContext) -> None:
 def _failure(context: ProviderContext) -> ArmError | None:
     """The error of a set whose identity cannot use its key: github.com/ansible-collections/azure/pull/1676.
 
-    One that the service assigns gets its access after the set is created: azure-docs, virtual-machines/linux/
-    disks-enable-customer-managed-keys-cli.md.
+    One that the service assigns gets its access after the set is created: azure-docs, includes/
+    virtual-machines-disks-encryption-create-key-vault-cli.md.
     """
     use = _key_use(context)
     if (

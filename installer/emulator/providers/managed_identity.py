@@ -30,7 +30,8 @@ def _identity(context: ProviderContext) -> JsonObject:
 def system_identity(resources: Resources, parsed: ResourceId) -> Resource | None:
     """The system-assigned identity of a resource, as the resource that extends it; None without one.
 
-    Source: REST API, System Assigned Identities - Get By Scope; templates read it with
+    Source: azure-rest-api-specs, specification/msi/resource-manager/Microsoft.ManagedIdentity/stable/2023-01-31/examples/
+    SystemAssignedIdentityGet.json (its clientSecretUrl is not emulated); templates read it with
     `reference('<id>/providers/Microsoft.ManagedIdentity/Identities/default')`.
     """
     if parsed.type.lower() != _SYSTEM_TYPE or parsed.names[-1].lower() != "default":

@@ -1,7 +1,8 @@
 """Microsoft.Compute: the managed disk that a virtual machine is created with.
 
-Name of a disk without one: learn.microsoft.com, azure/virtual-machines/managed-disks-overview and the REST API's example Virtual
-Machines - Get. The disk itself is not stored.
+Name of a disk without one: azure-docs, articles/virtual-machines/using-managed-disks-template-deployments.md; its id: azure-rest-api-specs,
+specification/compute/resource-manager/Microsoft.Compute/ComputeRP/stable/2023-09-01/examples/virtualMachineExamples/
+VirtualMachine_Get.json. The disk itself is not stored.
 """
 
 from __future__ import annotations

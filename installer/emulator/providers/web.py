@@ -111,7 +111,8 @@ def _in_clear(settings: Resource) -> JsonObject:
 def initial_configuration(site: Resource, name: str) -> JsonObject:
     """A site's settings of one kind as its request has them, or its publishing credentials.
 
-    Forms: REST API, Web Apps - Get Configuration, List Application Settings, List Connection Strings, List Publishing Credentials.
+    Forms: REST API, Web Apps - Get Configuration, List Application Settings, List Connection Strings, List Publishing Credentials;
+    the user is `$` and the name of the site: github.com/projectkudu/ARMClient/wiki/Site-Publishing-Credentials.
     """
     given = as_object(member(site.desired, "properties", "siteConfig"))
     match name.lower():

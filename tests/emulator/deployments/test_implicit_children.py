@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from installer.json_access import as_object, as_text, member, objects_of
+from installer.json_access import as_list, as_object, as_text, member
 from installer.jsontypes import Json
-from tests.emulator.asgi_client import API, Local, Reply, local
 from tests.emulator.deployments.live_outputs import deployed, outputs
-from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
+from tests.emulator.in_memory import GROUP
 from tests.emulator.sample_templates import resource
 
-NETWORK = f"{GROUP}/providers/Microsoft.Network"
 RULE: Json = {
     "name": "https",
     "properties": {
@@ -49,6 +47,7 @@ PARENTS: Mapping[str, dict[str, Json]] = {
     "site": resource("Microsoft.Web/sites", "site-implicit-1", properties=as_object(SITE)),
     "bus": resource("Microsoft.ServiceBus/namespaces", "bus-implicit-1", sku={"name": "Standard"}),
     "workspace": resource("Microsoft.OperationalInsights/workspaces", "law"),
+    "notifications": resource("Microsoft.NotificationHubs/namespaces", "notify-1", sku={"name": "Free"}),
     "zone": resource("Microsoft.Network/privateDnsZones", "a.example", location="global"),
     "workflow": resource(
         "Microsoft.Logic/workflows",
@@ -56,7 +55,14 @@ PARENTS: Mapping[str, dict[str, Json]] = {
         properties={"definition": {"triggers": {"manual": {"type": "Request", "kind": "Http"}}, "actions": {}}},
     ),
 }
-NAMESPACES = ("Microsoft.Web", "Microsoft.ServiceBus", "Microsoft.Logic", "Microsoft.Storage", "Microsoft.Network")
+NAMESPACES = (
+    "Microsoft.Web",
+    "Microsoft.ServiceBus",
+    "Microsoft.Logic",
+    "Microsoft.Storage",
+    "Microsoft.Network",
+    "Microsoft.NotificationHubs",
+)
 
 
 def _read(path: Path, parent: str, expression: str) -> Json:
@@ -128,6 +134,14 @@ def _read(path: Path, parent: str, expression: str) -> Json:
             "Send",
         ),
         (
+            "notifications",
+            (
+                "reference(resourceId('Microsoft.NotificationHubs/namespaces/authorizationRules', 'notify-1', "
+                "'RootManageSharedAccessKey'), '2023-09-01').rights[1]"
+            ),
+            "Manage",
+        ),
+        (
             "workspace",
             "reference(resourceId('Microsoft.OperationalInsights/workspaces/tables', 'law', 'Heartbeat'), '2023-09-01').plan",
             "Analytics",
@@ -172,53 +186,11 @@ def test_any_other_child_is_not_found(tmp_path: Path, parent: str, child: str) -
     assert "was not found" in as_text(member(it.deployment(scope=GROUP).error, "message"))
 
 
-def _asked(path: Path, body: Json, url: str, *questions: tuple[str, str]) -> list[Reply]:
-    found: list[Reply] = []
-
-    async def story(it: Local) -> None:
-        it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.Network", "Registered", 0)
-        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
-        await it.ask("PUT", f"{url}?api-version=2024-05-01", body)
-        await it.done()
-        found.extend([await it.ask(method, f"{url}{rest}?api-version=2024-05-01") for method, rest in questions])
-
-    run(story(local(path)))
-    return found
-
-
-def test_a_rule_in_the_body_of_its_group_is_a_resource_with_an_id_and_in_a_list(tmp_path: Path) -> None:
-    body: dict[str, Json] = {"location": "westeurope", "properties": {"securityRules": [RULE]}}
-    group = f"{NETWORK}/networkSecurityGroups/nsg"
-    one, many, none = _asked(
-        tmp_path, body, group, ("GET", "/securityRules/https"), ("GET", "/securityRules"), ("GET", "/securityRules/ssh")
-    )
-    assert (one.json["id"], one.json["type"]) == (
-        f"{group}/securityRules/https",
-        "Microsoft.Network/networkSecurityGroups/securityRules",
-    )
-    assert member(one.json, "properties", "destinationPortRange") == "443"
-    assert [item["name"] for item in many.value] == ["https"]
-    assert (none.status, none.code) == (404, "ResourceNotFound")
-
-
-def test_a_rule_that_was_written_takes_the_place_of_the_one_in_the_body(tmp_path: Path) -> None:
-    changed: Json = {"properties": {**as_object(member(RULE, "properties")), "priority": 200}}
-    group = f"{NETWORK}/networkSecurityGroups/nsg"
-    body: dict[str, Json] = {"location": "westeurope", "properties": {"securityRules": [RULE]}}
-    found: list[Json] = []
-
-    async def story(it: Local) -> None:
-        it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.Network", "Registered", 0)
-        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
-        await it.ask("PUT", f"{group}?api-version=2024-05-01", body)
-        await it.done()
-        await it.ask("PUT", f"{group}/securityRules/https?api-version=2024-05-01", as_object(changed))
-        await it.done()
-        many = await it.ask("GET", f"{group}/securityRules?api-version=2024-05-01")
-        found.extend(member(one, "properties", "priority") for one in objects_of(many.json["value"]))
-
-    run(story(local(tmp_path)))
-    assert found == [200]
+def test_what_no_source_says_of_such_a_child_is_named_as_not_emulated(tmp_path: Path) -> None:
+    read = "reference(resourceId('Microsoft.Web/sites/config', 'site-implicit-1', 'logs'), '2024-04-01').httpLogs"
+    it = deployed(tmp_path, PARENTS["site"], values={"read": read}, namespaces=NAMESPACES)
+    [detail] = as_list(member(it.deployment(scope=GROUP).error, "details"))
+    assert "'httpLogs' of Microsoft.Web/sites/config" in as_text(member(detail, "message"))
 
 
 @pytest.mark.parametrize("kind", ["SystemAssigned", "SystemAssigned, UserAssigned"])

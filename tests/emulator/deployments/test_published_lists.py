@@ -37,8 +37,19 @@ def test_a_list_in_a_result_has_an_item_of_the_published_form(tmp_path: Path) ->
     bot = resource(
         "Microsoft.BotService/botServices", "bot-lists-1", version="2022-09-15", location="global", kind="azurebot"
     )
-    channel = "resourceId('Microsoft.BotService/botServices/channels', 'bot-lists-1', 'DirectLineChannel')"
-    found = as_object(_value(tmp_path, bot, f"listChannelWithKeys({channel}, '2022-09-15').setting"))
+    channel = resource(
+        "Microsoft.BotService/botServices/channels",
+        "bot-lists-1/DirectLineChannel",
+        version="2022-09-15",
+        location="global",
+        after=["[resourceId('Microsoft.BotService/botServices', 'bot-lists-1')]"],
+        properties={"channelName": "DirectLineChannel"},
+    )
+    name = "resourceId('Microsoft.BotService/botServices/channels', 'bot-lists-1', 'DirectLineChannel')"
+    values = {"read": f"listChannelWithKeys({name}, '2022-09-15').setting"}
+    found = as_object(
+        outputs(deployed(tmp_path, bot, channel, values=values, namespaces=["Microsoft.BotService"]))["read"]
+    )
     [site] = objects_of(found["sites"])
     assert as_text(site["key"]).startswith("rehearsal-")
 

@@ -53,26 +53,32 @@ def test_an_account_with_a_copy_in_the_paired_region_shows_it(
     assert as_text(member(found, "secondaryEndpoints", "blob")) == endpoint
 
 
-@pytest.mark.parametrize(("enabled", "shown"), [(True, {"resourceId", "clientId", "objectId"}), (False, set())])
-def test_members_whose_names_the_request_chose_are_completed_where_they_are_switched_on(
-    tmp_path: Path, enabled: bool, shown: set[str]
+@pytest.mark.parametrize(
+    ("add_on", "enabled", "name"),
+    [
+        ("azureKeyvaultSecretsProvider", True, "azurekeyvaultsecretsprovider-aks-addons"),
+        ("omsagent", True, "omsagent-aks-addons"),
+        ("omsagent", False, ""),
+    ],
+)
+def test_add_ons_show_their_identity_where_they_are_switched_on(
+    tmp_path: Path, add_on: str, enabled: bool, name: str
 ) -> None:
     cluster = resource(
         "Microsoft.ContainerService/managedClusters",
-        "aks-addons",
+        "AKS-addons",
         identity={"type": "SystemAssigned"},
         properties={
             "dnsPrefix": "a",
             "agentPoolProfiles": [{"name": "system", "count": 1, "vmSize": "Standard_D4s_v5", "mode": "System"}],
-            "addonProfiles": {"azureKeyvaultSecretsProvider": {"enabled": enabled}},
+            "addonProfiles": {add_on: {"enabled": enabled}},
         },
     )
-    read = "reference('aks-addons').addonProfiles.azureKeyvaultSecretsProvider"
+    read = f"reference('AKS-addons').addonProfiles.{add_on}"
     it = deployed(tmp_path, cluster, values={"read": read}, namespaces=["Microsoft.ContainerService"])
-    found = as_object(outputs(it)["read"])
-    assert set(as_object(found.get("identity"))) == shown
-    own = "Microsoft.ManagedIdentity/userAssignedIdentities/azurekeyvaultsecretsprovider-aks-addons"
-    assert as_text(member(found, "identity", "resourceId")).endswith(own) == enabled
+    identity = as_object(as_object(outputs(it)["read"]).get("identity"))
+    assert set(identity) == ({"resourceId", "clientId", "objectId"} if name else set())
+    assert as_text(identity.get("resourceId")).rpartition("/")[2] == name
 
 
 def test_a_virtual_machine_shows_the_disk_that_it_was_created_with(tmp_path: Path) -> None:
