@@ -113,11 +113,11 @@ def propose(
             400, "InvalidRequestContent", "The request content was invalid: 'properties.template' must be an object."
         )
     check_members(document, template)
-    check_required_members(template)
     mode = as_text(member(properties, "mode"), "Incremental")
     if mode.lower() != "incremental":
         raise ArmError(400, "InvalidDeploymentMode", f"The mode '{mode}' is not known here: only Incremental is.")
     location = _location(scope, body, needed=needs_location)
+    check_required_members(template)
     parameters = as_object(member(properties, "parameters"))
     context = context_of(emulator, scope, name, location)
     plan = expanded(template, parameters, context, runtime=runtime, document=document)

@@ -26,13 +26,16 @@ def _alive(azure: Served) -> bool:
         (b"\xff\xfe\x00", "InvalidRequestContent"),
         (b'{"properties": 7}', "InvalidRequestContent"),
         (b'{"properties": {"template": []}}', "InvalidRequestContent"),
-        (b'{"location": "westeurope", "properties": {"template": {"resources": 7}}}', "InvalidTemplate"),
         (
-            b'{"location": "westeurope", "properties": {"template": {"resources": [{"type": 1}]}}}',
+            b'{"location": "westeurope", "properties": {"template": {"$schema": "s", "contentVersion": "1", "resources": 7}}}',
             "InvalidTemplate",
         ),
         (
-            b'{"location": "westeurope", "properties": {"parameters": [1], "template": {"resources": [7, null]}}}',
+            b'{"location": "westeurope", "properties": {"template": {"$schema": "s", "contentVersion": "1", "resources": [{"type": 1}]}}}',
+            "InvalidTemplate",
+        ),
+        (
+            b'{"location": "westeurope", "properties": {"parameters": [1], "template": {"$schema": "s", "contentVersion": "1", "resources": [7, null]}}}',
             "InvalidTemplate",
         ),
         (b'{"properties": {"template": ' + b"[" * 100_000, "InvalidRequestContent"),
@@ -40,11 +43,11 @@ def _alive(azure: Served) -> bool:
             b'{"location": "westeurope", "properties": {"parameters": {"a": {"value": '
             + b"[" * 700
             + b"]" * 700
-            + b'}}, "template": {"resources": []}}}',
+            + b'}}, "template": {"$schema": "s", "contentVersion": "1", "resources": []}}}',
             "InvalidTemplate",
         ),
         (
-            b'{"location": "westeurope", "properties": {"template": {"resources": [{"type": "A.B/c", "apiVersion": "1", '
+            b'{"location": "westeurope", "properties": {"template": {"$schema": "s", "contentVersion": "1", "resources": [{"type": "A.B/c", "apiVersion": "1", '
             b'"name": "[' + b"concat(" * 5000 + b']"}]}}}',
             "InvalidTemplate",
         ),
@@ -90,7 +93,7 @@ def test_a_name_in_a_header_splits_no_response(azure: Served, location: str) -> 
     ],
 )
 def test_a_location_that_is_not_a_string_is_refused(azure: Served, method: str, verb: str, code: str) -> None:
-    body = b'{"location": {}, "properties": {"template": {"resources": 7}}}'
+    body = b'{"location": {}, "properties": {"template": {"$schema": "s", "contentVersion": "1", "resources": 7}}}'
     answer = azure.raw(method, f"{azure.scope}/{DEPLOYMENTS}/x{verb}?api-version={API}", body=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
 
