@@ -52,6 +52,12 @@ def wait(seconds: float) -> None:
     (_of_thread.pause or time.sleep)(real)
 
 
+def check_stopped() -> None:
+    """End what this thread does, as `wait` does, if its run is to stop or its block has ended."""
+    if _of_thread.pause is not None:
+        _of_thread.pause(0.0)
+
+
 class Workers(ThreadPoolExecutor):
     """Threads that send requests for the thread that makes them.
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from installer.cloud.errors import WrongAnswer
 from installer.json_access import JsonObject, TooDeep, objects_of, parsed
 from installer.sanitize import printable
+from installer.whole_answers import MAX_BYTES
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "id": (str,),
@@ -92,6 +93,13 @@ def unreadable(url: str, status: int, content: bytes) -> str:
     lines = (line.strip() for line in content[:4096].decode("utf-8", "replace").splitlines())
     first = _shown(next((line for line in lines if line), ""))
     return f"{_shown(urlsplit(url).netloc)} answered {status} with something else than a JSON object: {first}"
+
+
+def no_whole_answer(url: str, why: OSError) -> WrongAnswer:
+    """The error for an answer without an end, or one that is too large."""
+    host, reason = _shown(urlsplit(url).netloc.rpartition("@")[2]), why.strerror or str(why)
+    limit = f"one answer of at most {MAX_BYTES // 1_000_000} MB was expected"
+    return WrongAnswer(f"{host} did not complete its answer ({reason}): {limit}\n{_INSTEAD}")
 
 
 def check_form(url: str, body: JsonObject) -> None:

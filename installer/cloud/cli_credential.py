@@ -6,13 +6,33 @@ azure-cli-core raises its own errors (knack.util.CLIError), which the pipeline o
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from installer.cloud.errors import WrongAnswer
 from installer.cloud.unreachable import network_fault
+from installer.errors import Interrupted
+from installer.whole_answers import in_time
 
 if TYPE_CHECKING:
     from azure.cli.core.auth.credential_adaptor import CredentialAdaptor
     from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
+
+
+_WHOLE_SECONDS: Final = 320.0
+"""For a sign-in as a whole, as for every other answer (cloud/transport.py)."""
+_Found = TypeVar("_Found")
+
+
+def entra_in_time(ask: Callable[[], _Found]) -> _Found:
+    """What azure-cli-core gets from Entra. Raises WrongAnswer if that does not end: its clients have no timeout of their own."""
+    try:
+        return in_time(ask, _WHOLE_SECONDS)
+    except TimeoutError as error:
+        if error.errno is not None:
+            raise  # of the network
+        raise WrongAnswer(
+            f"Microsoft Entra did not complete its answer to the session of the Azure CLI ({error})"
+        ) from error
 
 
 class CliCredential:
@@ -33,13 +53,13 @@ class CliCredential:
     def get_token(self, *scopes: str, **options: object) -> "AccessToken":
         """A token for scopes."""
         with _sign_in_failures():
-            token: AccessToken = self._adaptor.get_token(*scopes, **options)
+            token: AccessToken = entra_in_time(lambda: self._adaptor.get_token(*scopes, **options))
         return token
 
     def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """A token for scopes, with its type."""
         with _sign_in_failures():
-            token: AccessTokenInfo = self._adaptor.get_token_info(*scopes, options=options)
+            token: AccessTokenInfo = entra_in_time(lambda: self._adaptor.get_token_info(*scopes, options=options))
         return token
 
 
@@ -54,7 +74,7 @@ def _sign_in_failures() -> Iterator[None]:
 
     try:
         yield
-    except AzureError:
+    except (AzureError, WrongAnswer, Interrupted):
         raise
     except CLIError as error:
         raise ClientAuthenticationError(_text(error)) from error

@@ -104,12 +104,14 @@ def _tenant(variable: str, known: str | None) -> str:
 def _assertion(ca_file: str | None) -> str:
     """A new assertion of GitHub. Raises errors of the SDK, as the credential itself does."""
     from azure.core.exceptions import ClientAuthenticationError
-    from azure.core.pipeline.transport import HttpRequest, RequestsTransport
+    from azure.core.pipeline.transport import HttpRequest
+
+    from installer.cloud.transport import transport_to
 
     url = os.environ[_URL]
     request = HttpRequest("GET", f"{url}{'&' if '?' in url else '?'}audience={_AUDIENCE}")
     request.headers["Authorization"] = f"Bearer {os.environ[_BEARER]}"
-    with RequestsTransport(connection_verify=ca_file or True) as transport:
+    with transport_to(ca_file) as transport:
         answer = transport.send(request)
         status, body = answer.status_code, answer.body()
     try:

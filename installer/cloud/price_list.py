@@ -26,7 +26,7 @@ PUBLIC: Final = "https://prices.azure.com"
 _PATH: Final = "/api/retail/prices"
 _VERSION: Final = "2023-01-01-preview"
 _MAX_PAGES: Final = 30
-_CONNECTION_SECONDS, _READ_SECONDS = 5, 30
+_CONNECTION_SECONDS, _READ_SECONDS, _WHOLE_SECONDS = 5, 30, 60.0
 """In a closed network the reason has to appear soon: an estimate is not worth a long wait."""
 
 
@@ -95,7 +95,9 @@ class PriceList:
         client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             self.endpoint,
             policies=policies,
-            transport=transport_to(self._ca_file, connection_timeout=_CONNECTION_SECONDS, read_timeout=_READ_SECONDS),
+            transport=transport_to(
+                self._ca_file, _WHOLE_SECONDS, connection_timeout=_CONNECTION_SECONDS, read_timeout=_READ_SECONDS
+            ),
         )
         with refusals("read the price list"), client:
             response = client.send_request(HttpRequest("GET", url))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.cloud.cli_credential import CliCredential
+from installer.cloud.cli_credential import CliCredential, entra_in_time
+from installer.cloud.errors import WrongAnswer
 from installer.cloud.federated_sign_in import FEDERATED, federated_sign_in
 from installer.cloud.target import CLI_NAMES, Target
 from installer.errors import UsageError
@@ -96,11 +97,13 @@ def _known(name: str) -> _Endpoints:
 def _discover(endpoint: str) -> _Endpoints:
     """Read the metadata of an Azure Resource Manager. Raises UsageError if the endpoint is none."""
     from azure.core.exceptions import AzureError
-    from azure.core.pipeline.transport import HttpRequest, RequestsTransport
+    from azure.core.pipeline.transport import HttpRequest
+
+    from installer.cloud.transport import transport_to
 
     request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2022-09-01")
     try:
-        with RequestsTransport(connection_verify=_ca_file() or True) as transport:
+        with transport_to(_ca_file()) as transport:
             answer = as_object(parsed(transport.send(request).body()))
         authentication = as_object(answer["authentication"])
         return _Endpoints(
@@ -109,7 +112,7 @@ def _discover(endpoint: str) -> _Endpoints:
             str(as_list(authentication["audiences"])[0]).rstrip("/"),
             str(answer.get("microsoftGraphResourceId") or "").rstrip("/"),
         )
-    except (AzureError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (AzureError, WrongAnswer, ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(
             f"--cloud {endpoint}: no Azure Resource Manager at this endpoint ({clean(str(error))[:200]}); "
             "if it uses a private certificate authority, set SSL_CERT_FILE"
@@ -229,7 +232,7 @@ def _renewable(tenant: str | None) -> bool:
     Source: github.com/Azure/azure-cli/issues/28708.
     """
     profile, entry = _cli_entry(tenant)
-    found, *_ = profile.get_login_credentials(subscription_id=entry["id"], sdk_credential=False)
+    found, *_ = entra_in_time(lambda: profile.get_login_credentials(subscription_id=entry["id"], sdk_credential=False))
     application = getattr(found, "_msal_app", None)
     given = getattr(application, "client_credential", None)
     return not (isinstance(given, dict) and "client_assertion" in given)

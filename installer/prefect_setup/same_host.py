@@ -2,12 +2,10 @@
 
 Source: Lib/urllib/request.py, HTTPRedirectHandler.redirect_request, which keeps every header but those of the content.
 
-A timeout of urllib is one of each read from the socket: a server that sends a byte now and then is waited for without an end. `whole_answer`
-bounds the time and the size of all of it.
+`whole_answer` bounds the time and the size of an answer as a whole (installer/whole_answers.py).
 """
 
 import ssl
-import threading
 import urllib.request
 from email.message import Message
 from http.client import HTTPException, HTTPResponse, IncompleteRead
@@ -15,8 +13,10 @@ from typing import IO, Final, cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from installer.whole_answers import MAX_BYTES, bounded_body, in_time
+
 WHOLE_SECONDS: Final = 120.0
-MAX_BYTES: Final = 64_000_000
+_PART: Final = 65_536
 
 
 class SameHost(urllib.request.HTTPRedirectHandler):
@@ -72,35 +72,20 @@ def whole_answer(
         HTTPException: The answer is no HTTP, or breaks off.
 
     """
-    results: list[tuple[int, bytes]] = []
-    errors: list[BaseException] = []
 
-    def exchange() -> None:
+    def exchange() -> tuple[int, bytes]:
         try:
-            try:
-                with open_on_host(request, seconds=seconds, context=context) as answer:
-                    results.append((answer.status, _body(answer)))
-            except HTTPError as refused:
-                with refused:
-                    results.append((refused.code, _body_of_refusal(refused)))
-        except BaseException as error:  # noqa: BLE001  raised below, on the thread of the caller
-            errors.append(error)
+            with open_on_host(request, seconds=seconds, context=context) as answer:
+                return answer.status, _body(answer)
+        except HTTPError as refused:
+            with refused:
+                return refused.code, _body_of_refusal(refused)
 
-    # A thread that still waits then ends with the program: the headers are read inside of urllib, where nothing can end it.
-    thread = threading.Thread(target=exchange, name="request", daemon=True)
-    thread.start()
-    thread.join(whole)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TimeoutError(f"no whole answer within {whole:g} s")
-    return results[0]
+    return in_time(exchange, whole)
 
 
 def _body(answer: HTTPResponse) -> bytes:
-    raw = answer.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise OSError(0, f"the answer has more than {MAX_BYTES // 1_000_000} MB")
+    raw = bounded_body(iter(lambda: answer.read(_PART), b""))
     if answer.length:  # which a read with a limit does not check
         raise IncompleteRead(raw, answer.length)
     return raw

@@ -12,8 +12,8 @@ from urllib.error import HTTPError
 import pytest
 from pydantic import SecretStr
 
+from installer import whole_answers
 from installer.errors import PrefectFailed
-from installer.prefect_setup import same_host
 from installer.prefect_setup.rest import Api, ask, successful_body, wait_for_health
 from installer.prefect_setup.same_host import open_on_host, whole_answer
 
@@ -122,7 +122,7 @@ def test_an_answer_without_an_end_is_given_up(first: bytes, then: bytes) -> None
 
 
 def test_an_answer_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(same_host, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(whole_answers, "MAX_BYTES", 100_000)
     url, listening = raw_server(OK + b"\r\n[", b" " * 50_000, 0)
     with listening, pytest.raises(OSError, match="more than"):
         whole_answer(urllib.request.Request(url), seconds=5)  # noqa: S310  the test's own
