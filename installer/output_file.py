@@ -1,9 +1,10 @@
 """A file for output that raises nothing: its reader may go, its disk may be full, its terminal may be closed."""
 
+import errno
 import io
 import os
 import select
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -29,6 +30,19 @@ class OutputFile(io.FileIO):
             lead_nowhere(self.fileno(), os.O_WRONLY)
             return memoryview(data).nbytes
         return written
+
+
+_REPORTED: Final[list[tuple[str, OutputFile]]] = []
+
+
+def report(words: str, file: OutputFile) -> None:
+    """Have `losses` name this file, for as long as the program runs."""
+    _REPORTED.append((words, file))
+
+
+def losses() -> list[tuple[str, OSError]]:
+    """Files that could not be written, and why; none whose reader has gone, which wanted no more."""
+    return [(words, file.lost) for words, file in _REPORTED if file.lost is not None and file.lost.errno != errno.EPIPE]
 
 
 def lead_nowhere(descriptor: int, flags: int) -> None:

@@ -268,7 +268,7 @@ def main() -> None:
     keep_writing()
     code = _run()
     if lost := lost_output():
-        click.echo(lost, err=True)
+        click.echo("\n".join(lost), err=True)
         code = code or UsageError.exit_code
     sys.exit(code)
 

@@ -4,13 +4,12 @@ The reader of a pipe goes away, or the log that output goes to is on a full disk
 record of it, are completed all the same. What was lost is reported at the end, but for a reader that has gone, which wanted no more.
 """
 
-import errno
 import io
 import os
 import sys
 from typing import Final
 
-from installer.output_file import OutputFile, lead_nowhere
+from installer.output_file import OutputFile, lead_nowhere, losses, report
 
 _NAMES: Final = ("stdin", "stdout", "stderr")
 
@@ -33,18 +32,16 @@ def keep_writing() -> None:
     With "replace" they serve terminals with a limited character set. They are flushed by lines: else a log of both, such as that of a
     pipeline, has the last line ("nothing was changed") before the plan that it is about.
     """
-    for name in ("stdout", "stderr"):
+    for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.flush()
-            out = io.BufferedWriter(OutputFile(stream.fileno(), "w", closefd=False))
+            raw = OutputFile(stream.fileno(), "w", closefd=False)
+            report(words, raw)
+            out = io.BufferedWriter(raw)
             setattr(sys, name, io.TextIOWrapper(out, stream.encoding, "replace", line_buffering=True))
 
 
-def lost_output() -> str:
-    """Why standard output or standard error could not be written; "" if nothing was lost, or its reader has gone."""
-    for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
-        raw = getattr(getattr(getattr(sys, name), "buffer", None), "raw", None)
-        if isinstance(raw, OutputFile) and raw.lost is not None and raw.lost.errno != errno.EPIPE:
-            return f"{words} could not be written, the rest of it is lost: {raw.lost.strerror}"
-    return ""
+def lost_output() -> list[str]:
+    """Lines on what could not be written, and why: standard output, standard error, files of events."""
+    return [f"{words} could not be written, the rest of it is lost: {why.strerror}" for words, why in losses()]

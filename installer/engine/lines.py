@@ -1,6 +1,7 @@
 """Events as lines: for people (one line each, no redrawing), or as JSON lines for machines."""
 
 import errno
+import io
 import os
 import threading
 import weakref
@@ -13,6 +14,7 @@ from typing import Final, TextIO
 from installer.durations import clock
 from installer.engine.events import Event, Kind, Listener
 from installer.errors import UsageError
+from installer.output_file import OutputFile, report
 from installer.sanitize import printable
 
 WORDS: Final[dict[Kind, str]] = {
@@ -102,7 +104,7 @@ def events_file(path: Path) -> Listener:
     """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened.
 
     The file is complete after every event, and is closed when the listener is no longer referenced. Lone
-    surrogates, which no encoding knows, are written as escapes. A new file is readable only for its owner: events name
+    surrogates, which no encoding knows, are written as escapes. What could not be written is reported at the end. A new file is readable only for its owner: events name
     resources, accounts and addresses.
     """
 
@@ -112,10 +114,12 @@ def events_file(path: Path) -> Listener:
         return opened
 
     try:
-        file = open(path, "w", encoding="utf-8", errors="backslashreplace", opener=private)  # noqa: SIM115  Path.open has no opener
+        raw = OutputFile(path, "w", opener=private)
     except OSError as error:
         why = "no process reads this named pipe" if error.errno == errno.ENXIO and path.is_fifo() else error.strerror
         raise UsageError(f"--events {path}: cannot be written: {why}") from error
+    report(f"--events {path}", raw)
+    file = io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace")
     listener = json_lines(file)
     weakref.finalize(listener, _close, file)
     return listener

@@ -1,5 +1,6 @@
 """Streams that are closed, full or read by no one: a command completes what it does, and reports what it could not print."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -86,3 +87,37 @@ def test_a_pipe_that_was_made_non_blocking_gets_everything() -> None:
         assert process.stdout is not None
         assert len(process.stdout.read()) == 500 * 1000
         assert process.wait() == 0
+
+
+def with_events(file: str, then: str, before: str = "reader = None") -> "subprocess.CompletedProcess[str]":
+    """The result of a command that writes some events to a file, and then does something."""
+    program = f"""
+import sys; from pathlib import Path; from installer.cli import main as cli
+from installer.engine.events import Event; from installer.engine.lines import events_file
+def work(**_):
+    {before}
+    show = events_file(Path({file!r}))
+    for number in range(9):
+        if number == 1 and reader: os.close(reader)
+        show(Event(number, "2026-03-01T12:34:56.789Z", "log", text="x" * 9000))
+    {then}
+cli.cli.main = work; cli.main()"""
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+@needs_full
+@pytest.mark.parametrize(("then", "code"), [("print('done')", 2), ("print('done'); sys.exit(6)", 6)])
+def test_events_that_cannot_be_written_are_reported_once_at_the_end(then: str, code: int) -> None:
+    done = with_events(str(FULL), then)
+    assert (done.returncode, done.stdout) == (code, "done\n"), "what was begun is completed"
+    assert done.stderr == f"--events {FULL} could not be written, the rest of it is lost: No space left on device\n"
+
+
+def test_a_reader_of_events_that_goes_away_wanted_no_more(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # The reader is in the program itself: it opens the pipe first, and closes it after some events.
+    done = with_events(
+        str(pipe), "print('done')", before=f"import os; reader = os.open({str(pipe)!r}, os.O_RDONLY | os.O_NONBLOCK)"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
