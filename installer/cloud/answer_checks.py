@@ -88,6 +88,14 @@ def check_answer(url: str, status: int, location: str, content: bytes, endpoint:
         raise WrongAnswer(unreadable(url, status, content), status=status, lasting=True)
 
 
+def host_of(url: str) -> str:
+    """The host and port of a URL to be shown, without an account in it; "a host without a name" for one that has none."""
+    return (
+        _shown(url.partition("://")[2].replace("\\", "/").partition("/")[0].partition("?")[0].rpartition("@")[2])
+        or "a host without a name"
+    )
+
+
 def unreadable(url: str, status: int, content: bytes) -> str:
     """The status, the host and the beginning of an answer that is no JSON object."""
     lines = (line.strip() for line in content[:4096].decode("utf-8", "replace").splitlines())
@@ -97,9 +105,9 @@ def unreadable(url: str, status: int, content: bytes) -> str:
 
 def no_whole_answer(url: str, why: OSError) -> WrongAnswer:
     """The error for an answer without an end, or one that is too large."""
-    host, reason = _shown(urlsplit(url).netloc.rpartition("@")[2]), why.strerror or str(why)
+    reason = why.strerror or str(why)
     limit = f"one answer of at most {MAX_BYTES // 1_000_000} MB was expected"
-    return WrongAnswer(f"{host} did not complete its answer ({reason}): {limit}\n{_INSTEAD}")
+    return WrongAnswer(f"{host_of(url)} did not complete its answer ({reason}): {limit}\n{_INSTEAD}")
 
 
 def check_form(url: str, body: JsonObject) -> None:

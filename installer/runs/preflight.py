@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.errors import UsageError
 from installer.preflight.gate import CheckBeforeWriting
 from installer.preflight.reads import Reads
 from installer.preflight.subject import Subject
+from installer.sanitize import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,10 @@ def reads_of(target: Target, limits: SurveyLimits | None = None) -> Iterator[tup
         graph.close()
 
 
+_VAULT: Final = re.compile(r"[0-9A-Za-z-]{3,24}")
+"""Names of key vaults: azure-docs, articles/azure-resource-manager/management/resource-name-rules.md."""
+
+
 def certificates_of(target: Target) -> Callable[[str, str], dict[str, Json]]:
     """Reads a certificate of a key vault without its private key; a rehearsal reaches no key vault of others.
 
@@ -62,6 +68,8 @@ def certificates_of(target: Target) -> Callable[[str, str], dict[str, Json]]:
             raise NotVisible(
                 f"the certificate {name} of {vault}", f"the domain of key vaults in {target.cloud} is not known"
             )
+        if not _VAULT.fullmatch(vault):  # it becomes a part of the host that gets the token
+            raise NotVisible(f"the certificate {name} of {printable(vault)}", "this is no name of a key vault")
         reads = Reads(Service(target, f"https://{vault}.{domain}", f"https://{domain}"))
         what = f"the certificate {name} of {vault}"
         try:
