@@ -1,4 +1,4 @@
-"""Answers of services are bounded as a whole, in time and size; a stop and Ctrl-C end the wait for one.
+"""Answers of services are bounded as a whole, in time and size; a stop and Ctrl-C end the wait for one. Carried into jobs, too.
 
 A timeout of a client (urllib, requests) is one of each read from the socket: a server that sends a byte now and then is waited for
 without an end, and one that sends without a pause fills the memory. Every client of the installer asks through `in_time`.
@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
-
-from installer.waiting import check_stopped
 
 MAX_BYTES: Final = 64_000_000
 """The largest body, after decompression. Estimated: the largest answers, lists of built-in policies, have some megabytes."""
@@ -23,12 +21,17 @@ class NoWholeAnswer(OSError):
     """An answer without an end, or larger than MAX_BYTES."""
 
 
-def in_time(exchange: Callable[[], _Result], seconds: float) -> _Result:
+def _never() -> None:
+    """A program that nothing stops but its end."""
+
+
+def in_time(exchange: Callable[[], _Result], seconds: float, check_stopped: Callable[[], None] = _never) -> _Result:
     """The result of an exchange with a service, on a thread of its own, with its exceptions.
 
     Args:
         exchange: Sends a request and reads the answer.
         seconds: Timeout of all of it.
+        check_stopped: Raises an exception to give up the wait.
 
     Raises:
         TimeoutError: The answer has not ended by then.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from installer.cloud.errors import WrongAnswer
 from installer.cloud.unreachable import network_fault
 from installer.errors import Interrupted
+from installer.waiting import check_stopped
 from installer.whole_answers import in_time
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _Found = TypeVar("_Found")
 def entra_in_time(ask: Callable[[], _Found]) -> _Found:
     """What azure-cli-core gets from Entra. Raises WrongAnswer if that does not end: its clients have no timeout of their own."""
     try:
-        return in_time(ask, _WHOLE_SECONDS)
+        return in_time(ask, _WHOLE_SECONDS, check_stopped)
     except TimeoutError as error:
         if error.errno is not None:
             raise  # of the network

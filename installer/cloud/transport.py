@@ -7,7 +7,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 
 from installer.cloud.answer_checks import check_answer, no_whole_answer
-from installer.waiting import wait
+from installer.waiting import check_stopped, wait
 from installer.whole_answers import NoWholeAnswer, bounded_body, in_time
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class WholeAnswers(HTTPAdapter):
         sent = request.body if isinstance(request.body, bytes | str) else b""
         seconds = self._seconds + len(sent) / _SLOWEST_UPLOAD
         try:
-            return in_time(exchange, seconds)
+            return in_time(exchange, seconds, check_stopped)
         except (NoWholeAnswer, TimeoutError) as error:
             raise no_whole_answer(str(request.url), error) from error
 

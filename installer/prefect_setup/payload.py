@@ -27,6 +27,7 @@ PACKED_FILES: Final = (
     "prefect_setup/same_host.py",
     "prefect_setup/three_way.py",
     "regular_files.py",
+    "whole_answers.py",
     "prefect_setup/backup/*.py",
     "prefect_setup/client/*.py",
     "prefect_setup/flows/*.py",

@@ -226,7 +226,7 @@ def test_what_is_sent_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive of sources through a slow line is no answer without an end."""
     given: list[float] = []
 
-    def keep(_exchange: object, seconds: float) -> None:
+    def keep(_exchange: object, seconds: float, _check_stopped: object) -> None:
         given.append(seconds)
         raise TimeoutError("x")
 
