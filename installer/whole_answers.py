@@ -26,7 +26,7 @@ def _never() -> None:
 
 
 def in_time(exchange: Callable[[], _Result], seconds: float, check_stopped: Callable[[], None] = _never) -> _Result:
-    """The result of an exchange with a service, on a thread of its own, with its exceptions.
+    """The result of an exchange with a service, on a separate thread, with its exceptions.
 
     Args:
         exchange: Sends a request and reads the answer.

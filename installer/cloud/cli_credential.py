@@ -25,7 +25,7 @@ _Found = TypeVar("_Found")
 
 
 def entra_in_time(ask: Callable[[], _Found]) -> _Found:
-    """What azure-cli-core gets from Entra. Raises WrongAnswer if that does not end: its clients have no timeout of their own."""
+    """The result of a request of azure-cli-core to Entra. Raises WrongAnswer if that does not end: its clients have no timeout."""
     try:
         return in_time(ask, _WHOLE_SECONDS, check_stopped)
     except TimeoutError as error:

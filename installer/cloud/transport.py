@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from azure.core.rest import HttpRequest, HttpResponse
 
 WHOLE_SECONDS: Final = 320.0
-"""For an answer as a whole: a little more than the silence after which the SDK gives up by itself, and names the network (300 s for the
+"""For an answer as a whole: a little more than the silence after which the SDK gives up and names the network (300 s for the
 connection and for each read: azure/core/configuration.py, ConnectionConfiguration)."""
 _SLOWEST_UPLOAD: Final = 20_000
 """Bytes in a second, estimated: what is sent has its time beside that for the answer."""

@@ -42,6 +42,7 @@ GROUND: Final = frozenset(
         "secret_store",
         "shipped_files",
         "waiting",
+        "whole_answers",
     }
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""
