@@ -8,10 +8,11 @@ from installer.cli.commands.fleet_status import status
 from installer.fleet.history import newest_of
 from installer.fleet.order import MEMBER_FLOW, fleet_tag, member_tag
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import ask, successful_body
+from installer.prefect_setup.rest import request_with_retries
 from tests.bicep.stage_requests import at
 from tests.fleet.sample_fleet import alone, member
 from tests.fleet.scripted_members import Scripted
+from tests.processes import pause
 
 CANARY = "waves: [{name: canary, members: [aa]}, {percent: 50}]\nconcurrency: {tenant: 9}\n"
 
@@ -93,13 +94,13 @@ def test_members_of_one_subscription_or_tenant_wait_for_each_other(scripted: Scr
 
 def test_a_run_whose_process_was_killed_is_marked_and_repeated(scripted: Scripted) -> None:
     scripted.write(member("aa"))
-    flow = successful_body(ask(scripted.api, "POST", "/flows/", {"name": MEMBER_FLOW}), "flow")
+    flow = request_with_retries(scripted.api, "POST", "/flows/", {"name": MEMBER_FLOW}, what="flow", pause=pause)
     tags = [fleet_tag(scripted.name, rehearse=True), member_tag("aa")]
     running: Json = {"flow_id": at(flow, "id"), "tags": list[Json](tags), "state": {"type": "RUNNING"}}
-    lost = successful_body(ask(scripted.api, "POST", "/flow_runs/", running), "flow run")
+    lost = request_with_retries(scripted.api, "POST", "/flow_runs/", running, what="flow run", pause=pause)
     before = newest_of(scripted.api, scripted.name, "aa", rehearse=True)
     assert before is not None
     assert before.state == "RUNNING"
     assert scripted.states() == {"aa": "done"}
-    found = successful_body(ask(scripted.api, "GET", f"/flow_runs/{at(lost, 'id')}"), "flow run")
+    found = request_with_retries(scripted.api, "GET", f"/flow_runs/{at(lost, 'id')}", what="flow run", pause=pause)
     assert at(found, "state", "type") == "CRASHED"

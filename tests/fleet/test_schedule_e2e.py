@@ -8,11 +8,11 @@ from functools import partial
 
 from installer.fleet.order import FLEET_FLOW, Order
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import ask, successful_body
+from installer.prefect_setup.rest import ask, request_with_retries
 from tests.bicep.stage_requests import at
 from tests.fleet.sample_fleet import alone
 from tests.fleet.scripted_members import Scripted
-from tests.processes import until
+from tests.processes import pause, until
 
 LONG = 180.0
 
@@ -24,7 +24,7 @@ def deployment(scripted: Scripted) -> Json:
 
 
 def state_of(scripted: Scripted, flow_run: Json) -> Json:
-    body = successful_body(ask(scripted.api, "GET", f"/flow_runs/{at(flow_run, 'id')}"), "flow run")
+    body = request_with_retries(scripted.api, "GET", f"/flow_runs/{at(flow_run, 'id')}", what="flow run", pause=pause)
     return at(body, "state")
 
 
@@ -49,7 +49,7 @@ def test_a_run_that_prefect_schedules_applies_the_fleet(scripted: Scripted) -> N
                 "Europe/Berlin",
             )
             path = f"/deployments/{at(found, 'id')}/create_flow_run"
-            due = successful_body(ask(scripted.api, "POST", path, {}), "a run that is due now")
+            due = request_with_retries(scripted.api, "POST", path, {}, what="a run that is due now", pause=pause)
             until(partial(ended, scripted, due), "the run has ended", LONG)
             assert at(state_of(scripted, due), "message") == "1 member done"
             assert scripted.attempts("aa") == 1  # it was done before

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from installer.errors import Interrupted
-from installer.prefect_setup.rest import ask, successful_body
+from installer.prefect_setup.rest import request_with_retries
 from tests.bicep.stage_requests import at
 from tests.e2e.conftest import leftovers
 from tests.fleet.sample_fleet import alone
 from tests.fleet.scripted_members import Scripted
-from tests.processes import until
+from tests.processes import pause, until
 
 if TYPE_CHECKING:
     import subprocess
@@ -61,7 +61,9 @@ def test_members_are_interrupted_and_then_continued(
     until(lambda: not leftovers(scripted.folder), "no process is left", LONG)
     assert scripted.attempts("cc") == 0
     if code == Interrupted.exit_code:
-        limits = successful_body(ask(scripted.api, "POST", "/v2/concurrency_limits/filter", {}), "limits")
+        limits = request_with_retries(
+            scripted.api, "POST", "/v2/concurrency_limits/filter", {}, what="limits", pause=pause
+        )
         own = [one for one in limits if scripted.name in str(at(one, "name"))] if isinstance(limits, list) else []
         assert [at(one, "active_slots") for one in own] == [0]  # given back, not only once their lease has ended
     stay.unlink()

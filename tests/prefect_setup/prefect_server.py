@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from installer.job_program.changes import Change
 from installer.jsontypes import Json
 from installer.prefect_setup.model import Estate
-from installer.prefect_setup.rest import Api, ask, successful_body
+from installer.prefect_setup.rest import Api, request_with_retries
 from tests.prefect_setup.program_runner import Applied, apply
-from tests.processes import until
+from tests.processes import pause, until
 
 VOLATILE = frozenset({"updated", "last_polled", "last_updated", "status", "id", "created"})
 """Fields that change automatically or differ between an object and its replacement."""
@@ -46,7 +46,7 @@ class World:
         }
         found: dict[str, list[Json]] = {}
         for kind, path in paths.items():
-            items = successful_body(ask(self.api, "POST", path, {}), path)
+            items = request_with_retries(self.api, "POST", path, {}, what=path, pause=pause)
             assert isinstance(items, list)
             found[kind] = items
         return found
@@ -64,7 +64,7 @@ class World:
 
     def get(self, path: str) -> dict[str, Json]:
         """One object."""
-        found = successful_body(ask(self.api, "GET", path), path)
+        found = request_with_retries(self.api, "GET", path, what=path, pause=pause)
         assert isinstance(found, dict)
         return found
 
