@@ -99,7 +99,9 @@ class RecordAnswers:
         by = found.tags.get(RUN_TAG, "") if found is not None else ""
         if not by or by == run_tag(context):
             return
-        running = [one.name for one in self.arm.deployments(self.installation) if one.active]
+        # Not those of this run: its steps run side by side, and one may have sent a deployment before this record is written.
+        others = (one for one in self.arm.deployments(self.installation) if one.tags.get(RUN_TAG) != run_tag(context))
+        running = [one.name for one in others if one.active]
         if running:
             raise UsageError(
                 f"run {by} is deploying installation {self.installation} with other answers ({running[0]} is running): "

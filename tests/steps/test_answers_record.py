@@ -13,6 +13,7 @@ from installer.errors import UsageError
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded
+from installer.steps.deployment import RUN_TAG
 from tests.cloud.no_cloud import FakeArm
 from tests.engine.scripted_steps import Memory
 
@@ -83,6 +84,17 @@ def test_another_run_with_other_answers_is_refused_while_the_first_builds() -> N
         kept(cloud, {"other": 1}, "contoso-2")
     kept(cloud, {"other": 1})  # its own run may
     assert cloud.sent == 2
+
+
+def test_a_deployment_of_the_same_run_is_not_in_its_way() -> None:
+    cloud = Cloud()
+    kept(cloud, ANSWERS)
+    kept(cloud, {"other": 1}, "contoso-2")
+    own = {RUN_TAG: cloud.known["ff-contoso-answers"].tags[RUN_TAG]}
+    kept(cloud, ANSWERS)
+    cloud.known["ff-contoso-promotion-qa"] = Deployment("ff-contoso-promotion-qa", "running", tags=own)
+    kept(cloud, {"other": 1}, "contoso-2")
+    assert cloud.sent == 4
 
 
 @pytest.mark.parametrize("tags", [{}, {"flowforge-installation": "contoso"}])
