@@ -50,15 +50,11 @@ def check_declarations(template: dict[str, Json], place: Place) -> None:
         place: Where it is in the template that is deployed.
 
     """
-    for at, declaration in _declarations(template, "definitions"):
-        _check_references(template, declaration, (*place, *at))
-    for at, declaration in _declarations(template, "parameters"):
-        _check_references(template, declaration, (*place, *at))
-        _check_default(template, declaration, str(at[-1]), place)
-    for at, declaration in _declarations(template, "functions"):
-        _check_references(template, declaration, (*place, *at))
-    for at, declaration in _declarations(template, "outputs"):
-        _check_references(template, {**declaration, "value": None}, (*place, *at))
+    for section in ("definitions", "parameters", "functions", "outputs"):
+        for at, declaration in _declarations(template, section):
+            _check_references(template, declaration, (*place, *at))
+            if section == "parameters":
+                _check_default(template, declaration, str(at[-1]), place)
 
 
 def _declarations(template: dict[str, Json], section: str) -> Iterator[tuple[Place, dict[str, Json]]]:

@@ -115,9 +115,8 @@ def find_key(mapping: Mapping[str, object], key: str) -> str | None:
         return key
     folded, length = fold(key), len(key)
     for candidate in mapping:
-        if (
-            len(candidate) == length and fold(candidate) == folded
-        ):  # folding keeps the length, which is quicker to compare
+        # Folding keeps the length, which is quicker to compare.
+        if len(candidate) == length and fold(candidate) == folded:
             return candidate
     return None
 

@@ -6,7 +6,7 @@ azure-cli-core raises its own errors (knack.util.CLIError), which the pipeline o
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from installer.cloud.errors import WrongAnswer
 from installer.cloud.unreachable import network_fault
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 
 
-_WHOLE_SECONDS: Final = 320.0
-"""For a sign-in as a whole, as for every other answer (cloud/transport.py)."""
 _Found = TypeVar("_Found")
 
 
 def entra_in_time(ask: Callable[[], _Found]) -> _Found:
     """The result of a request of azure-cli-core to Entra. Raises WrongAnswer if that does not end: its clients have no timeout."""
+    from installer.cloud.transport import WHOLE_SECONDS
+
     try:
-        return in_time(ask, _WHOLE_SECONDS, check_stopped)
+        return in_time(ask, WHOLE_SECONDS, check_stopped)
     except TimeoutError as error:
         if error.errno is not None:
             raise  # of the network

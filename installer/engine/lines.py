@@ -104,8 +104,8 @@ def events_file(path: Path) -> Listener:
     """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened.
 
     The file is complete after every event, and is closed when the listener is no longer referenced. Lone
-    surrogates, which no encoding knows, are written as escapes. What could not be written is reported at the end. A new file is readable only for its owner: events name
-    resources, accounts and addresses.
+    surrogates, which no encoding knows, are written as escapes. What could not be written is reported at the end. A new
+    file is readable only for its owner: events name resources, accounts and addresses.
     """
 
     def private(name: str, flags: int) -> int:

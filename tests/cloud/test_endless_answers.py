@@ -17,7 +17,7 @@ from azure.core.credentials import AccessToken
 from azure.core.pipeline.policies._authentication import _BearerTokenCredentialPolicyBase
 
 from installer import waiting, whole_answers
-from installer.cloud import cli_credential, price_list, transport
+from installer.cloud import price_list, transport
 from installer.cloud.arm import Arm
 from installer.cloud.cli_credential import CliCredential
 from installer.cloud.errors import AzureRefused, WrongAnswer, refusals
@@ -203,7 +203,7 @@ def test_ctrl_c_ends_the_wait_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_sign_in_of_the_azure_cli_without_an_end_is_given_up(
     ask: Callable[[CliCredential], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli_credential, "_WHOLE_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "WHOLE_SECONDS", 0.3)
     over = threading.Event()
 
     class Adaptor:

@@ -7,7 +7,6 @@ a published type of children: a rule of a network security group, a route, a poo
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +48,7 @@ def implicit_children(resources: Resources, parent: Resource, resource_type: str
             as_text(one.get("name")) for one in objects_of(member(parent.desired, "properties", "agentPoolProfiles"))
         ]
     else:
-        names = [*_created().get(resource_type.lower(), {}), *_elements(resource_type, parent, view)]
+        names = [*as_object(_entry(resource_type).get("names")), *_elements(resource_type, parent, view)]
     wanted = [f"{parent.id}/{segment}/{name}" for name in names if name]
     parsed = [one for one in map(parse_id, wanted) if one is not None and resources.get(one.id) is None]
     return [found for one in parsed if (found := implicit_child(resources, one, view)) is not None]
@@ -57,9 +56,9 @@ def implicit_children(resources: Resources, parent: Resource, resource_type: str
 
 def _created_with(parsed: ResourceId, parent: Resource) -> Resource | None:
     """A child that Azure creates with its parent."""
-    names = _created().get(parsed.type.lower(), {})
+    entry = _entry(parsed.type)
+    names = as_object(entry.get("names"))
     name = next((one for one in names if one.lower() == parsed.names[-1].lower()), None)
-    entry = _entries().get(parsed.type.lower(), {})
     pattern = as_text(entry.get("pattern"))
     if name is None and pattern and re.fullmatch(pattern, parsed.names[-1]):
         return _child(parsed, parent, {"properties": as_object(entry.get("properties"))})
@@ -68,7 +67,7 @@ def _created_with(parsed: ResourceId, parent: Resource) -> Resource | None:
     properties = as_object(_filled(as_object(names[name]), parent.id))
     if parsed.type.lower() in CONFIGURATIONS:
         properties = {**properties, **initial_configuration(parent, name)}
-    kept = {key: parent.desired[key] for key in _copied().get(parsed.type.lower(), ()) if key in parent.desired}
+    kept = {key: parent.desired[key] for key in map(as_text, as_list(entry.get("copied"))) if key in parent.desired}
     return _child(parsed, parent, {**kept, "properties": properties})
 
 
@@ -93,8 +92,9 @@ def _elements(resource_type: str, parent: Resource, view: View) -> dict[str, Jso
 
 def _child(parsed: ResourceId, parent: Resource, desired: JsonObject) -> Resource:
     moments = (parent.created, parent.changed)
-    child = Resource(parsed.id, parsed.type, parsed.names[-1], parent.api_version, parent.state, *moments)
-    return replace(child, desired=desired)
+    return Resource(
+        parsed.id, parsed.type, parsed.names[-1], parent.api_version, parent.state, *moments, desired=desired
+    )
 
 
 def _filled(value: Json, parent: str) -> Json:
@@ -112,14 +112,8 @@ def _entries() -> dict[str, JsonObject]:
     }
 
 
-@cache
-def _created() -> dict[str, JsonObject]:
-    return {name: as_object(entry.get("names")) for name, entry in _entries().items()}
-
-
-@cache
-def _copied() -> dict[str, list[str]]:
-    return {name: [as_text(one) for one in as_list(entry.get("copied"))] for name, entry in _entries().items()}
+def _entry(resource_type: str) -> JsonObject:
+    return _entries().get(resource_type.lower(), {})
 
 
 @cache

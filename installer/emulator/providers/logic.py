@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.declared_outputs import declared
@@ -33,8 +33,7 @@ def _callback_url(context: ProviderContext, _body: JsonObject) -> Json:
         "sv": "1.0",
         "sig": f"rehearsal-{derived_hex(context.id, 'sig', 32)}",
     }
-    given = "&".join(f"{name}={quote(value, safe='')}" for name, value in queries.items())
-    return {"value": f"{path}?{given}", "method": "POST", "basePath": path, "queries": {**queries}}
+    return {"value": f"{path}?{urlencode(queries)}", "method": "POST", "basePath": path, "queries": {**queries}}
 
 
 HOOKS = {"Microsoft.Logic/workflows/triggers": ProviderHooks(actions={"listcallbackurl": _callback_url})}

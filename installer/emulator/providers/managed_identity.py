@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.ids import derived_guid
@@ -43,8 +42,8 @@ def system_identity(resources: Resources, parsed: ResourceId) -> Resource | None
     shown: JsonObject = {**identity, "clientId": derived_guid(owner.id, "clientId")}
     shown.pop("userAssignedIdentities", None)
     moments = (owner.created, owner.changed)
-    found = Resource(parsed.id, parsed.type, "default", owner.api_version, owner.state, *moments)
-    return replace(found, desired={"location": owner.location, "properties": shown})
+    desired: JsonObject = {"location": owner.location, "properties": shown}
+    return Resource(parsed.id, parsed.type, "default", owner.api_version, owner.state, *moments, desired=desired)
 
 
 HOOKS = {"Microsoft.ManagedIdentity/userAssignedIdentities": ProviderHooks(computed=_identity)}

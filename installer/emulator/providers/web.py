@@ -10,7 +10,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.power_state import SITE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
-from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged, objects_of, strings
+from installer.json_access import JsonObject, as_object, as_text, member, merged, objects_of, strings
 from installer.resource_id import name_of, parse_id
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def _collection(context: ProviderContext, config_id: str) -> JsonObject:
     """A collection of settings: as it, or the site with it, was written last (Azure/azure-quickstart-templates#8495)."""
     kept, kind = context.resources.get(config_id), name_of(config_id)
     site = context.resources.get(config_id.rpartition("/config/")[0])
-    with_site = as_list(
-        member(site.desired if site else None, "properties", "siteConfig", _IN_SITE.get(kind.lower(), ""))
-    )
+    with_site = _written_with(site, kind) if site else []
     if kept is not None and not (site and with_site and site.changed > kept.changed):
         return _in_clear(kept)
     return {
@@ -108,29 +106,34 @@ def _in_clear(settings: Resource) -> JsonObject:
     return {**view, "properties": properties}
 
 
+def _written_with(site: Resource, kind: str) -> list[JsonObject]:
+    """A collection of settings in the request of the site itself."""
+    return objects_of(member(site.desired, "properties", "siteConfig", _IN_SITE.get(kind.lower(), "")))
+
+
 def initial_configuration(site: Resource, name: str) -> JsonObject:
     """A site's settings of one kind as its request has them, or its publishing credentials.
 
     Forms: REST API, Web Apps - Get Configuration, List Application Settings, List Connection Strings, List Publishing Credentials;
     the user is `$` and the name of the site: github.com/projectkudu/ARMClient/wiki/Site-Publishing-Credentials.
     """
-    given = as_object(member(site.desired, "properties", "siteConfig"))
     match name.lower():
         case "web":
-            return {key: value for key, value in given.items() if key not in ("appSettings", "connectionStrings")}
+            given = as_object(member(site.desired, "properties", "siteConfig"))
+            return {key: value for key, value in given.items() if key not in _IN_SITE.values()}
         case "appsettings":
-            return {as_text(one.get("name")): one.get("value") for one in objects_of(given.get("appSettings"))}
+            return {as_text(one.get("name")): one.get("value") for one in _written_with(site, name)}
         case "connectionstrings":
-            found = {as_text(one.get("name")): one for one in objects_of(given.get("connectionStrings"))}
+            found = {as_text(one.get("name")): one for one in _written_with(site, name)}
             return {key: {"value": one.get("connectionString"), "type": one.get("type")} for key, one in found.items()}
         case "publishingcredentials":
-            user, password = f"${_host(site.id)}", f"rehearsal-{derived_hex(site.id, 'publishing', 32)}"
-            host = f"{_host(site.id)}.scm.azurewebsites.net"
+            host = _host(site.id)
+            user, password = f"${host}", f"rehearsal-{derived_hex(site.id, 'publishing', 32)}"
             return {
                 "name": user,
                 "publishingUserName": user,
                 "publishingPassword": password,
-                "scmUri": f"https://{user}:{password}@{host}",
+                "scmUri": f"https://{user}:{password}@{host}.scm.azurewebsites.net",
             }
     return {}
 

@@ -1,6 +1,8 @@
 """Children in the body of their parent, asked for by requests."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from installer.json_access import as_object, member, objects_of
 from installer.jsontypes import Json
@@ -11,7 +13,10 @@ from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 
 
-def _asked(path: Path, body: Json, url: str, *questions: tuple[str, str]) -> list[Reply]:
+def _asked(
+    path: Path, body: Json, url: str, *questions: tuple[str, str], children: Mapping[str, Json] = MappingProxyType({})
+) -> list[Reply]:
+    """The answers about a resource after its write, and after that of its children."""
     found: list[Reply] = []
 
     async def story(it: Local) -> None:
@@ -19,6 +24,9 @@ def _asked(path: Path, body: Json, url: str, *questions: tuple[str, str]) -> lis
         await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
         await it.ask("PUT", f"{url}?api-version=2024-05-01", body)
         await it.done()
+        for rest, child in children.items():
+            await it.ask("PUT", f"{url}{rest}?api-version=2024-05-01", as_object(child))
+            await it.done()
         found.extend([await it.ask(method, f"{url}{rest}?api-version=2024-05-01") for method, rest in questions])
 
     run(story(local(path)))
@@ -44,17 +52,5 @@ def test_a_rule_that_was_written_takes_the_place_of_the_one_in_the_body(tmp_path
     changed: Json = {"properties": {**as_object(member(RULE, "properties")), "priority": 200}}
     group = f"{NETWORK}/networkSecurityGroups/nsg"
     body: dict[str, Json] = {"location": "westeurope", "properties": {"securityRules": [RULE]}}
-    found: list[Json] = []
-
-    async def story(it: Local) -> None:
-        it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.Network", "Registered", 0)
-        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
-        await it.ask("PUT", f"{group}?api-version=2024-05-01", body)
-        await it.done()
-        await it.ask("PUT", f"{group}/securityRules/https?api-version=2024-05-01", as_object(changed))
-        await it.done()
-        many = await it.ask("GET", f"{group}/securityRules?api-version=2024-05-01")
-        found.extend(member(one, "properties", "priority") for one in objects_of(many.json["value"]))
-
-    run(story(local(tmp_path)))
-    assert found == [200]
+    (many,) = _asked(tmp_path, body, group, ("GET", "/securityRules"), children={"/securityRules/https": changed})
+    assert [member(one, "properties", "priority") for one in objects_of(many.json["value"])] == [200]
